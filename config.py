@@ -1,0 +1,161 @@
+"""Settings: the environment read once, checked, into a typed object. Nonsense is refused with the setting's name."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+ROOT = Path(__file__).resolve().parent
+
+
+class SettingError(ValueError):
+    """A setting holds something that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that differs between two installations. README.md explains each variable."""
+
+    host: str
+    port: int
+    web_workers: int
+    database_url: str
+    instance_dir: Path
+    secret_key: str
+    public_url: str
+    shop_name: str
+    default_locale: str
+    timezone: str
+    phone_region: str
+    currency: str
+    session_hours: int
+    sign_in_limit: str
+    intake_limit: str
+    cookie_secure: bool
+    trusted_proxies: int
+    anonymous_retention_days: int
+    cart_abandoned_hours: int
+    log_level: str
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read settings from `environ` (the process's own by default). Raises SettingError naming the variable."""
+    env = os.environ if environ is None else environ
+    instance = Path(env.get("INSTANCE_DIR") or ROOT / "instance").resolve()
+    host, port = env.get("HOST") or "127.0.0.1", _integer(env, "PORT", 8360, 1, 65535)
+    return Settings(
+        host=host,
+        port=port,
+        web_workers=_integer(env, "WEB_WORKERS", 2, 1, 64),
+        database_url=_database_url(env, instance),
+        instance_dir=instance,
+        secret_key=_secret_key(env, instance),
+        public_url=_url(env, "PUBLIC_URL", f"http://{host}:{port}"),
+        shop_name=env.get("SHOP_NAME") or "crm360",
+        default_locale=_one_of(env, "DEFAULT_LOCALE", "en", ("en", "pl")),
+        timezone=_timezone(env),
+        phone_region=_letters(env, "PHONE_REGION", "PL", 2),
+        currency=_letters(env, "CURRENCY", "PLN", 3),
+        session_hours=_integer(env, "SESSION_HOURS", 12, 1, 24 * 30),
+        sign_in_limit=env.get("SIGN_IN_LIMIT") or "10 per minute; 60 per hour",
+        intake_limit=env.get("INTAKE_LIMIT") or "",
+        cookie_secure=_boolean(env, "COOKIE_SECURE", False),
+        trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0, 0, 5),
+        anonymous_retention_days=_integer(env, "ANONYMOUS_RETENTION_DAYS", 90, 1, 3650),
+        cart_abandoned_hours=_integer(env, "CART_ABANDONED_HOURS", 24, 1, 24 * 60),
+        log_level=_one_of(env, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+    )
+
+
+def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = (env.get(name) or "").strip()
+    if not text:
+        return default
+    if not text.lstrip("-").isdigit() or not low <= int(text) <= high:
+        raise SettingError(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
+    return int(text)
+
+
+def _boolean(env: Mapping[str, str], name: str, default: bool) -> bool:
+    text = (env.get(name) or "").strip().lower()
+    if text in ("", "1", "true", "yes", "on", "0", "false", "no", "off"):
+        return default if not text else text in ("1", "true", "yes", "on")
+    raise SettingError(f"{name} must be yes or no, not {text!r}.")
+
+
+def _one_of(env: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:
+    text = (env.get(name) or default).strip().lower()
+    if text not in choices:
+        raise SettingError(f"{name} must be one of {', '.join(choices)}, not {text!r}.")
+    return text
+
+
+def _letters(env: Mapping[str, str], name: str, default: str, length: int) -> str:
+    text = (env.get(name) or default).strip().upper()
+    if len(text) != length or not text.isalpha() or not text.isascii():
+        raise SettingError(f"{name} must be {length} letters such as {default}, not {text!r}.")
+    return text
+
+
+def _url(env: Mapping[str, str], name: str, default: str) -> str:
+    text = (env.get(name) or default).strip().rstrip("/")
+    if not text.startswith(("http://", "https://")):
+        raise SettingError(f"{name} must start with http:// or https://, not {text!r}.")
+    return text
+
+
+def _timezone(env: Mapping[str, str]) -> str:
+    name = (env.get("TIMEZONE") or "Europe/Warsaw").strip()
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingError(f"TIMEZONE must be an IANA name such as Europe/Warsaw, not {name!r}.") from None
+    return name
+
+
+def _database_url(env: Mapping[str, str], instance: Path) -> str:
+    text = (env.get("DATABASE_URL") or "").strip()
+    if not text:
+        return f"sqlite:///{instance / 'crm360.sqlite3'}"
+    for prefix in ("postgres://", "postgresql://", "postgresql+psycopg://"):
+        if text.startswith(prefix):
+            return "postgresql+psycopg://" + text.removeprefix(prefix)
+    if text.startswith("sqlite:///") and text != "sqlite:///:memory:":
+        return text
+    shown = text.split("@")[-1]
+    raise SettingError(f"DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, not {shown!r}.")
+
+
+def _secret_key(env: Mapping[str, str], instance: Path) -> str:
+    """SECRET_KEY, else the file SECRET_KEY_FILE, else one made once and kept in the instance folder."""
+    if given := env.get("SECRET_KEY"):
+        return _long_enough(given, "SECRET_KEY")
+    if file := env.get("SECRET_KEY_FILE"):
+        try:
+            return _long_enough(Path(file).read_text().strip(), "SECRET_KEY_FILE")
+        except OSError as error:
+            raise SettingError(f"SECRET_KEY_FILE cannot be read: {error.strerror}.") from None
+    kept = instance / "secret_key"
+    if not kept.exists():
+        _write_secret(kept)
+    return kept.read_text().strip()
+
+
+def _write_secret(kept: Path) -> None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return  # another process of the same installation was first
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+
+
+def _long_enough(text: str, name: str) -> str:
+    if len(text) < 32:
+        raise SettingError(f"{name} must hold at least 32 characters.")
+    return text

@@ -1,0 +1,1 @@
+"""Staff, roles, keys and the audit trail."""

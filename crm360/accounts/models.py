@@ -1,0 +1,65 @@
+"""Tables of staff, keys and the audit trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm360.kernel.db import Base, BigId, JsonValue, UtcDateTime
+
+
+class Staff(Base):
+    """A person who signs in."""
+
+    __tablename__ = "accounts_staff"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    email: Mapped[str] = mapped_column(String, unique=True)
+    name: Mapped[str] = mapped_column(String, default="")
+    role: Mapped[str] = mapped_column(String)
+    password_hash: Mapped[str] = mapped_column(String)
+    #: Part of the session cookie; a new one signs the person out everywhere.
+    session_token: Mapped[str] = mapped_column(String)
+    locale: Mapped[str] = mapped_column(String, default="")
+    theme: Mapped[str] = mapped_column(String, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Key(Base):
+    """A write key (tracking, names a source) or an API key (has a role). Only a digest of the secret is kept."""
+
+    __tablename__ = "accounts_key"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String)
+    name: Mapped[str] = mapped_column(String)
+    role: Mapped[str] = mapped_column(String, default="")
+    digest: Mapped[str] = mapped_column(String, unique=True)
+    hint: Mapped[str] = mapped_column(String)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AuditEntry(Base):
+    """Who did or read what, when. Append-only."""
+
+    __tablename__ = "accounts_audit_entry"
+    __table_args__ = (
+        Index(None, "subject_kind", "subject_id", "at"),
+        Index(None, "actor_kind", "actor_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_kind: Mapped[str] = mapped_column(String)
+    actor_id: Mapped[int | None] = mapped_column(BigId)
+    actor_name: Mapped[str] = mapped_column(String, default="")
+    action: Mapped[str] = mapped_column(String)
+    subject_kind: Mapped[str] = mapped_column(String, default="")
+    subject_id: Mapped[int | None] = mapped_column(BigId)
+    details: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    request_id: Mapped[str] = mapped_column(String, default="")

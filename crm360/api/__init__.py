@@ -1,0 +1,1 @@
+"""The integrators' door: REST behind an API key."""

@@ -1,0 +1,77 @@
+"""Opens the doors: builds the Flask application, gives every visit one transaction and one request id."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, g, request
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config
+from crm360 import api, cli, intake, models, web
+from crm360.kernel import dialects
+from crm360.kernel.db import db
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def create_app(settings: config.Settings | None = None) -> Flask:
+    """The application for `settings` (from the environment by default)."""
+    settings = settings or config.load()
+    app = Flask("crm360", template_folder=str(config.ROOT / "templates"), static_folder=str(config.ROOT / "crm360/static"))
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+    )
+    app.url_map.strict_slashes = False  # a machine that posts to the other spelling must not be redirected
+    app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 3) if settings.trusted_proxies else app.wsgi_app  # type: ignore[method-assign]
+    open_database(app, settings)
+    for door in (web, api, intake, cli):
+        door.register(app)
+    app.before_request(begin_visit)
+    app.after_request(settle_visit)
+    app.teardown_request(leave_visit)
+    return app
+
+
+def engine_options(url: str) -> dict[str, object]:
+    """Connection pool settings that suit the database of `url`."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 30, "check_same_thread": False}}
+    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+
+
+def open_database(app: Flask, settings: config.Settings) -> None:
+    """Bind the session to the application's database and let migrations find it."""
+    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    Migrate(app, db, directory=str(config.ROOT / "migrations"), compare_type=True, render_as_batch=True)
+    with app.app_context():
+        dialects.prepare_engine(db.engine)
+
+
+def begin_visit() -> None:
+    """One id per request for logs and the audit trail; readers do not wait for SQLite's writer."""
+    g.request_id = secrets.token_hex(8)
+    dialects.set_may_write(request.method not in SAFE_METHODS)
+
+
+def settle_visit(response: Response) -> Response:
+    """An answer returned commits; an error raised was rolled back by the door that mapped it."""
+    db.session.commit()
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    return response
+
+
+def leave_visit(_error: BaseException | None) -> None:
+    """Whatever was not settled is gone; the thread may write again (jobs and tests share it)."""
+    db.session.rollback()
+    dialects.set_may_write(True)
+
+
+__all__ = ["create_app", "models"]

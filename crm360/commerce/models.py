@@ -1,0 +1,94 @@
+"""Tables of purchases and carts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm360.kernel.db import Base, BigId, JsonValue, UtcDateTime
+
+
+class Order(Base):
+    """A purchase document: order, receipt, return or cancellation document. `contact_id` None: an anonymous receipt."""
+
+    __tablename__ = "commerce_order"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        Index(None, "contact_id", "placed_at"),
+        Index(None, "number"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("identity_contact.id"))
+    source: Mapped[str] = mapped_column(String)
+    external_id: Mapped[str] = mapped_column(String)
+    number: Mapped[str] = mapped_column(String)
+    #: sale, return, cancellation
+    kind: Mapped[str] = mapped_column(String)
+    #: open, paid, cancelled, refunded, partially_refunded; announced = a cancellation or refund came before the order
+    status: Mapped[str] = mapped_column(String)
+    channel: Mapped[str] = mapped_column(String, default="")
+    store: Mapped[str] = mapped_column(String, default="")
+    placed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: The source's own time of the version kept; an older version never overwrites it.
+    version_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    currency: Mapped[str] = mapped_column(String)
+    total_minor: Mapped[int] = mapped_column(BigId, default=0)
+    refunded_minor: Mapped[int] = mapped_column(BigId, default=0)
+    discount_minor: Mapped[int] = mapped_column(BigId, default=0)
+    shipping_minor: Mapped[int] = mapped_column(BigId, default=0)
+    tax_minor: Mapped[int] = mapped_column(BigId, default=0)
+    cart_id: Mapped[str] = mapped_column(String, default="")
+    attributes: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+
+
+class Line(Base):
+    """One line of an order."""
+
+    __tablename__ = "commerce_order_line"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("commerce_order.id"), primary_key=True, autoincrement=False)
+    line_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sku: Mapped[str] = mapped_column(String, default="")
+    name: Mapped[str] = mapped_column(String, default="")
+    category: Mapped[str] = mapped_column(String, default="")
+    quantity: Mapped[float] = mapped_column(default=1.0)
+    unit_price_minor: Mapped[int] = mapped_column(BigId, default=0)
+    total_minor: Mapped[int] = mapped_column(BigId, default=0)
+
+
+class Refund(Base):
+    """Money given back on an order; one row per refund of the source, so a repeat changes nothing."""
+
+    __tablename__ = "commerce_refund"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("commerce_order.id"), primary_key=True, autoincrement=False)
+    refund_id: Mapped[str] = mapped_column(String, primary_key=True)
+    refunded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: None: the whole order.
+    amount_minor: Mapped[int | None] = mapped_column(BigId)
+    reason: Mapped[str] = mapped_column(String, default="")
+
+
+class Cart(Base):
+    """A cart as last seen, from changes or from whole snapshots: open → ordered, or abandoned when it rests too long."""
+
+    __tablename__ = "commerce_cart"
+    __table_args__ = (UniqueConstraint("source", "external_id"), Index(None, "contact_id"), Index(None, "state", "changed_at"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("identity_contact.id"))
+    source: Mapped[str] = mapped_column(String)
+    external_id: Mapped[str] = mapped_column(String)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String, default="open")
+    currency: Mapped[str] = mapped_column(String, default="")
+    total_minor: Mapped[int | None] = mapped_column(BigId)
+    #: [{"sku", "name", "quantity", "unit_price_minor"}]
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue, default=list)
+    recover_url: Mapped[str] = mapped_column(String, default="")

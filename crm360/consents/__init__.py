@@ -1,0 +1,1 @@
+"""What people allowed and withdrew, and what follows from it."""

@@ -1,0 +1,273 @@
+"""The vocabulary: what a source may tell us about a customer, in words every room shares.
+
+A source turns a foreign payload into these; `flows.receive` hands each to the room that keeps it. Facts are plain
+immutable data: no database, no clock. Every datetime is timezone-aware UTC; every amount is an integer in minor units
+(cents, grosze) beside its ISO 4217 currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
+
+F = TypeVar("F")
+
+IdentifierKind = Literal["email", "phone", "card", "customer_id", "device", "national_id", "tax_id", "chat_id"]
+
+#: Field names a contact may carry (golden record and matching speak the same names). Values are display strings;
+#: `birth_date` is ISO `YYYY-MM-DD`.
+CONTACT_FIELDS = (
+    "given_name",
+    "family_name",
+    "full_name",
+    "company",
+    "job_title",
+    "gender",
+    "birth_date",
+    "street",
+    "house_number",
+    "address_2",
+    "city",
+    "postcode",
+    "state",
+    "country",
+    "locale",
+    "joined_on",
+)
+
+
+class ContactRef(NamedTuple):
+    """One source's name for one customer: the key of a contact. `source` is the configured source's name."""
+
+    source: str
+    external_id: str
+
+
+class Identifier(NamedTuple):
+    """Something that points at a person. `value` as the source wrote it; `verified` when the source proved it."""
+
+    kind: IdentifierKind
+    value: str
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactSeen:
+    """A source showed a customer. Fields given overwrite that source's older ones; absent fields are left alone.
+
+    `anonymous` marks a visitor known by a device alone.
+    """
+
+    ref: ContactRef
+    occurred_at: datetime
+    fields: Mapping[str, str] = field(default_factory=dict)
+    identifiers: tuple[Identifier, ...] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """One line of an order or receipt; a negative quantity is a return."""
+
+    line_no: int
+    sku: str = ""
+    name: str = ""
+    category: str = ""
+    quantity: float = 1.0
+    unit_price_minor: int = 0
+    total_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced:
+    """A purchase document as its source knows it now: order, receipt, or (kind) return and cancellation document.
+
+    `ref` is None for an anonymous receipt. The same `(source, external_id)` again replaces what an older `version`
+    said (`updated_at`, or the payload's own time): newest wins whatever the order of arrival.
+    """
+
+    ref: ContactRef | None
+    source: str
+    external_id: str
+    number: str
+    placed_at: datetime
+    updated_at: datetime
+    currency: str
+    total_minor: int
+    kind: Literal["sale", "return", "cancellation"] = "sale"
+    status: Literal["open", "paid", "cancelled", "refunded", "partially_refunded"] = "paid"
+    channel: str = "shop"
+    store: str = ""
+    discount_minor: int = 0
+    shipping_minor: int = 0
+    tax_minor: int = 0
+    cart_id: str = ""
+    lines: tuple[OrderLine, ...] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCancelled:
+    """An order known by `(source, external_id)` was called off. May arrive before the order itself."""
+
+    ref: ContactRef | None
+    source: str
+    external_id: str
+    occurred_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRefunded:
+    """Money went back. `amount_minor` None means the whole order. `refund_id` makes the refund idempotent."""
+
+    ref: ContactRef | None
+    source: str
+    external_id: str
+    refund_id: str
+    occurred_at: datetime
+    amount_minor: int | None = None
+    currency: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartChanged:
+    """A customer looked at a product, put it into the cart or took it out; or started a checkout (no product)."""
+
+    ref: ContactRef
+    action: Literal["viewed", "added", "removed", "checkout_started"]
+    occurred_at: datetime
+    product_id: str = ""
+    sku: str = ""
+    name: str = ""
+    category: str = ""
+    quantity: float = 1.0
+    unit_price_minor: int | None = None
+    currency: str = ""
+    cart_id: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartSnapshot:
+    """A cart's whole content at a time (shops send carts whole, not changes). `ref` None: nobody is known yet."""
+
+    ref: ContactRef | None
+    source: str
+    cart_id: str
+    occurred_at: datetime
+    currency: str = ""
+    total_minor: int | None = None
+    lines: tuple[OrderLine, ...] = ()
+    recover_url: str = ""
+    completed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageExchanged:
+    """One message of a conversation. `direction` is seen from the shop: in = from the customer.
+
+    `conversation_id` and `message_id` are the source's own ids; `body` is plain text; `note` marks an agent's private
+    note; `automatic` marks auto-replies and mailing lists, which are not the customer's activity.
+    """
+
+    ref: ContactRef
+    source: str
+    channel: Literal["email", "chat", "phone", "social"]
+    conversation_id: str
+    message_id: str
+    direction: Literal["in", "out", "note"]
+    occurred_at: datetime
+    subject: str = ""
+    body: str = ""
+    author: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationChanged:
+    """A conversation was opened, resolved, reopened or assigned."""
+
+    ref: ContactRef
+    source: str
+    channel: Literal["email", "chat", "phone", "social"]
+    conversation_id: str
+    occurred_at: datetime
+    status: Literal["open", "pending", "resolved", "snoozed", ""] = ""
+    agent: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentStated:
+    """An act, or a source's claim of an act, about one address, for one purpose, on one channel.
+
+    `evidence_grade`: A double opt-in or authenticated; B single opt-in with form and time; C recorded by staff or on
+    paper; D a bare claim (an import), which never permits sending. `statement_id` is the source's own id of the act.
+    """
+
+    ref: ContactRef
+    identifier: Identifier
+    purpose: str
+    channel: Literal["email", "sms", "phone", "push", "post"]
+    state: Literal["given", "withdrawn", "refused", "pending_confirmation", "unknown"]
+    occurred_at: datetime
+    source: str
+    method: str = ""
+    evidence_grade: Literal["A", "B", "C", "D"] = "D"
+    notice: str = ""
+    statement_id: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityNoted:
+    """Any other behaviour worth a line on the timeline: page viewed, e-mail opened, form sent, a custom event.
+
+    `kind` is a dotted lower-case name ("page.viewed", "email.opened", "custom.quiz-finished"); `title` is what a reader
+    sees first.
+    """
+
+    ref: ContactRef
+    kind: str
+    occurred_at: datetime
+    title: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagsStated:
+    """A source's own labels for a customer (shop tags, list groups). Replaces that source's earlier set."""
+
+    ref: ContactRef
+    tags: tuple[str, ...]
+    occurred_at: datetime
+
+
+Fact = (
+    ContactSeen
+    | OrderPlaced
+    | OrderCancelled
+    | OrderRefunded
+    | CartChanged
+    | CartSnapshot
+    | MessageExchanged
+    | ConversationChanged
+    | ConsentStated
+    | ActivityNoted
+    | TagsStated
+)
+
+
+class Received(NamedTuple, Generic[F]):
+    """A fact with what the house knows of it: the contact it hangs on and the raw payload it came from."""
+
+    contact_id: int | None
+    payload_id: int | None
+    fact: F

@@ -1,0 +1,1 @@
+"""Who is who: contacts, identifiers, evidence, decisions, and the partition of contacts into profiles."""

@@ -1,0 +1,168 @@
+"""Tables of who is who. Facts elsewhere point at a contact; only `Contact.profile_id` says which profile that is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm360.kernel.db import Base, BigId, JsonValue, UtcDateTime
+
+
+class Profile(Base):
+    """The id of one unified customer: a set of contacts, and nothing that could not be computed from them."""
+
+    __tablename__ = "identity_profile"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # an id is never given twice
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Redirect(Base):
+    """A profile id that is out of use, and where its customer is now. Removed when an undo brings the id back."""
+
+    __tablename__ = "identity_redirect"
+
+    profile_id: Mapped[int] = mapped_column(ForeignKey("identity_profile.id"), primary_key=True, autoincrement=False)
+    target_id: Mapped[int] = mapped_column(ForeignKey("identity_profile.id"), index=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Contact(Base):
+    """One source's view of one customer (a source record). `fields` as the source wrote them, with the time of each."""
+
+    __tablename__ = "identity_contact"
+    __table_args__ = (UniqueConstraint("source", "external_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    source: Mapped[str] = mapped_column(String)
+    external_id: Mapped[str] = mapped_column(String)
+    #: None: an anonymous visitor whom no evidence names yet.
+    profile_id: Mapped[int | None] = mapped_column(ForeignKey("identity_profile.id"), index=True)
+    #: The first profile it ever was in; an undo brings that id back.
+    home_profile_id: Mapped[int | None] = mapped_column(ForeignKey("identity_profile.id"))
+    anonymous: Mapped[bool] = mapped_column(default=False)
+    #: field name → {"value": str, "at": ISO time of the statement}
+    fields: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    attributes: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    #: What the source itself calls this customer (tags of a shop, groups of a mailing list).
+    source_tags: Mapped[list[str]] = mapped_column(JsonValue, default=list)
+    #: Normalised fields and identifiers as compared; derived from the two above.
+    compared: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ContactIdentifier(Base):
+    """An e-mail, phone, card or id a contact came with. `normal` is the form compared; `value` the form shown."""
+
+    __tablename__ = "identity_identifier"
+    __table_args__ = (
+        UniqueConstraint("contact_id", "kind", "normal"),
+        Index(None, "kind", "normal"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"))
+    kind: Mapped[str] = mapped_column(String)
+    value: Mapped[str] = mapped_column(String)
+    normal: Mapped[str] = mapped_column(String)
+    verified: Mapped[bool] = mapped_column(default=False)
+    #: Until a source shows another as current: a customer's earlier address stays findable and stays evidence.
+    first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class BlockingKey(Base):
+    """Contacts that share a key are compared. Derived from `Contact.compared`."""
+
+    __tablename__ = "identity_blocking_key"
+
+    key: Mapped[str] = mapped_column(String, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False, index=True
+    )
+
+
+class WeakValue(Base):
+    """An identifier value or blocking key that belongs to too many to tell people apart. Derived from the whole base."""
+
+    __tablename__ = "identity_weak_value"
+
+    key: Mapped[str] = mapped_column(String, primary_key=True)
+    reason: Mapped[str] = mapped_column(String)
+    #: Up to the limit counted: distinct names seen with an identifier, or contacts in a block.
+    count: Mapped[int] = mapped_column()
+
+
+class Edge(Base):
+    """Two contacts whose comparison reached the review threshold: weight in bits and the evidence. Derived."""
+
+    __tablename__ = "identity_edge"
+
+    left_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False)
+    right_id: Mapped[int] = mapped_column(
+        ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False, index=True
+    )
+    weight: Mapped[float] = mapped_column()
+    #: [{"field", "level", "bits", "left", "right"}]
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue)
+    model: Mapped[str] = mapped_column(String)
+
+
+class Decision(Base):
+    """What a person decided of who is who: merge, split, same, different. Undone by a row, never deleted."""
+
+    __tablename__ = "identity_decision"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by: Mapped[str] = mapped_column(String)
+    reason: Mapped[str] = mapped_column(String, default="")
+    #: What the deciding person saw: profile ids and names before, for the history page.
+    context: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+
+
+class DecisionUndone(Base):
+    """A decision taken back: from then on the partition is computed without it."""
+
+    __tablename__ = "identity_decision_undone"
+
+    decision_id: Mapped[int] = mapped_column(ForeignKey("identity_decision.id"), primary_key=True, autoincrement=False)
+    undone_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_by: Mapped[str] = mapped_column(String)
+    reason: Mapped[str] = mapped_column(String, default="")
+
+
+class DecisionLink(Base):
+    """One pair a decision speaks of: must be one person (`same`) or must not (`not same`)."""
+
+    __tablename__ = "identity_decision_link"
+
+    decision_id: Mapped[int] = mapped_column(ForeignKey("identity_decision.id"), primary_key=True, autoincrement=False)
+    left_id: Mapped[int] = mapped_column(
+        ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False, index=True
+    )
+    right_id: Mapped[int] = mapped_column(
+        ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False, index=True
+    )
+    same: Mapped[bool] = mapped_column()
+
+
+class Lineage(Base):
+    """A contact moved from one profile to another: when, why, by whose decision. Append-only."""
+
+    __tablename__ = "identity_lineage"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), index=True)
+    from_profile_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    to_profile_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    cause: Mapped[str] = mapped_column(String)
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("identity_decision.id"))

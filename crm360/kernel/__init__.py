@@ -1,0 +1,1 @@
+"""Ground floor: database bridge, errors, clock, ids, money, paging, signing. Knows no customer."""

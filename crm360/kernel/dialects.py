@@ -1,0 +1,103 @@
+"""Everything SQLite and PostgreSQL say differently, in one place."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, BigInteger, Engine, Integer, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Table
+    from sqlalchemy.orm import Session, scoped_session
+
+#: 64-bit ids everywhere; SQLite only auto-increments a column declared exactly INTEGER.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+JsonValue = JSON().with_variant(JSONB, "postgresql")
+
+#: Whether the coming transaction may write. SQLite takes its one write lock at BEGIN then, instead of failing half way.
+_may_write: ContextVar[bool] = ContextVar("may_write", default=True)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Transactions begun inside only read, so SQLite lets them run beside a writer."""
+    token = _may_write.set(False)
+    try:
+        yield
+    finally:
+        _may_write.reset(token)
+
+
+def set_may_write(value: bool) -> None:
+    """Say of this thread's coming transactions whether they may write (a door knows from the HTTP method)."""
+    _may_write.set(value)
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give an engine its dialect's settings. SQLite: WAL, durable commits, foreign keys, immediate write locks."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _prepare_sqlite_connection)
+    event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the "begin" listener says BEGIN itself
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # an acknowledged event must survive a power cut, not only a crash
+        "busy_timeout=30000",
+        "foreign_keys=ON",
+        "cache_size=-65536",
+        "wal_autocheckpoint=4000",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _may_write.get() else "BEGIN")
+
+
+def insert_new(session: Session | scoped_session[Any], table: Table, rows: list[dict[str, Any]], keys: list[str]) -> int:
+    """Insert rows whose `keys` are not there yet, leave the others; returns how many were new. Order is kept."""
+    if not rows:
+        return 0
+    dialect = session.get_bind().dialect.name
+    construct = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = construct(table).on_conflict_do_nothing(index_elements=keys)
+    if dialect == "postgresql":
+        statement = statement.returning(*table.primary_key.columns)  # rowcount of a batch is not told otherwise
+        return len(session.execute(statement, rows).all())
+    before = session.execute(text("SELECT total_changes()")).scalar_one()
+    session.execute(statement, rows)
+    return int(session.execute(text("SELECT total_changes()")).scalar_one() - before)
+
+
+def upsert(session: Session | scoped_session[Any], table: Table, rows: list[dict[str, Any]], keys: list[str]) -> None:
+    """Insert rows, or overwrite every other given column of the row that has the same `keys`."""
+    if not rows:
+        return
+    construct = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = construct(table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def lock_partition(session: Session | scoped_session[Any]) -> None:
+    """Let one transaction at a time change who is who. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(36036001)"))
+
+
+def skip_locked(session: Session | scoped_session[Any]) -> dict[str, bool]:
+    """Arguments for `with_for_update` that let several workers share a queue; SQLite ignores them."""
+    return {"skip_locked": session.get_bind().dialect.name == "postgresql"}

@@ -1,0 +1,33 @@
+"""The database's schema as the migrations make it: bring it up to date, or say what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def upgrade(engine: Engine) -> None:
+    """Run every migration `engine`'s database has not seen, in one transaction."""
+    command.upgrade(config_for(engine), "head")
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database has seen every migration."""
+    with engine.connect() as connection:
+        seen = MigrationContext.configure(connection).get_current_heads()
+    return set(seen) == set(ScriptDirectory.from_config(config_for(engine)).get_heads())
+
+
+def config_for(engine: Engine) -> Config:
+    """Alembic's configuration, bound to `engine`."""
+    config = Config(str(MIGRATIONS / "alembic.ini"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["engine"] = engine
+    return config

@@ -1,0 +1,12 @@
+"""Gathers every room's tables for one metadata. Imported by the application, the migrations and the tests only."""
+
+from crm360.accounts import models as accounts
+from crm360.commerce import models as commerce
+from crm360.consents import models as consents
+from crm360.conversations import models as conversations
+from crm360.identity import models as identity
+from crm360.inbox import models as inbox
+from crm360.kernel.db import Base
+from crm360.profiles import models as profiles
+
+__all__ = ["Base", "accounts", "commerce", "consents", "conversations", "identity", "inbox", "profiles"]

@@ -1,0 +1,93 @@
+"""Tables of the customer as people read it. All but notes and tags can be dropped and rebuilt from facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm360.kernel.db import Base, BigId, JsonValue, UtcDateTime
+
+
+class GoldenRecord(Base):
+    """One value per field chosen from a profile's contacts, each with where it came from. Derived."""
+
+    __tablename__ = "profiles_golden_record"
+
+    profile_id: Mapped[int] = mapped_column(ForeignKey("identity_profile.id"), primary_key=True, autoincrement=False)
+    display_name: Mapped[str] = mapped_column(String, default="")
+    city: Mapped[str] = mapped_column(String, default="")
+    #: field name → {"value", "source", "contact_id", "at", "rule", "others": [{"value", "source", "contact_id", "at"}]}
+    fields: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    refreshed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TimelineEntry(Base):
+    """Something that happened to a contact: one append-only row per event, read by timeline, segments, insights."""
+
+    __tablename__ = "profiles_timeline_entry"
+    __table_args__ = (
+        Index(None, "contact_id", "occurred_at", "id"),
+        UniqueConstraint("subject", name="uq_profiles_timeline_entry_subject"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"))
+    #: Dotted: the part before the dot is the group a reader filters by (order, cart, message, consent, page, …).
+    kind: Mapped[str] = mapped_column(String)
+    occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    title: Mapped[str] = mapped_column(String, default="")
+    properties: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    #: "<kind>:<id>" of the row that holds the structure ("order:17"), one entry each; None for plain behaviour.
+    subject: Mapped[str | None] = mapped_column(String)
+    #: The raw payload it came from.
+    payload_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class Tag(Base):
+    """A label a person put on a customer. Hangs on a contact, so an undone merge gives it back."""
+
+    __tablename__ = "profiles_tag"
+    __table_args__ = (UniqueConstraint("contact_id", "name"), Index(None, "name"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"))
+    name: Mapped[str] = mapped_column(String)
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    set_by: Mapped[str] = mapped_column(String)
+
+
+class Note(Base):
+    """What a person wrote about a customer. Hangs on a contact, so an undone merge gives it back."""
+
+    __tablename__ = "profiles_note"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), index=True)
+    body: Mapped[str] = mapped_column(String)
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    written_by: Mapped[str] = mapped_column(String)
+
+
+class SearchTerm(Base):
+    """A folded word, number or address by which a contact is found; a fragment finds it by prefix. Derived."""
+
+    __tablename__ = "profiles_search_term"
+    __table_args__ = (Index(None, "contact_id", "kind"),)
+
+    term: Mapped[str] = mapped_column(String(collation="C").with_variant(String(), "sqlite"), primary_key=True)
+    #: name, city, company, email, phone (national digits), phone_tail (digits reversed), card, order, id
+    kind: Mapped[str] = mapped_column(String, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False)
+
+
+class SearchVariant(Base):
+    """A name word with letters left out → the word, so that a misspelt word still finds it. Derived."""
+
+    __tablename__ = "profiles_search_variant"
+
+    variant: Mapped[str] = mapped_column(String(collation="C").with_variant(String(), "sqlite"), primary_key=True)
+    word: Mapped[str] = mapped_column(String, primary_key=True)

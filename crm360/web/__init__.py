@@ -1,0 +1,1 @@
+"""The staff's door: pages behind a sign-in."""
