@@ -1,0 +1,119 @@
+"""Shopify webhooks: one delivery per payload, its topic in the header `x-shopify-topic`.
+
+The optional header `currency` is the shop's (carts name none), `region` the country of phones in national notation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from crm360.facts import ActivityNoted, ContactSeen, Fact
+from crm360.sources import json_fields, shopify_orders
+from crm360.sources import shopify_customers as customers
+from crm360.sources.base import JsonObject, Payload, Unreadable
+
+CHANNEL = "shopify"
+
+
+def read(payload: Payload) -> Sequence[Fact]:
+    """One webhook → facts. Raises Unreadable, also for a topic this shop should not have subscribed to."""
+    topic = payload.headers.get("x-shopify-topic", "").strip().lower().replace("customer.tags_", "customers/tags_")
+    arm = _ARMS.get(topic)
+    if arm is None:
+        raise Unreadable(f"Unknown Shopify topic {topic[:60]!r}.")
+    return arm(payload, json_fields.load(payload.body))
+
+
+def _id(document: JsonObject, *keys: str) -> str:
+    for key in keys:
+        if found := customers.gid(document.get(key)):
+            return found
+    raise Unreadable(f"The payload names no customer: {' or '.join(keys)} is missing.")
+
+
+def _seen(payload: Payload, document: JsonObject, customer_id: str) -> ContactSeen:
+    return ContactSeen(
+        ref=customers.customer_ref(payload, customer_id),
+        occurred_at=customers.changed_at(payload, document),
+        identifiers=(customers.customer_identifier(payload, customer_id),),
+    )
+
+
+def _customer(payload: Payload, document: JsonObject) -> Sequence[Fact]:
+    _id(document, "id")
+    seen = customers.customer(payload, document)
+    return [seen, *customers.tags(payload, document), *customers.consents(payload, document, seen.ref)]
+
+
+def _noted(kind: str, title: str, *id_keys: str) -> Callable[[Payload, JsonObject], Sequence[Fact]]:
+    def read_noted(payload: Payload, document: JsonObject) -> Sequence[Fact]:
+        seen = _seen(payload, document, _id(document, *id_keys))
+        # What a bare {"id": …} says beyond its topic; never a person's data.
+        properties = {"tags": tags} if (tags := json_fields.texts(document.get("tags"))) else {}
+        noted = ActivityNoted(
+            ref=seen.ref, kind=kind, occurred_at=seen.occurred_at, title=title, properties=properties
+        )
+        return [seen, noted]
+
+    return read_noted
+
+
+def _marketing_consent(payload: Payload, document: JsonObject) -> Sequence[Fact]:
+    seen = _seen(payload, document, _id(document, "customer_id", "customerId", "id"))
+    return [seen, *customers.consents(payload, document, seen.ref)]
+
+
+def _merged(payload: Payload, document: JsonObject) -> Sequence[Fact]:
+    kept = _id(document, "admin_graphql_api_customer_kept_id", "customer_kept_id", "kept_id")
+    gone = _id(document, "admin_graphql_api_customer_deleted_id", "customer_deleted_id", "deleted_id")
+    if json_fields.first_text(document, "status").lower() in ("failed", "in_progress", "requested"):
+        return []
+    identifiers = tuple(customers.customer_identifier(payload, customer_id) for customer_id in (kept, gone))
+    seen = _seen(payload, document, kept)
+    return [ContactSeen(ref=seen.ref, occurred_at=seen.occurred_at, identifiers=identifiers)]
+
+
+def _privacy(kind: str, title: str) -> Callable[[Payload, JsonObject], Sequence[Fact]]:
+    def read_request(payload: Payload, document: JsonObject) -> Sequence[Fact]:
+        seen = customers.buyer(payload, document)
+        if seen is None:
+            raise Unreadable(f"{title}: the request names no customer. An operator has to act on it.")
+        asked = {
+            key: value
+            for key in ("data_request", "orders_requested", "orders_to_redact", "shop_domain")
+            if (value := document.get(key))
+        }
+        noted = ActivityNoted(ref=seen.ref, kind=kind, occurred_at=seen.occurred_at, title=title, properties=asked)
+        # Only the keys: a request for erasure must not bring personal data back.
+        keys = tuple(found for found in seen.identifiers if found.kind == "customer_id")
+        return [ContactSeen(ref=seen.ref, occurred_at=seen.occurred_at, identifiers=keys), noted]
+
+    return read_request
+
+
+_ARMS: Mapping[str, Callable[[Payload, JsonObject], Sequence[Fact]]] = {
+    "customers/create": _customer,
+    "customers/update": _customer,
+    "customers/enable": _customer,
+    "customers/disable": _customer,
+    "customers/delete": _noted("customer.deleted", "Account deleted in the shop", "id"),
+    "customers/email_marketing_consent_update": _marketing_consent,
+    "customers/marketing_consent_update": _marketing_consent,
+    "customers/tags_added": _noted("customer.tags-added", "Tags added", "customerId", "customer_id", "id"),
+    "customers/tags_removed": _noted("customer.tags-removed", "Tags removed", "customerId", "customer_id", "id"),
+    "customers/merge": _merged,
+    "customers/data_request": _privacy("privacy.data_requested", "Asked for a copy of their data"),
+    "customers/redact": _privacy("privacy.redaction_requested", "Asked for erasure"),
+    "shop/redact": _privacy("privacy.shop_redaction_requested", "Erasure of the whole shop's data"),
+    "orders/create": shopify_orders.order,
+    "orders/updated": shopify_orders.order,
+    "orders/paid": shopify_orders.order,
+    "orders/cancelled": shopify_orders.order,
+    "orders/fulfilled": shopify_orders.order,
+    "orders/delete": shopify_orders.deleted,
+    "refunds/create": shopify_orders.refund,
+    "carts/create": shopify_orders.cart,
+    "carts/update": shopify_orders.cart,
+    "checkouts/create": shopify_orders.checkout_started,
+    "checkouts/update": shopify_orders.checkout,
+}
