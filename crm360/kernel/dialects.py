@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import JSON, BigInteger, Engine, Integer, event, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Table
+    from sqlalchemy import FromClause, Table
     from sqlalchemy.orm import Session, scoped_session
 
 #: 64-bit ids everywhere; SQLite only auto-increments a column declared exactly INTEGER.
@@ -67,27 +67,32 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _may_write.get() else "BEGIN")
 
 
-def insert_new(session: Session | scoped_session[Any], table: Table, rows: list[dict[str, Any]], keys: list[str]) -> int:
+def insert_new(
+    session: Session | scoped_session[Any], table: FromClause, rows: list[dict[str, Any]], keys: list[str]
+) -> int:
     """Insert rows whose `keys` are not there yet, leave the others; returns how many were new. Order is kept."""
     if not rows:
         return 0
     dialect = session.get_bind().dialect.name
     construct = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = construct(table).on_conflict_do_nothing(index_elements=keys)
+    target = cast("Table", table)
+    statement: Any = construct(target).on_conflict_do_nothing(index_elements=keys)
     if dialect == "postgresql":
-        statement = statement.returning(*table.primary_key.columns)  # rowcount of a batch is not told otherwise
+        statement = statement.returning(*target.primary_key.columns)  # rowcount of a batch is not told otherwise
         return len(session.execute(statement, rows).all())
     before = session.execute(text("SELECT total_changes()")).scalar_one()
     session.execute(statement, rows)
     return int(session.execute(text("SELECT total_changes()")).scalar_one() - before)
 
 
-def upsert(session: Session | scoped_session[Any], table: Table, rows: list[dict[str, Any]], keys: list[str]) -> None:
+def upsert(
+    session: Session | scoped_session[Any], table: FromClause, rows: list[dict[str, Any]], keys: list[str]
+) -> None:
     """Insert rows, or overwrite every other given column of the row that has the same `keys`."""
     if not rows:
         return
     construct = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = construct(table)
+    statement = construct(cast("Table", table))
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
@@ -98,6 +103,6 @@ def lock_partition(session: Session | scoped_session[Any]) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(36036001)"))
 
 
-def skip_locked(session: Session | scoped_session[Any]) -> dict[str, bool]:
+def skip_locked(session: Session | scoped_session[Any]) -> dict[str, Any]:
     """Arguments for `with_for_update` that let several workers share a queue; SQLite ignores them."""
     return {"skip_locked": session.get_bind().dialect.name == "postgresql"}

@@ -1,0 +1,29 @@
+"""Who may do what: the one table of roles and permissions, for staff and for API keys."""
+
+from __future__ import annotations
+
+ROLES = ("sales", "marketing", "privacy", "admin")
+
+#: permission → the roles that hold it. `contacts.reveal`: e-mail and phone in full instead of masked.
+GRANTS: dict[str, tuple[str, ...]] = {
+    "customers.read": ("sales", "marketing", "privacy", "admin"),
+    "customers.write": ("sales", "marketing", "admin"),
+    "contacts.reveal": ("sales", "privacy", "admin"),
+    "merges.decide": ("sales", "privacy", "admin"),
+    "consents.read": ("sales", "marketing", "privacy", "admin"),
+    "audit.read": ("privacy", "admin"),
+    "staff.manage": ("admin",),
+    "keys.manage": ("admin",),
+    "inbox.manage": ("admin",),
+    "api.ingest": ("sales", "marketing", "admin"),
+}
+
+#: role → its permissions.
+PERMISSIONS: dict[str, frozenset[str]] = {
+    role: frozenset(permission for permission, roles in GRANTS.items() if role in roles) for role in ROLES
+}
+
+
+def allows(role: str, permission: str) -> bool:
+    """Whether `role` holds `permission`. Raises KeyError for a permission that is not in the table: a typing error."""
+    return role in GRANTS[permission]

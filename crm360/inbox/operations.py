@@ -1,0 +1,126 @@
+"""Keeping raw payloads once, and settling what became of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import update
+
+from crm360.inbox.models import Payload, Source
+from crm360.inbox.queries import QUARANTINED, find_source
+from crm360.kernel import dialects
+from crm360.kernel.db import db
+from crm360.kernel.errors import Conflict, Invalid
+
+LONGEST_SENDERS_ID = 200
+_IDS_PER_STATEMENT = 500
+
+
+class NewPayload(NamedTuple):
+    """A payload to keep. `dedup_key` from `senders_key` or `content_key`; `headers` the few that matter."""
+
+    dedup_key: str
+    body: bytes
+    headers: Mapping[str, str] = {}
+
+
+class Kept(NamedTuple):
+    """How many payloads were new and how many the inbox had already."""
+
+    new: int
+    repeated: int
+
+
+class UnusableSource(Invalid):
+    """The name of a source cannot be accepted."""
+
+
+class SourceSpeaksOtherwise(Conflict):
+    """A source of this name exists for another channel."""
+
+
+def senders_key(event_id: str) -> str:
+    """Dedup key from the sender's own id of an event."""
+    if len(event_id) > LONGEST_SENDERS_ID:
+        return "id-sha256:" + hashlib.sha256(event_id.encode("utf-8", "replace")).hexdigest()
+    return "id:" + event_id
+
+
+def content_key(*parts: bytes) -> str:
+    """Dedup key from what a payload says, for senders that give no id."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return "sha256:" + digest.hexdigest()
+
+
+def ensure_source(
+    *, name: str, channel: str, secret: str = "", settings: Mapping[str, Any] | None = None, now: datetime
+) -> Source:
+    """The source of this name, made when missing. Secret and settings are only used for a new one.
+
+    Raises UnusableSource, and SourceSpeaksOtherwise when the name belongs to another channel.
+    """
+    if not name.strip() or len(name) > 100 or "/" in name or not name.isprintable():
+        raise UnusableSource("A source needs a name of at most 100 characters, without a slash.")
+    row = {"name": name, "channel": channel, "secret": secret, "settings": dict(settings or {}), "created_at": now}
+    source = find_source(name)
+    if source is None:
+        dialects.insert_new(db.session, Source.__table__, [row], ["name"])
+        source = find_source(name)
+    if source is None or source.channel != channel:
+        spoken = "another channel" if source is None else source.channel
+        raise SourceSpeaksOtherwise(f"The source {name!r} speaks {spoken}, not {channel}.")
+    return source
+
+
+def keep(*, source_id: int, channel: str, items: Sequence[NewPayload], now: datetime) -> Kept:
+    """Keep each payload once, waiting to be processed; one that came before (same source and key) changes nothing."""
+    fixed = {"source_id": source_id, "channel": channel, "received_at": now, "state": "waiting", "reason": ""}
+    rows = [fixed | _content(item) for item in items]
+    new = dialects.insert_new(db.session, Payload.__table__, rows, ["source_id", "dedup_key"])
+    return Kept(new=new, repeated=len(rows) - new)
+
+
+def keep_unreadable(*, source_id: int, channel: str, item: NewPayload, reason: str, now: datetime) -> Kept:
+    """Keep a payload the door itself could not take apart: it waits in quarantine with the reason."""
+    fixed = {"source_id": source_id, "channel": channel, "received_at": now, "state": "quarantined", "reason": reason}
+    row = fixed | {"settled_at": now} | _content(item)
+    new = dialects.insert_new(db.session, Payload.__table__, [row], ["source_id", "dedup_key"])
+    return Kept(new=new, repeated=1 - new)
+
+
+def mark_processed(*, ids: Sequence[int], now: datetime) -> None:
+    """These payloads have had their effect."""
+    for start in range(0, len(ids), _IDS_PER_STATEMENT):
+        _settle(ids[start : start + _IDS_PER_STATEMENT], state="processed", settled_at=now, reason="")
+
+
+def quarantine(*, payload_id: int, reason: str, now: datetime) -> None:
+    """This payload cannot be read; it waits, with the reason, for a fix and a replay."""
+    _settle([payload_id], state="quarantined", settled_at=now, reason=reason)
+
+
+def replay(*, ids: Sequence[int] = (), source: str = "", now: datetime) -> int:
+    """Let quarantined payloads wait again: those of `ids`, else of one source, else all. Returns how many.
+
+    `received_at` stays: the skew of the sender's clock was measured against it.
+    """
+    chosen = update(Payload).where(QUARANTINED)
+    if ids:
+        chosen = chosen.where(Payload.id.in_(ids))
+    if source:
+        found = find_source(source)
+        chosen = chosen.where(Payload.source_id == (found.id if found else 0))
+    return int(db.session.execute(chosen.values(state="waiting", settled_at=None)).rowcount)
+
+
+def _content(item: NewPayload) -> dict[str, Any]:
+    return {"dedup_key": item.dedup_key, "headers": dict(item.headers), "body": item.body}
+
+
+def _settle(ids: Sequence[int], **values: Any) -> None:
+    db.session.execute(update(Payload).where(Payload.id.in_(ids)).values(**values))

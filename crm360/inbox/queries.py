@@ -1,0 +1,77 @@
+"""What waits in the inbox, what is in quarantine, and which sources there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, literal_column, select
+
+from crm360.inbox.models import Payload, Source
+from crm360.kernel import dialects
+from crm360.kernel.db import db
+from crm360.kernel.errors import NotFound
+
+# Written out, not bound: only then do both databases use the partial index that holds just these rows.
+WAITING = Payload.state == literal_column("'waiting'")
+QUARANTINED = Payload.state == literal_column("'quarantined'")
+
+
+class PayloadNotFound(NotFound):
+    """No payload has this id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How full the inbox is."""
+
+    waiting: int
+    quarantined: int
+
+
+def waiting(*, limit: int) -> list[Payload]:
+    """The payloads to process next, in the order they came, locked for this transaction (others skip them)."""
+    query = select(Payload).where(WAITING).order_by(Payload.id).limit(limit)
+    return list(db.session.scalars(query.with_for_update(**dialects.skip_locked(db.session))))
+
+
+def quarantined(*, source: str = "", before: int | None = None, limit: int = 50) -> list[Payload]:
+    """Unreadable payloads with their reasons, the latest first. `before`: the id of the last one already seen."""
+    query = select(Payload).where(QUARANTINED)
+    if source:
+        query = query.where(Payload.source_id.in_(select(Source.id).where(Source.name == source)))
+    if before is not None:
+        query = query.where(Payload.id < before)
+    return list(db.session.scalars(query.order_by(Payload.id.desc()).limit(limit)))
+
+
+def counts() -> Counts:
+    """How many payloads wait and how many are in quarantine."""
+    return Counts(waiting=_count(WAITING), quarantined=_count(QUARANTINED))
+
+
+def get_payload(payload_id: int) -> Payload:
+    """Raises PayloadNotFound."""
+    payload: Payload | None = db.session.get(Payload, payload_id)
+    if payload is None:
+        raise PayloadNotFound(f"There is no payload {payload_id}.")
+    return payload
+
+
+def find_source(name: str) -> Source | None:
+    found: Source | None = db.session.scalar(select(Source).where(Source.name == name))
+    return found
+
+
+def all_sources() -> list[Source]:
+    """Every source by name."""
+    return list(db.session.scalars(select(Source).order_by(Source.name)))
+
+
+def source_names(ids: set[int]) -> dict[int, str]:
+    """Source id → name."""
+    rows = db.session.execute(select(Source.id, Source.name).where(Source.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def _count(in_state: ColumnElement[bool]) -> int:
+    return int(db.session.scalar(select(func.count()).select_from(Payload).where(in_state)))
