@@ -76,10 +76,10 @@ class SearchTerm(Base):
     """A folded word, number or address by which a contact is found; a fragment finds it by prefix. Derived."""
 
     __tablename__ = "profiles_search_term"
-    __table_args__ = (Index(None, "contact_id", "kind"),)
+    __table_args__ = (Index(None, "contact_id", "term"), {"sqlite_with_rowid": False})
 
     term: Mapped[str] = mapped_column(String(collation="C").with_variant(String(), "sqlite"), primary_key=True)
-    #: name, city, company, email, phone (national digits), phone_tail (digits reversed), card, order, id
+    #: name, city, company, email, phone (national digits), card, order, id; phone_tail, card_tail … are reversed.
     kind: Mapped[str] = mapped_column(String, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False)
 
@@ -88,6 +88,7 @@ class SearchVariant(Base):
     """A name word with letters left out → the word, so that a misspelt word still finds it. Derived."""
 
     __tablename__ = "profiles_search_variant"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     variant: Mapped[str] = mapped_column(String(collation="C").with_variant(String(), "sqlite"), primary_key=True)
     word: Mapped[str] = mapped_column(String, primary_key=True)

@@ -106,6 +106,7 @@ def upgrade() -> None:
         sa.Column("variant", sa.String(collation="C").with_variant(sa.String(), "sqlite"), nullable=False),
         sa.Column("word", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("variant", "word", name=op.f("pk_profiles_search_variant")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "identity_contact",
@@ -429,10 +430,11 @@ def upgrade() -> None:
             ["contact_id"], ["identity_contact.id"], name=op.f("fk_profiles_search_term_contact_id")
         ),
         sa.PrimaryKeyConstraint("term", "kind", "contact_id", name=op.f("pk_profiles_search_term")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("profiles_search_term", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_profiles_search_term_contact_id_kind"), ["contact_id", "kind"], unique=False
+            batch_op.f("ix_profiles_search_term_contact_id_term"), ["contact_id", "term"], unique=False
         )
 
     op.create_table(
@@ -553,7 +555,7 @@ def downgrade() -> None:
 
     op.drop_table("profiles_tag")
     with op.batch_alter_table("profiles_search_term", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_profiles_search_term_contact_id_kind"))
+        batch_op.drop_index(batch_op.f("ix_profiles_search_term_contact_id_term"))
 
     op.drop_table("profiles_search_term")
     with op.batch_alter_table("profiles_note", schema=None) as batch_op:
