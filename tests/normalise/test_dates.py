@@ -1,0 +1,100 @@
+"""Dates of birth are read from every custom, and what cannot be one is refused."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm360.normalise.dates import birth_date, transposed
+
+TODAY = date(2026, 8, 1)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1985-03-25",
+        "25.03.1985",
+        "25/03/1985",
+        "25-3-1985",
+        "19850325",
+        "1985/03/25",
+        "1985.3.25",
+        "'1985-03-25",
+        "03/25/1985",
+        "1985-03-25T00:00:00Z",
+        "1985-03-25 10:00:00+02:00",
+        "25.03.1985 00:00",
+        "31131",
+        "31131.0",
+        31131,
+        31131.0,
+    ],
+)
+def test_customs_of_one_day(value: str | int) -> None:
+    assert birth_date(value, today=TODAY) == "1985-03-25"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        None,
+        "brak",
+        "1985",
+        "1985-02-30",
+        "32.01.1985",
+        "1879-12-31",
+        "0000-00-00",
+        "1900-01-01",
+        "1970-01-01",
+        "01.01.1970",
+        "1111-11-11",
+        "0",
+        "1",
+        "25.03.85",
+        "2026-08-02",
+        "99999",
+        "12:30",
+        "1985-03/25",
+    ],
+)
+def test_what_is_no_date_of_birth(value: str | None) -> None:
+    assert birth_date(value, today=TODAY) is None
+
+
+def test_ambiguous_days_come_first() -> None:
+    assert birth_date("03/04/1985") == "1985-04-03"
+
+
+@given(st.dates(date(1902, 1, 1), date(2026, 8, 1)))
+def test_every_day_is_read_in_every_custom(day: date) -> None:
+    if day in (date(1970, 1, 1), date(1901, 1, 1)):
+        return
+    serial = str((day - date(1899, 12, 30)).days)
+    written = [day.isoformat(), day.strftime("%d.%m.%Y"), day.strftime("%d/%m/%Y"), day.strftime("%Y%m%d")]
+    written += [serial] if len(serial) == 5 else []
+    assert {birth_date(value, today=TODAY) for value in written} == {day.isoformat()}
+
+
+@given(
+    st.text(max_size=30) | st.from_regex(r"[0-9]{1,5}[-./ ]?[0-9]{1,2}[-./ ]?[0-9]{1,5}", fullmatch=True) | st.floats()
+)
+def test_anything_is_read_without_raising_and_once_for_all(value: str | float) -> None:
+    found = birth_date(value, today=TODAY)
+    assert found is None or birth_date(found, today=TODAY) == found
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("1985-03-04", "1985-04-03", True),
+        ("1985-03-03", "1985-03-03", False),
+        ("1985-03-04", "1986-04-03", False),
+        ("1985-03-04", "1985-03-04", False),
+        ("", "", False),
+    ],
+)
+def test_transposed(a: str, b: str, expected: bool) -> None:
+    assert transposed(a, b) is expected
