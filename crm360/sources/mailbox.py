@@ -3,11 +3,9 @@ stands for a whole domain); it decides what is incoming and who the customer is.
 
 from __future__ import annotations
 
-import email
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from email import policy
 from email.errors import MessageError
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
@@ -42,8 +40,7 @@ def read(payload: Payload) -> Sequence[Fact]:
     Raises Unreadable when the message names no correspondent.
     """
     try:
-        # compat32: the newer policy raises on headers that real mail has.
-        message = email.message_from_bytes(_with_newlines(payload.body), policy=policy.compat32)
+        message = mailbox_text.parse(_with_newlines(payload.body))
     except (MessageError, ValueError, RecursionError) as error:
         raise Unreadable(f"Not a readable e-mail message: {error}.") from None
     try:

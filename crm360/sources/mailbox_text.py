@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import email
 import re
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
+from email.policy import Compat32
 from html.parser import HTMLParser
 
 from crm360.sources.text_encoding import guess_encoding
@@ -15,6 +18,19 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
 _BREAKING = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "hr"})
 _SILENT = frozenset({"script", "style", "head", "title"})
+
+
+class _Untouched(Compat32):
+    """Hands headers out as they came. The newer policy raises on headers that real mail has; the older one turns
+    undeclared 8-bit letters into question marks."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        return value
+
+
+def parse(body: bytes) -> Message:
+    """The message in its parts. Raises MessageError, ValueError or RecursionError for what is no message."""
+    return email.message_from_bytes(body, policy=_Untouched())
 
 
 def decoded(raw: bytes, charset: str | None) -> str:
@@ -51,9 +67,7 @@ def words(value: str) -> str:
     """RFC 2047 encoded words decoded; what is broken stays as it was written."""
     try:
         parts = decode_header(value)
-    except Exception as error:  # noqa: BLE001 - the standard decoder raises many kinds on hostile words
-        if isinstance(error, (MemoryError, KeyboardInterrupt)):
-            raise
+    except (MessageError, ValueError, AssertionError):
         return value
     text = "".join(part if isinstance(part, str) else decoded(part, charset) for part, charset in parts)
     return _UNSTORABLE.sub("", text).strip()

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crm360.facts import ContactRef, ContactSeen, Fact, Identifier
-from crm360.sources import json_fields
-from crm360.sources import tracking_ecommerce, tracking_messages, tracking_names
+from crm360.sources import json_fields, tracking_ecommerce, tracking_messages, tracking_names
 from crm360.sources.base import Payload, Unreadable
 from crm360.sources.tracking_consents import consents
 from crm360.sources.tracking_event import Event, contact, parse
