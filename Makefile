@@ -1,0 +1,75 @@
+# crm360: `make run` and `make test` are all a fresh machine needs. Works with GNU Make 3.81 and newer.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo $$p; break; fi; done)
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+DEVELOPMENT := $(VENV)/.development-installed
+PACKAGES := node_modules/.installed
+ASSETS := crm360/static/vendor/icons.svg
+CATALOGS := $(patsubst %.po,%.mo,$(wildcard crm360/translations/*/LC_MESSAGES/*.po))
+PARALLEL ?= -n auto --dist=worksteal
+
+.PHONY: help setup run serve test lint format bench check upgrade clean
+.DEFAULT_GOAL := help
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(RUNTIME) $(ASSETS) $(CATALOGS) ## install everything that running needs
+
+run: setup ## start with the demo shop (loaded on the first run) and print where it is
+	@$(BIN)/python -m crm360.cli.serve --demo
+
+serve: setup ## start without demo data
+	@$(BIN)/python -m crm360.cli.serve
+
+test: setup $(DEVELOPMENT) ## run every test
+	$(BIN)/python -m pytest $(PARALLEL) $(TESTS)
+
+lint: setup $(DEVELOPMENT) ## check style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEVELOPMENT) ## bring the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup $(DEVELOPMENT) ## run every benchmark and print its figures
+	$(BIN)/python bench/run.py
+
+check: lint test ## everything CI does
+
+upgrade: $(DEVELOPMENT) ## pin the newest version of every package
+	$(BIN)/python tools/pin_requirements.py
+
+clean: ## remove what `make setup` made; the database stays
+	rm -rf $(VENV) node_modules crm360/static/vendor $(CATALOGS)
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "crm360 needs Python 3.11 or newer; none was found (set PYTHON=/path/to/python3)." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "crm360 needs Python 3.11 or newer; $(PYTHON) is older." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv is missing (Debian: apt install python3-venv)." >&2; exit 1; }
+	@touch $@
+
+$(RUNTIME): requirements.txt $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(PACKAGES): package.json package-lock.json $(VENV)/.made
+	$(BIN)/python tools/install_packages.py
+	@touch $@
+
+$(ASSETS): $(PACKAGES) crm360/static/icons.txt tools/vendor_assets.py
+	$(BIN)/python tools/vendor_assets.py
+
+%.mo: %.po $(RUNTIME)
+	@$(BIN)/pybabel -q compile -i $< -o $@

@@ -1,0 +1,69 @@
+"""Copy what pages load from node_modules to crm360/static/vendor: two scripts, one font, the icons that are used."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ROOT / "node_modules"
+STATIC = ROOT / "crm360" / "static"
+VENDOR = STATIC / "vendor"
+SVG = "{http://www.w3.org/2000/svg}"
+
+FILES = {
+    "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "@github/combobox-nav/dist/index.js": "combobox-nav.js",
+}
+FONT = PACKAGES / "@fontsource-variable/inter"
+#: Unicode subsets a Polish or English page can need; the browser fetches only those it meets.
+SUBSETS = ("latin", "latin-ext", "cyrillic", "greek")
+
+
+def main() -> None:
+    """Fill the vendor folder anew."""
+    if not PACKAGES.is_dir():
+        sys.exit("node_modules is missing: run `make setup`.")
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    (VENDOR / "files").mkdir(parents=True)
+    for source, target in FILES.items():
+        shutil.copyfile(PACKAGES / source, VENDOR / target)
+    copy_font()
+    names = [line for line in (STATIC / "icons.txt").read_text().splitlines() if line and not line.startswith("#")]
+    (VENDOR / "icons.svg").write_text(sprite(names))
+    print(f"{len(FILES)} scripts, 1 font, {len(names)} icons → {VENDOR.relative_to(ROOT)}")
+
+
+def copy_font() -> None:
+    """The upright variable font, and a style sheet that names only the subsets kept."""
+    faces = re.findall(r"@font-face \{.*?\}", (FONT / "index.css").read_text(), flags=re.DOTALL)
+    kept = [face for face in faces if any(f"inter-{subset}-wght-normal.woff2" in face for subset in SUBSETS)]
+    if len(kept) != len(SUBSETS):
+        sys.exit(f"The font package holds {len(kept)} of the {len(SUBSETS)} expected subsets.")
+    for subset in SUBSETS:
+        name = f"inter-{subset}-wght-normal.woff2"
+        shutil.copyfile(FONT / "files" / name, VENDOR / "files" / name)
+    (VENDOR / "inter.css").write_text("\n\n".join(kept) + "\n")
+
+
+def sprite(names: list[str]) -> str:
+    """One SVG document with a <symbol> per icon, to be shown by <use href="icons.svg#name">."""
+    ET.register_namespace("", SVG.strip("{}"))
+    whole = ET.Element(f"{SVG}svg")
+    for name in sorted(set(names)):
+        file = PACKAGES / "@tabler/icons/icons/outline" / f"{name}.svg"
+        if not file.is_file():
+            sys.exit(f"crm360/static/icons.txt: there is no icon called {name!r}.")
+        drawing = ET.parse(file).getroot()
+        symbol = ET.SubElement(whole, f"{SVG}symbol", {"id": name, "viewBox": drawing.get("viewBox", "0 0 24 24")})
+        stroke = {key: drawing.get(key, "") for key in ("stroke-width", "stroke-linecap", "stroke-linejoin")}
+        group = ET.SubElement(symbol, f"{SVG}g", {"fill": "none", "stroke": "currentColor", **stroke})
+        group.extend(child for child in drawing if child.get("stroke") != "none")
+    return ET.tostring(whole, encoding="unicode")
+
+
+if __name__ == "__main__":
+    main()
