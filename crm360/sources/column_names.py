@@ -7,7 +7,7 @@ RECEIPTS: dict[str, tuple[str, ...]] = {
         "receipt number", "receipt", "receipt id", "invoice no", "invoiceno", "invoice", "invoice number",
         "transaction id", "transaction", "document no", "document number", "order number", "order id", "bill no",
         "nr paragonu", "numer paragonu", "paragon", "nr dokumentu", "numer dokumentu", "dokument", "nr dok",
-        "nr faktury", "numer faktury", "nr transakcji", "name",
+        "nr faktury", "numer faktury", "nr transakcji",
     ),
     "date": (
         "invoice date", "invoicedate", "receipt date", "transaction date", "datetime", "date time", "sold at",
@@ -59,10 +59,13 @@ RECEIPTS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+#: Shopify's order export calls the order's number "Name"; the line item's columns give the layout away.
+SHOPIFY_ORDERS = {"name": "receipt_no", "lineitem name": "name"}
+
 CONTACTS: dict[str, tuple[str, ...]] = {
     "external_id": (
         "record id", "record id contact", "rec id", "unique id", "uuid", "contact id", "external key", "euid", "id",
-        "id rekordu", "lp",
+        "id rekordu",
     ),
     "given_name": (
         "first name", "firstname", "forename", "name first", "primary name first", "imię", "imie", "imiona",
@@ -88,7 +91,7 @@ CONTACTS: dict[str, tuple[str, ...]] = {
     ),
     "gender": ("sex", "płeć", "plec"),
     "company": (
-        "company name", "organization name", "organization", "organisation", "employer", "primary name org",
+        "company name", "organization name", "organization 1 name", "organization", "organisation", "employer", "primary name org",
         "default address company", "firma", "nazwa firmy", "billing company",
     ),
     "job_title": ("organization title", "position", "occupation", "stanowisko", "zawód"),
@@ -119,7 +122,7 @@ CONTACTS: dict[str, tuple[str, ...]] = {
     ),
     "country": (
         "country code", "country region", "address 1 country", "default address country code", "home country region",
-        "home country", "business country region", "business country", "addr country", "cc", "billing country", "kraj",
+        "home country", "business country region", "business country", "addr country", "billing country", "kraj",
     ),
     "locale": ("language", "język", "jezyk"),
     "card_no": (

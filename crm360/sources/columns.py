@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cache
 from typing import Literal
 
@@ -44,8 +45,11 @@ def guess(headers: Sequence[str], kind: Kind) -> dict[str, str]:
     """
     best: dict[str, tuple[int, str]] = {}
     mapping: dict[str, str] = {}
+    of_shopify = kind == "receipts" and "lineitem name" in map(folded, headers)
     for header in headers:
         field, rank = _field(header, kind)
+        if of_shopify and (named := column_names.SHOPIFY_ORDERS.get(folded(header))):
+            field, rank = named, 0
         if not field:
             continue
         if field in _SEVERAL:
@@ -92,8 +96,6 @@ def apply_overrides(
 
 
 def _hint(word: str, known: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
     near = get_close_matches(folded(word), [folded(name) for name in known], n=1, cutoff=0.6)
     meant = next((name for name in known if near and folded(name) == near[0]), "")
     there = ", ".join(known[:40])

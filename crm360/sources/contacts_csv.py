@@ -118,6 +118,8 @@ def _key(row: Mapping[str, str], identifiers: Sequence[Identifier], options: Jso
 def _fields(row: Mapping[str, str], options: JsonObject) -> dict[str, str]:
     order = json_fields.text(options.get("date_order"))
     fields = {name: row.get(name, "") for name in _AS_WRITTEN}
+    if fields["street"] and not fields["city"]:
+        fields |= _whole_address(fields["street"])
     if fields["full_name"] and not (fields["given_name"] or fields["family_name"]):
         fields["given_name"], fields["family_name"] = split_full_name(fields["full_name"])
     if fields["street"] and not fields["house_number"]:
@@ -125,6 +127,17 @@ def _fields(row: Mapping[str, str], options: JsonObject) -> dict[str, str]:
     fields["birth_date"] = iso_birth_date(_iso_day(row.get("birth_date", ""), order) or row.get("birth_date", ""))
     fields["joined_on"] = _iso_day(row.get("joined_on", ""), order)
     return {name: value for name, value in fields.items() if value}
+
+
+def _whole_address(written: str) -> dict[str, str]:
+    """Mailchimp's address in one cell, parts two spaces apart: "ul. Długa 5/7  Kraków  31-146  PL"."""
+    parts = [part.strip() for part in written.split("  ") if part.strip()]
+    if len(parts) < 3:
+        return {}
+    country = parts.pop() if parts[-1].isalpha() else ""
+    postcode = parts.pop() if any(map(str.isdigit, parts[-1])) else ""
+    street, *rest = parts
+    return {"street": street, "city": " ".join(rest[:1]), "postcode": postcode, "country": country}
 
 
 def _iso_day(written: str, order: str) -> str:

@@ -77,12 +77,16 @@ def document_key(row: Row) -> str:
 
 
 def row_problem(row: Row, options: Options) -> str:
-    """Why this row cannot be part of a document, or ""; for an importer's error file."""
+    """Why this row cannot be part of a document, or ""; for an importer's error file.
+
+    A row without a date is fine: some exports write what the whole document shares into its first row alone.
+    """
     try:
         if not row.get("receipt_no", "").strip():
             return "no receipt number"
-        _line(1, row, options)
-        _placed_at(row, options)
+        _line(1, row, options._replace(currency=row["currency"]) if row.get("currency") else options)
+        if row.get("date", "").strip():
+            _placed_at(row, options)
     except ValueError as error:
         return str(error)
     return ""
@@ -98,8 +102,8 @@ def _first_problem(rows: Sequence[Row], options: Options) -> str:
 
 
 def _facts(payload: Payload, rows: Sequence[Row], options: Options) -> Sequence[Fact]:
-    first = rows[0]
-    placed_at = _placed_at(first, options)
+    placed_at = _placed_at(next((row for row in rows if row.get("date")), rows[0]), options)
+    options = options._replace(currency=(_first(rows, "currency") or options.currency).upper())
     seen = _customer(payload, rows, placed_at, options)
     order = _order(payload, rows, placed_at, seen.ref if seen else None, options)
     return [seen, order] if seen else [order]
@@ -117,8 +121,7 @@ def _placed_at(row: Row, options: Options) -> datetime:
 
 def _line(line_no: int, row: Row, options: Options) -> OrderLine:
     quantity_text, price_text, total_text = row.get("quantity"), row.get("unit_price"), row.get("line_total")
-    sign = options.decimal
-    currency = row.get("currency") or options.currency
+    sign, currency = options.decimal, options.currency
     quantity = decimal(quantity_text, sign) if quantity_text else decimal("1")
     price = minor(price_text, currency, sign) if price_text else None
     if total_text:
@@ -170,9 +173,9 @@ def _order(
     number = first.get("receipt_no", "").strip()
     if not number:
         raise ValueError("no receipt number")
-    currency = (first.get("currency") or options.currency).upper()
+    currency = options.currency
     lines = tuple([_line(line_no, row, options) for line_no, row in enumerate(rows, 1)])
-    total_text = first.get("total")
+    total_text = _first(rows, "total")
     total = minor(total_text, currency, options.decimal) if total_text else sum(line.total_minor for line in lines)
     kind = _kind(first, lines)
     if kind == "return" and total > 0:
@@ -238,6 +241,6 @@ def _first(rows: Sequence[Row], name: str) -> str:
 
 
 def _whole(number: str) -> str:
-    """"17850.0", as a spreadsheet that took ids for numbers writes them → "17850"."""
+    """ "17850.0", as a spreadsheet that took ids for numbers writes them → "17850"."""
     whole, dot, zeros = number.partition(".")
     return whole if dot and whole.isdecimal() and not zeros.strip("0") else number

@@ -50,9 +50,7 @@ def _noted(kind: str, title: str, *id_keys: str) -> Callable[[Payload, JsonObjec
         seen = _seen(payload, document, _id(document, *id_keys))
         # What a bare {"id": …} says beyond its topic; never a person's data.
         properties = {"tags": tags} if (tags := json_fields.texts(document.get("tags"))) else {}
-        noted = ActivityNoted(
-            ref=seen.ref, kind=kind, occurred_at=seen.occurred_at, title=title, properties=properties
-        )
+        noted = ActivityNoted(ref=seen.ref, kind=kind, occurred_at=seen.occurred_at, title=title, properties=properties)
         return [seen, noted]
 
     return read_noted

@@ -53,7 +53,9 @@ def buyer(payload: Payload, document: JsonObject) -> ContactSeen | None:
     address = read.obj(document.get("billing_address")) or read.obj(document.get("shipping_address"))
     # The customer's own data first: an order may be billed to somebody else.
     email = read.first_text(customer, "email") or read.first_text(document, "email", "contact_email")
-    phone = read.first_text(customer, "phone") or read.first_text(document, "phone") or read.first_text(address, "phone")
+    phone = (
+        read.first_text(customer, "phone") or read.first_text(document, "phone") or read.first_text(address, "phone")
+    )
     device = _device(document)
     customer_id = gid(customer.get("id"))
     ref = _ref(payload, customer_id, email, phone, device)

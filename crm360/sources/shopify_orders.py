@@ -143,9 +143,7 @@ def refund(payload: Payload, document: JsonObject) -> Sequence[Fact]:
     return _refund(payload, document, None, order_id, payload.headers.get("currency", ""))
 
 
-def _refund(
-    payload: Payload, document: JsonObject, ref: ContactRef | None, order_id: str, currency: str
-) -> list[Fact]:
+def _refund(payload: Payload, document: JsonObject, ref: ContactRef | None, order_id: str, currency: str) -> list[Fact]:
     transactions = [part for part in read.objects(document.get("transactions")) if part.get("kind") == "refund"]
     for part in transactions:
         currency = read.currency_of(part, currency)

@@ -89,7 +89,9 @@ def _alias(event: Event) -> Sequence[Fact]:
 def _merge(event: Event) -> ContactSeen:
     """RudderStack's merge: `mergeProperties` name further identifiers of the same person."""
     seen = contact(event)
-    further = [found for stated in json_fields.objects(event.raw.get("mergeProperties")) if (found := _merged(event, stated))]
+    further = [
+        found for stated in json_fields.objects(event.raw.get("mergeProperties")) if (found := _merged(event, stated))
+    ]
     identifiers = tuple(dict.fromkeys((*seen.identifiers, *further)))
     anonymous = not any(identifier.kind != "device" for identifier in identifiers)
     return ContactSeen(ref=seen.ref, occurred_at=seen.occurred_at, identifiers=identifiers, anonymous=anonymous)

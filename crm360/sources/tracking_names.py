@@ -63,7 +63,7 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def canonical(name: str) -> str:
-    """"Completed Order", "order_completed", "Order Completed" → "order completed"."""
+    """ "Completed Order", "order_completed", "Order Completed" → "order completed"."""
     spoken = _SEPARATORS.sub(" ", name).strip().casefold()
     return _OLD_NAMES.get(spoken, spoken)
 

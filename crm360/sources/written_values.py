@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from crm360.kernel.money import exponent
 
-_YES = frozenset({"tak", "t", "yes", "y", "true", "1", "x", "subscribed", "opt-in", "opted in", "zgoda", "enabled"})
+_YES = frozenset({"tak", "t", "yes", "y", "true", "1", "x", "subscribed", "opt-in", "opted in", "zgoda"})
 _NO = frozenset({"nie", "n", "no", "false", "0", "brak zgody", "not_subscribed", "not subscribed", "opt-out"})
 _WITHDRAWN = frozenset({"unsubscribed", "wypisany", "wypisana", "cofnięta", "wycofana", "opted out", "blocklisted"})
 _SPLIT_DATE = re.compile(r"\D+")
@@ -22,7 +22,7 @@ _LARGEST = Decimal(10) ** 15
 
 @lru_cache(maxsize=65_536)
 def decimal(text: str, decimal_sign: str = ".") -> Decimal:
-    """"1 234,50" with the sign ",", "$1,234.50" with ".", "(3.10)", "12-" and "112,48 zł". Raises ValueError."""
+    """ "1 234,50" with the sign ",", "$1,234.50" with ".", "(3.10)", "12-" and "112,48 zł". Raises ValueError."""
     written = text.translate(_SIGNS)
     if written[-1:].isalpha():
         lowered = written.lower()
@@ -84,7 +84,7 @@ def day(text: str, order: str = "dmy") -> date:
 
 @lru_cache(maxsize=4_096)
 def clock_time(text: str) -> time:
-    """"14:05", "14:05:30", "2:05 PM". Raises ValueError."""
+    """ "14:05", "14:05:30", "2:05 PM". Raises ValueError."""
     written = text.strip().lower()
     afternoon, morning = written.endswith("pm"), written.endswith("am")
     digits = written.removesuffix("pm").removesuffix("am").strip().replace(".", ":", 2)
