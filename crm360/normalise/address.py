@@ -107,10 +107,10 @@ def split_street(text: str) -> tuple[str, str]:
 
 def house_number(value: str) -> str:
     """Comparison form of a house number with flat: `12 A m. 4` → `12a/4`, `nr 7` → `7`."""
-    text = _NUMBER_WORD.sub(" ", clean(value).casefold())
-    text = _UNIT_WORD.sub("/", text)
-    text = "/".join("-".join(fold(piece).replace(" ", "") for piece in part.split("-")) for part in text.split("/"))
-    return re.sub(r"[/-]*/[/-]*", "/", re.sub(r"-+", "-", text)).strip("/-")
+    text = value
+    while (shorter := _house_number(text)) != text:  # taking spaces out can make a word that stands for "number"
+        text = shorter
+    return text
 
 
 def postcode(value: str, country: str = "") -> str:
@@ -146,3 +146,10 @@ def _without_unit(line: str) -> tuple[str, str]:
         if found:
             return line[: found.start()] + line[found.end() :], found["unit"]
     return line, ""
+
+
+def _house_number(value: str) -> str:
+    text = _NUMBER_WORD.sub(" ", clean(value).casefold())
+    text = _UNIT_WORD.sub("/", text)
+    text = "/".join("-".join(fold(piece).replace(" ", "") for piece in part.split("-")) for part in text.split("/"))
+    return re.sub(r"[/-]*/[/-]*", "/", re.sub(r"-+", "-", text)).strip("/-")

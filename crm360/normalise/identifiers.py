@@ -34,7 +34,8 @@ def normal(kind: IdentifierKind, value: str | None, *, region: str = "PL") -> st
     text = clean(value or "")
     decimal = _SPREADSHEET.fullmatch(text)
     text = decimal.group(1) if decimal else text
-    return None if fold(text) in _NOTHING or not text.strip("0-. ") else _NORMALISERS[kind](text, region)
+    found = None if _is_nothing(text) else _NORMALISERS[kind](text, region)
+    return None if found is None or _is_nothing(found) else found
 
 
 def is_placeholder(kind: IdentifierKind, normal: str) -> bool:
@@ -62,6 +63,10 @@ def suffix_match(normal: str, typed: str, *, shortest: int = 4) -> bool:
     """
     ending = _compact(typed, "")
     return ending is not None and len(ending) >= shortest and (_compact(normal, "") or "").endswith(ending)
+
+
+def _is_nothing(text: str) -> bool:
+    return fold(text) in _NOTHING or not text.strip("0-. ")
 
 
 def _compact(text: str, region: str) -> str | None:

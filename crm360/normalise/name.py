@@ -149,6 +149,8 @@ def _by_position(tokens: list[str], *, titled: bool) -> tuple[str, str]:
     if len(tokens) < 2:
         alone = tokens[0] if tokens else ""
         return ("", alone) if titled and fold(alone) not in KNOWN else (alone, "")
+    if all(token in _PARTICLES for token in tokens[:-1]):
+        return "", " ".join(tokens)
     if _family_comes_first(tokens):
         return " ".join(tokens[1:]), tokens[0]
     particles = (at for at, token in enumerate(tokens[1:-1], 1) if token.lower() in _PARTICLES)
@@ -209,9 +211,11 @@ def _family_forms(value: str) -> frozenset[str]:
 
 def _joins(compact: str, first: str, last: str) -> bool:
     """Whether the text is a beginning of the one name and then of the other, one of them whole or three letters."""
-    for cut in range(1, len(compact)):
+    for cut in range(1, min(len(compact), len(first) + 1)):
         start, end = compact[:cut], compact[cut:]
-        if first.startswith(start) and last.startswith(end):
+        if not first.startswith(start):
+            return False
+        if last.startswith(end):
             return start == first or end == last or max(len(start), len(end)) >= 3
     return False
 

@@ -99,10 +99,16 @@ def _parsed(text: str, region: str) -> str | None:
     for number in readings:
         if phonenumbers.is_valid_number(number):
             return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    for number in readings[:1]:
-        if phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE:
-            return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return None
+    return _possible(readings[0]) if readings else None
+
+
+def _possible(number: PhoneNumber) -> str | None:
+    """E.164 of a number of possible length, unless reading that form again would give another number."""
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return None
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    again = _read(e164, None)
+    return e164 if again and phonenumbers.format_number(again, PhoneNumberFormat.E164) == e164 else None
 
 
 def _readings(text: str) -> tuple[str, str, str]:

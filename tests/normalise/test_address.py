@@ -69,6 +69,7 @@ def test_different_kinds_of_street_stay_different() -> None:
         ("12A/4", "12a/4"),
         ("12 m 4", "12/4"),
         ("nr 7", "7"),
+        ("n r", ""),
         ("12 / 4", "12/4"),
         ("", ""),
         ("12-14", "12-14"),

@@ -22,6 +22,7 @@ ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=40
         ("card", "'0012345", "0012345"),
         ("card", "12345.0", "12345"),
         ("card", "--", None),
+        ("card", "N-U-L-L", None),
         ("customer_id", " 00123 ", "00123"),
         ("customer_id", "17850.0", "17850"),
         ("customer_id", "gid://shopify/Customer/7", "gid://shopify/Customer/7"),
