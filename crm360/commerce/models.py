@@ -23,6 +23,8 @@ class Order(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("identity_contact.id"))
+    #: When the newest fact that named a contact spoke; an older one never overwrites it.
+    contact_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     source: Mapped[str] = mapped_column(String)
     external_id: Mapped[str] = mapped_column(String)
     number: Mapped[str] = mapped_column(String)
@@ -30,12 +32,17 @@ class Order(Base):
     kind: Mapped[str] = mapped_column(String)
     #: open, paid, cancelled, refunded, partially_refunded; announced = a cancellation or refund came before the order
     status: Mapped[str] = mapped_column(String)
+    #: What the version kept says of itself; `status` adds what cancellations and refunds say.
+    stated_status: Mapped[str] = mapped_column(String)
     channel: Mapped[str] = mapped_column(String, default="")
     store: Mapped[str] = mapped_column(String, default="")
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: The source's own time of the version kept; an older version never overwrites it.
     version_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: Digest of the version kept: tells a repeat from a change, and decides between two versions of one time.
+    version_digest: Mapped[str] = mapped_column(String, default="")
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancel_reason: Mapped[str] = mapped_column(String, default="")
     currency: Mapped[str] = mapped_column(String)
     total_minor: Mapped[int] = mapped_column(BigId, default=0)
     refunded_minor: Mapped[int] = mapped_column(BigId, default=0)
@@ -75,20 +82,35 @@ class Refund(Base):
 
 
 class Cart(Base):
-    """A cart as last seen, from changes or from whole snapshots: open → ordered, or abandoned when it rests too long."""
+    """A cart as last seen, from changes or from whole snapshots.
+
+    State: open (has lines), empty, ordered (an order came after the last change), abandoned (rested too long).
+    """
 
     __tablename__ = "commerce_cart"
-    __table_args__ = (UniqueConstraint("source", "external_id"), Index(None, "contact_id"), Index(None, "state", "changed_at"))
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        Index(None, "contact_id"),
+        Index(None, "state", "changed_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("identity_contact.id"))
+    #: When the newest fact that named a contact spoke.
+    contact_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     source: Mapped[str] = mapped_column(String)
     external_id: Mapped[str] = mapped_column(String)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: The latest order or completed checkout that emptied it.
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String, default="open")
     currency: Mapped[str] = mapped_column(String, default="")
     total_minor: Mapped[int | None] = mapped_column(BigId)
-    #: [{"sku", "name", "quantity", "unit_price_minor"}]
+    #: [{"product_id", "sku", "name", "quantity", "unit_price_minor"}]; computed from the snapshot and the changes
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue, default=list)
     recover_url: Mapped[str] = mapped_column(String, default="")
+    #: The newest whole content heard: {"at", "lines", "currency", "total_minor", "recover_url"}
+    snapshot: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
+    #: Changes since the newest snapshot or closing, oldest first, so that a late one finds its place.
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue, default=list)

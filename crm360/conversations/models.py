@@ -18,17 +18,35 @@ class Conversation(Base):
     __table_args__ = (UniqueConstraint("source", "external_id"), Index(None, "contact_id", "last_message_at"))
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    #: Whom its newest message is with.
     contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"))
+    contact_at: Mapped[datetime] = mapped_column(UtcDateTime)
     source: Mapped[str] = mapped_column(String)
+    #: The smallest of the source's ids when several threads turned out to be one.
     external_id: Mapped[str] = mapped_column(String)
     channel: Mapped[str] = mapped_column(String)
+    #: The earliest subject line.
     subject: Mapped[str] = mapped_column(String, default="")
+    subject_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: open, pending, resolved, snoozed; from the newest status change heard of
     status: Mapped[str] = mapped_column(String, default="open")
-    status_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     agent: Mapped[str] = mapped_column(String, default="")
+    agent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: The newest message or change of status.
     last_message_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ThreadKey(Base):
+    """An id by which a thread is known: the source's conversation id, or a message id that is in it or is answered."""
+
+    __tablename__ = "conversations_thread_key"
+
+    source: Mapped[str] = mapped_column(String, primary_key=True)
+    #: "conversation:<id>" or "message:<id>"
+    key: Mapped[str] = mapped_column(String, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations_conversation.id"), index=True)
 
 
 class Message(Base):
