@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_migrate import Migrate
+from sqlalchemy.exc import SQLAlchemyError
+from structlog import get_logger
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from crm360 import api, cli, intake, models, web
-from crm360.kernel import dialects
+from crm360.kernel import dialects, logs
 from crm360.kernel.db import db
+from crm360.kernel.errors import Unavailable
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+logger = get_logger(__name__)
+
+
+class NotSettled(Unavailable):
+    """The visit's transaction could not be committed; nothing of it was kept."""
+
+
 def create_app(settings: config.Settings | None = None) -> Flask:
     """The application for `settings` (from the environment by default)."""
     settings = settings or config.load()
-    app = Flask("crm360", template_folder=str(config.ROOT / "templates"), static_folder=str(config.ROOT / "crm360/static"))
+    logs.configure(settings.log_level)
+    app = Flask(
+        "crm360", template_folder=str(config.ROOT / "templates"), static_folder=str(config.ROOT / "crm360/static")
+    )
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
@@ -62,8 +75,17 @@ def begin_visit() -> None:
 
 
 def settle_visit(response: Response) -> Response:
-    """An answer returned commits; an error raised was rolled back by the door that mapped it."""
-    db.session.commit()
+    """An answer returned commits; an error raised was rolled back by the door that mapped it.
+
+    A sender takes the answer for a promise, so when the commit fails the door answers anew, with the failure.
+    """
+    try:
+        db.session.commit()
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        logger.error("commit failed", request_id=g.get("request_id", ""), exc_info=error)
+        failure = current_app.handle_user_exception(NotSettled("The change could not be stored. Please try again."))
+        response = current_app.make_response(failure)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     return response
 

@@ -17,6 +17,7 @@ from crm360.normalise.email import email as normal_email
 
 KEY_KINDS = ("write", "api")
 MIN_GIVEN_KEY = 16
+LONGEST_NAME = 100
 
 
 class UnusableStaff(Invalid):
@@ -127,8 +128,9 @@ def _check_role(role: str) -> None:
 def _check_key(kind: str, name: str, role: str, value: str) -> None:
     if kind not in KEY_KINDS:
         raise UnusableKey(f"A key is of the kind {' or '.join(KEY_KINDS)}, not {kind!r}.")
-    if not name.strip() or len(name.strip()) > 100:
-        raise UnusableKey("A key needs a name of at most 100 characters.", errors={"name": ["A name is needed."]})
+    if not name.strip() or len(name.strip()) > LONGEST_NAME or "/" in name or not name.isprintable():
+        text = f"A key needs a name of at most {LONGEST_NAME} printable characters, without a slash."
+        raise UnusableKey(text, errors={"name": [text]})
     if kind == "api":
         _check_role(role)
     elif role:

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import update
 
 from crm360.inbox.models import Payload, Source
-from crm360.inbox.queries import QUARANTINED, find_source
+from crm360.inbox.queries import QUARANTINED, find_source, get_source
 from crm360.kernel import dialects
 from crm360.kernel.db import db
 from crm360.kernel.errors import Conflict, Invalid
 
+LONGEST_NAME = 100
 LONGEST_SENDERS_ID = 200
 _IDS_PER_STATEMENT = 500
 
@@ -38,13 +39,13 @@ class UnusableSource(Invalid):
     """The name of a source cannot be accepted."""
 
 
-class SourceSpeaksOtherwise(Conflict):
-    """A source of this name exists for another channel."""
+class SourceExists(Conflict):
+    """There is a source of this name already."""
 
 
 def senders_key(event_id: str) -> str:
-    """Dedup key from the sender's own id of an event."""
-    if len(event_id) > LONGEST_SENDERS_ID:
+    """Dedup key from the sender's own id of an event; an id too long or unprintable is digested."""
+    if len(event_id) > LONGEST_SENDERS_ID or not event_id.isprintable():
         return "id-sha256:" + hashlib.sha256(event_id.encode("utf-8", "replace")).hexdigest()
     return "id:" + event_id
 
@@ -57,24 +58,38 @@ def content_key(*parts: bytes) -> str:
     return "sha256:" + digest.hexdigest()
 
 
+def create_source(
+    *, name: str, channel: str, secret: str = "", settings: Mapping[str, Any] | None = None, now: datetime
+) -> Source:
+    """A new source. Raises UnusableSource, SourceExists."""
+    if find_source(name) is not None:
+        raise SourceExists(f"There is a source {name!r} already.", errors={"name": ["This name is taken."]})
+    return ensure_source(name=name, channel=channel, secret=secret, settings=settings, now=now)
+
+
 def ensure_source(
     *, name: str, channel: str, secret: str = "", settings: Mapping[str, Any] | None = None, now: datetime
 ) -> Source:
-    """The source of this name, made when missing. Secret and settings are only used for a new one.
+    """The source of this name, made when missing; channel, secret and settings only count for a new one.
 
-    Raises UnusableSource, and SourceSpeaksOtherwise when the name belongs to another channel.
+    Raises UnusableSource.
     """
-    if not name.strip() or len(name) > 100 or "/" in name or not name.isprintable():
-        raise UnusableSource("A source needs a name of at most 100 characters, without a slash.")
-    row = {"name": name, "channel": channel, "secret": secret, "settings": dict(settings or {}), "created_at": now}
     source = find_source(name)
     if source is None:
-        dialects.insert_new(db.session, Source.__table__, [row], ["name"])
-        source = find_source(name)
-    if source is None or source.channel != channel:
-        spoken = "another channel" if source is None else source.channel
-        raise SourceSpeaksOtherwise(f"The source {name!r} speaks {spoken}, not {channel}.")
+        if not name.strip() or len(name) > LONGEST_NAME or "/" in name or not name.isprintable():
+            text = f"A source needs a name of at most {LONGEST_NAME} printable characters, without a slash."
+            raise UnusableSource(text, errors={"name": [text]})
+        row = {"name": name, "channel": channel, "secret": secret, "settings": dict(settings or {}), "created_at": now}
+        dialects.insert_new(db.session, Source.__table__, [row], ["name"])  # another process may be as quick
+        source = get_source(name)
     return source
+
+
+def set_source_settings(*, name: str, settings: Mapping[str, Any]) -> None:
+    """Add to, or overwrite in, a source's settings. Raises SourceNotFound."""
+    source = get_source(name)
+    source.settings = {**source.settings, **settings}
+    db.session.flush()
 
 
 def keep(*, source_id: int, channel: str, items: Sequence[NewPayload], now: datetime) -> Kept:
@@ -107,14 +122,13 @@ def quarantine(*, payload_id: int, reason: str, now: datetime) -> None:
 def replay(*, ids: Sequence[int] = (), source: str = "", now: datetime) -> int:
     """Let quarantined payloads wait again: those of `ids`, else of one source, else all. Returns how many.
 
-    `received_at` stays: the skew of the sender's clock was measured against it.
+    Raises SourceNotFound. `received_at` stays: the skew of the sender's clock was measured against it.
     """
     chosen = update(Payload).where(QUARANTINED)
     if ids:
         chosen = chosen.where(Payload.id.in_(ids))
     if source:
-        found = find_source(source)
-        chosen = chosen.where(Payload.source_id == (found.id if found else 0))
+        chosen = chosen.where(Payload.source_id == get_source(source).id)
     return int(db.session.execute(chosen.values(state="waiting", settled_at=None)).rowcount)
 
 

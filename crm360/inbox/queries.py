@@ -20,6 +20,10 @@ class PayloadNotFound(NotFound):
     """No payload has this id."""
 
 
+class SourceNotFound(NotFound):
+    """No source has this name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """How full the inbox is."""
@@ -60,6 +64,14 @@ def get_payload(payload_id: int) -> Payload:
 def find_source(name: str) -> Source | None:
     found: Source | None = db.session.scalar(select(Source).where(Source.name == name))
     return found
+
+
+def get_source(name: str) -> Source:
+    """Raises SourceNotFound."""
+    source = find_source(name)
+    if source is None:
+        raise SourceNotFound(f"There is no source {name!r}.")
+    return source
 
 
 def all_sources() -> list[Source]:

@@ -1,1 +1,35 @@
 """The machines' door: tracking calls and webhooks, checked by write key or signature."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from crm360.intake import answers, chatwoot, cors, health, shopify, tracking
+from crm360.kernel.errors import DomainError
+
+
+def register(app: Flask) -> None:
+    """Open the door on `app`: routes, the shape of errors, CORS, and the rate limit when one is set."""
+    limiter = _limiter(app)
+    for blueprint in (tracking.blueprint, shopify.blueprint, chatwoot.blueprint):
+        blueprint.register_error_handler(DomainError, answers.answer_domain_error)
+        blueprint.register_error_handler(HTTPException, answers.answer_http_error)
+        blueprint.register_error_handler(SQLAlchemyError, answers.answer_database_error)
+        blueprint.register_error_handler(Exception, answers.answer_unexpected)
+        if limiter is not None:
+            limiter.limit(app.config["SETTINGS"].intake_limit)(blueprint)
+        app.register_blueprint(blueprint)
+    app.register_blueprint(health.blueprint)
+    app.after_request(cors.allow_any_origin)
+
+
+def _limiter(app: Flask) -> Limiter | None:
+    if not app.config["SETTINGS"].intake_limit:
+        return None
+    limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+    limiter.init_app(app)
+    return limiter

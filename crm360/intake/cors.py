@@ -1,0 +1,25 @@
+"""Browsers of any site may post events: every answer under /v1 says so, errors and preflights too."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+PREFIXES = ("/v1/", "/beacon/v1/")
+_MAX_AGE_SECONDS = "900"
+
+
+def allow_any_origin(response: Response) -> Response:
+    """Add the CORS headers to an answer of the tracking door."""
+    if not request.path.startswith(PREFIXES):
+        return response
+    origin = request.headers.get("Origin")
+    response.headers["Access-Control-Allow-Origin"] = origin or "*"
+    if origin:
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+        response.headers.add("Vary", "Origin")
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "POST, OPTIONS"
+        asked = request.headers.get("Access-Control-Request-Headers")
+        response.headers["Access-Control-Allow-Headers"] = asked or "Authorization, Content-Type"
+        response.headers["Access-Control-Max-Age"] = _MAX_AGE_SECONDS
+    return response
