@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,15 @@ class RowProblem(NamedTuple):
     cells: list[str]
 
 
+class Record(NamedTuple):
+    """One record as parsed, what is wrong with it or "", and the lines it came from (none for XLSX)."""
+
+    line_no: int
+    cells: list[str]
+    reason: str
+    lines: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """`rows` can be run through once; the file closes at its end. `delimiter` is "" for XLSX."""
@@ -53,16 +63,16 @@ def open_table(path: Path) -> Table:
     if path.suffix.lower() in _XLSX:
         from crm360.sources.tabular_xlsx import spreadsheet_rows
 
-        table = _table(spreadsheet_rows(path))
-        return Table(table[0], table[1], "utf-8", "")
+        records = (Record(line_no, cells, "", ()) for line_no, cells in spreadsheet_rows(path))
+        return Table(*_table(records, ""), "utf-8", "")
     stream = _opened(path)
     try:
         sample = stream.read(_SAMPLE_BYTES)
         encoding = guess_encoding(sample)
         stream.seek(0)
-        lines = _lines(stream, encoding)
+        lines = _lines(stream, encoding, undecided=sample.isascii())
         delimiter, lines = _delimiter(sample, encoding, lines)
-        headers, rows = _table(_records(lines, delimiter))
+        headers, rows = _table(_records(lines, delimiter), delimiter)
     except BaseException:
         stream.close()
         raise
@@ -76,7 +86,7 @@ def _opened(path: Path) -> BinaryIO:
     if not zipped:
         return stream
     stream.close()
-    return io.BufferedReader(gzip.open(path, "rb"))  # type: ignore[arg-type]
+    return io.BufferedReader(gzip.open(path, "rb"))
 
 
 def _closing(rows: Iterator[Row | RowProblem], stream: BinaryIO) -> Iterator[Row | RowProblem]:
@@ -85,26 +95,53 @@ def _closing(rows: Iterator[Row | RowProblem], stream: BinaryIO) -> Iterator[Row
 
 
 class _Bad(str):
-    """A line that is not in the file's encoding, read as far as possible."""
+    """A line that is not in the file's encoding, read as far as possible; or the place where the file breaks off."""
+
+    reason = "a character that is not in the file's encoding"
 
 
-def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
-    """Lines with their ends. NUL characters are dropped; bytes that do not fit the encoding mark their line bad."""
-    if encoding.startswith(("utf-16", "utf-32")):
-        text = io.TextIOWrapper(stream, encoding, errors="replace", newline="")
-    else:
-        # Undecodable bytes come through as lone surrogates, which no valid text contains.
-        text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
-    while line := text.readline(_LONGEST_LINE):
-        if "\x00" in line:
-            line = line.replace("\x00", "")
-        yield line if line.isascii() else _checked(line)
+class _BrokenOff(_Bad):
+    reason = "the file breaks off here: it is damaged or was not copied whole"
 
 
-def _checked(line: str) -> str:
-    if "�" in line or any("\udc80" <= letter <= "\udcff" for letter in line):
-        return _Bad("".join("�" if "\udc80" <= letter <= "\udcff" else letter for letter in line))
-    return line
+def _lines(stream: BinaryIO, encoding: str, *, undecided: bool) -> Iterator[str]:
+    """Lines with their ends, NUL characters dropped. `undecided`: the sample was plain ASCII, so that the first line
+    with other letters decides between UTF-8 and the old code pages."""
+    # Undecodable bytes come through as lone surrogates, which no valid text contains.
+    errors = "replace" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
+    text = io.TextIOWrapper(stream, encoding, errors=errors, newline="")
+    fallback = ""
+    try:
+        while line := text.readline(_LONGEST_LINE):
+            if "\x00" in line:
+                line = line.replace("\x00", "")
+            if line.isascii():
+                yield line
+                continue
+            checked = _checked(line, fallback)
+            if undecided:
+                undecided = False
+                if isinstance(checked, _Bad):
+                    fallback = guess_encoding(_bytes(line))
+                    checked = _checked(line, fallback)
+            yield checked
+    except (EOFError, OSError, zlib.error):
+        yield _BrokenOff("\n")
+
+
+def _bytes(line: str) -> bytes:
+    return line.encode("utf-8", "surrogateescape")
+
+
+def _checked(line: str, fallback: str) -> str:
+    if "�" not in line and not any("\udc80" <= letter <= "\udcff" for letter in line):
+        return line
+    if fallback:
+        try:
+            return _bytes(line).decode(fallback)
+        except ValueError:
+            return _Bad(_bytes(line).decode(fallback, "replace"))
+    return _Bad("".join("�" if "\udc80" <= letter <= "\udcff" else letter for letter in line))
 
 
 def _delimiter(sample: bytes, encoding: str, lines: Iterator[str]) -> tuple[str, Iterator[str]]:
@@ -140,38 +177,50 @@ def likely_delimiter(sample: str) -> str:
         return max(_DELIMITERS, key=lines[0].count) if lines else ","
 
 
-def _records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str], str]]:
-    """(line number, cells, what is wrong with them or "")."""
-    bad: list[int] = []
+def _records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
+    taken: list[str] = []
     count = 0
 
     def watched() -> Iterator[str]:
         nonlocal count
         for line in lines:
             count += 1
-            if isinstance(line, _Bad):
-                bad.append(count)
+            taken.append(line)
             yield line
 
     reader = csv.reader(watched(), delimiter=delimiter)
     while True:
         try:
             cells = next(reader)
+            reason = ""
         except StopIteration:
             return
         except csv.Error as error:
-            yield count, [], f"not readable as CSV: {error}"
-            continue
-        reason = "a character that is not in the file's encoding" if bad else ""
-        bad.clear()
-        yield count, cells, reason
+            cells, reason = [line.rstrip("\r\n") for line in taken], f"not readable as CSV: {error}"
+        reason = next((line.reason for line in taken if isinstance(line, _Bad)), reason)
+        yield Record(count, cells, reason, tuple(taken))
+        taken.clear()
 
 
-def _table(records: Iterator[tuple[int, list[str], str]]) -> tuple[tuple[str, ...], Iterator[Row | RowProblem]]:
-    for _, cells, _ in records:
-        if any(cell.strip() for cell in cells):
-            headers = _distinct(cells)
-            return headers, _rows(headers, records)
+def _alone(record: Record, delimiter: str) -> Iterator[Record]:
+    """The lines of a record that makes no sense as one, each by itself: a lost quote has tied them together."""
+    first = record.line_no - len(record.lines) + 1
+    for line_no, line in enumerate(record.lines, first):
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter), [])
+            reason = line.reason if isinstance(line, _Bad) else ""
+        except csv.Error as error:
+            cells, reason = [line], f"not readable as CSV: {error}"
+        if '"' in line and line.count('"') % 2:
+            reason = reason or "a quotation mark without its partner"
+        yield Record(line_no, cells, reason, (line,))
+
+
+def _table(records: Iterator[Record], delimiter: str) -> tuple[tuple[str, ...], Iterator[Row | RowProblem]]:
+    for record in records:
+        if any(cell.strip() for cell in record.cells):
+            headers = _distinct(record.cells)
+            return headers, _rows(headers, records, delimiter)
     raise UnreadableTable("The file is empty: it has no header row.")
 
 
@@ -190,18 +239,24 @@ def _distinct(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(headers)
 
 
-def _rows(headers: tuple[str, ...], records: Iterator[tuple[int, list[str], str]]) -> Iterator[Row | RowProblem]:
-    width = len(headers)
-    for line_no, cells, reason in records:
-        if reason:
-            yield RowProblem(line_no, reason, cells)
-        elif len(cells) == width:
-            # Spreadsheets keep rows that were emptied: nothing in them, nothing lost.
-            if any(cells):
-                yield Row(line_no, dict(zip(headers, cells, strict=True)))
-        elif any(cell.strip() for cell in cells):
-            spare = cells[width:]
-            if len(cells) > width and not any(cell.strip() for cell in spare):
-                yield Row(line_no, dict(zip(headers, cells, strict=False)))
-            else:
-                yield RowProblem(line_no, f"{len(cells)} cells where the header has {width}", cells)
+def _rows(headers: tuple[str, ...], records: Iterable[Record], delimiter: str) -> Iterator[Row | RowProblem]:
+    for record in records:
+        taken = _row(headers, record)
+        if isinstance(taken, RowProblem) and len(record.lines) > 1:
+            yield from _rows(headers, _alone(record, delimiter), delimiter)
+        elif taken is not None:
+            yield taken
+
+
+def _row(headers: tuple[str, ...], record: Record) -> Row | RowProblem | None:
+    """None for an empty row: spreadsheets keep rows that were emptied."""
+    cells, width = record.cells, len(headers)
+    if record.reason:
+        return RowProblem(record.line_no, record.reason, cells)
+    if len(cells) == width:
+        return Row(record.line_no, dict(zip(headers, cells, strict=True))) if any(cells) else None
+    if not any(cell.strip() for cell in cells):
+        return None
+    if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+        return Row(record.line_no, dict(zip(headers, cells, strict=False)))
+    return RowProblem(record.line_no, f"{len(cells)} cells where the header has {width}", cells)

@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 
-def spreadsheet_rows(path: Path) -> Iterator[tuple[int, list[str], str]]:
-    """(row number, cells, ""). Dates come out as ISO, whole numbers without ".0". One row in memory.
+def spreadsheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """(row number, cells). Dates come out as ISO, whole numbers without ".0". One row in memory.
 
     Raises ValueError when the file is no spreadsheet.
     """
@@ -31,7 +31,7 @@ def spreadsheet_rows(path: Path) -> Iterator[tuple[int, list[str], str]]:
         for row_no, values in enumerate(sheet.iter_rows(values_only=True), 1):
             cells = [_text(value) for value in values]
             width = width or len(cells)
-            yield row_no, cells + [""] * (width - len(cells)), ""
+            yield row_no, cells + [""] * (width - len(cells))
     finally:
         book.close()
 
