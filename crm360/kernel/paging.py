@@ -18,7 +18,9 @@ class BadCursor(Invalid):
     """The cursor was not one this house gave out."""
 
     def __init__(self) -> None:
-        super().__init__("This page marker cannot be read. Start again from the first page.", errors={"cursor": ["unreadable"]})
+        super().__init__(
+            "This page marker cannot be read. Start again from the first page.", errors={"cursor": ["unreadable"]}
+        )
 
 
 def encode(*parts: Part) -> str:
@@ -44,7 +46,8 @@ def decode(cursor: str, *kinds: type[Part]) -> tuple[Part, ...]:
 def moment(cursor: str) -> tuple[datetime, int]:
     """The parts of a cursor over (time, id), the key most lists are read by."""
     at, row_id = decode(cursor, datetime, int)
-    assert isinstance(at, datetime) and isinstance(row_id, int)
+    if not (isinstance(at, datetime) and isinstance(row_id, int)):
+        raise BadCursor
     return at, row_id
 
 

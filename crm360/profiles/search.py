@@ -2,6 +2,130 @@
 
 from __future__ import annotations
 
-from crm360.profiles.search_index import add_terms
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-__all__ = ["add_terms"]
+from sqlalchemy import select
+
+from crm360.identity.models import ContactIdentifier
+from crm360.kernel.db import db
+from crm360.normalise.phone import national
+from crm360.profiles import naming, search_candidates, search_fragments, search_ranking
+from crm360.profiles.models import GoldenRecord
+from crm360.profiles.search_fragments import Fragment
+from crm360.profiles.search_highlight import Span, spans
+from crm360.profiles.search_index import add_terms, forget
+from crm360.profiles.search_ranking import Match, Ranked
+from crm360.profiles.search_terms import compact
+
+__all__ = ["Hit", "add_terms", "find", "forget"]
+
+MOST_HITS = 100
+#: With fewer hits than these the next reading of the query, and then misspellings, are tried too.
+_ENOUGH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A customer found and why: `matched_kind` (name, company, city, email, phone, card, order, id), the text that
+    matched as people write it, and where in it (start, end) the fragments stand; `name_fragments`: where in the name.
+    """
+
+    profile_id: int
+    display_name: str
+    city: str
+    matched_kind: str
+    matched_text: str
+    matched_fragments: tuple[Span, ...]
+    name_fragments: tuple[Span, ...]
+
+
+def find(*, query: str, limit: int = 20) -> list[Hit]:
+    """Customers matching every fragment of the query, the best first; nothing for an empty query.
+
+    Fragments may be the beginning of any word of a name, company, town or address, a misspelt word, the beginning or
+    end (three digits or more) of a phone, card, order number or customer id in any notation.
+    """
+    limit = max(1, min(limit, MOST_HITS))
+    return _hits(_ranked(search_fragments.interpretations(query))[:limit])
+
+
+def _ranked(readings: Sequence[tuple[Fragment, ...]]) -> list[Ranked]:
+    found: dict[int, Ranked] = {}
+    for reading in readings:
+        found = _more(found, reading)
+        if len(found) >= _ENOUGH:
+            return list(found.values())
+    for reading in readings:
+        corrected = _corrected(reading)
+        if corrected != reading:
+            found = _more(found, corrected)
+            if len(found) >= _ENOUGH:
+                break
+    return list(found.values())
+
+
+def _more(found: dict[int, Ranked], reading: tuple[Fragment, ...]) -> dict[int, Ranked]:
+    """What an earlier reading found stays ahead of what a later one adds."""
+    ranked = search_ranking.rank(search_candidates.matching(reading), reading)
+    return {**found, **{each.profile_id: each for each in ranked if each.profile_id not in found}}
+
+
+def _corrected(reading: tuple[Fragment, ...]) -> tuple[Fragment, ...]:
+    return tuple(
+        fragment.corrected(search_candidates.near(fragment.misspellable)) if fragment.misspellable else fragment
+        for fragment in reading
+    )
+
+
+def _hits(ranked: Sequence[Ranked]) -> list[Hit]:
+    if not ranked:
+        return []
+    columns = (GoldenRecord.profile_id, GoldenRecord.display_name, GoldenRecord.city)
+    statement = select(*columns).where(GoldenRecord.profile_id.in_([each.profile_id for each in ranked]))
+    records = {row.profile_id: (row.display_name, row.city) for row in db.session.execute(statement)}
+    shown = _identifiers(
+        {match.contact_id for each in ranked for match in each.matches if match.kind in _SHOWN_AS_WRITTEN}
+    )
+    return [_hit(each, records.get(each.profile_id), shown) for each in ranked]
+
+
+_SHOWN_AS_WRITTEN = {
+    "email": ("email",),
+    "phone": ("phone",),
+    "card": ("card",),
+    "id": ("customer_id", "chat_id", "tax_id"),
+}
+_Shown = dict[int, list[tuple[str, str]]]
+
+
+def _identifiers(contact_ids: set[int]) -> _Shown:
+    """Kind and text as people write it, by contact."""
+    found: _Shown = {}
+    if not contact_ids:
+        return found
+    columns = (ContactIdentifier.contact_id, ContactIdentifier.kind, ContactIdentifier.value, ContactIdentifier.normal)
+    statement = select(*columns).where(ContactIdentifier.contact_id.in_(contact_ids)).order_by(ContactIdentifier.id)
+    for contact_id, kind, value, normal in db.session.execute(statement):
+        found.setdefault(contact_id, []).append((kind, national(normal) if kind == "phone" else value))
+    return found
+
+
+def _hit(ranked: Ranked, record: tuple[str, str] | None, shown: _Shown) -> Hit:
+    name, city = record or (naming.display_name({}, profile_id=ranked.profile_id), "")
+    in_name = spans(name, (match.part for match in ranked.matches if match.kind in ("name", "company")))
+    telling = min(ranked.matches, key=lambda match: (match.kind == "name", match.kind == "city", -match.quality))
+    text = _as_written(telling, name, shown)
+    parts = [match.part for match in ranked.matches if match.kind == telling.kind]
+    at_end = telling.term.endswith(telling.part) and not telling.term.startswith(telling.part)
+    return Hit(ranked.profile_id, name, city, telling.kind, text, spans(text, parts, at_end=at_end), in_name)
+
+
+def _as_written(match: Match, name: str, shown: _Shown) -> str:
+    """The text of which the index holds a folded piece; the piece itself where nothing better is known."""
+    if match.kind in ("name", "company") and spans(name, [match.part]):
+        return name
+    for kind, value in shown.get(match.contact_id, ()):
+        if kind in _SHOWN_AS_WRITTEN.get(match.kind, ()) and compact(match.term) in compact(value):
+            return value
+    return match.term.upper() if match.kind in ("order", "card", "id") else match.term

@@ -65,8 +65,8 @@ def note(*, entries: Sequence[Entry], now: datetime) -> None:
     plain = [_row(entry, now) for entry in entries if entry.subject is None]
     named = {entry.subject: _row(entry, now) for entry in entries if entry.subject is not None}
     if plain:
-        db.session.execute(insert(TimelineEntry.__table__), plain)  # type: ignore[arg-type]
-    dialects.upsert(db.session, TimelineEntry.__table__, list(named.values()), ["subject"])  # type: ignore[arg-type]
+        db.session.execute(insert(TimelineEntry.__table__), plain)
+    dialects.upsert(db.session, TimelineEntry.__table__, list(named.values()), ["subject"])
 
 
 def page(
@@ -94,9 +94,7 @@ def page(
 
 def counts(profile_id: int) -> dict[str, int]:
     """How many lines a profile has in each group."""
-    statement = (
-        select(TimelineEntry.kind, func.count()).where(*_of_profile(profile_id)).group_by(TimelineEntry.kind)
-    )
+    statement = select(TimelineEntry.kind, func.count()).where(*_of_profile(profile_id)).group_by(TimelineEntry.kind)
     per_group: Counter[str] = Counter()
     for kind, count in db.session.execute(statement):
         per_group[kind.partition(".")[0]] += count

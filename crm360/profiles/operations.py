@@ -1,0 +1,163 @@
+"""Keeps golden records and the search index true to the contacts; notes and tags people add."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from crm360.identity.models import Contact, ContactIdentifier
+from crm360.kernel import dialects
+from crm360.kernel.db import db
+from crm360.kernel.errors import Invalid
+from crm360.profiles import queries, search_index, search_terms, tagging, timeline
+from crm360.profiles.models import GoldenRecord, Note, Tag, TimelineEntry
+from crm360.profiles.statements import Known, Told, compose
+
+_BATCH = 500
+LONGEST_NOTE = 20_000
+_TITLE = 120
+
+
+class BadNote(Invalid):
+    """The text cannot be a note."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, errors={"body": [reason]})
+
+
+def refresh(*, profile_ids: Collection[int], now: datetime, trust: Sequence[str] = ()) -> None:
+    """Recompute golden records and search terms of these profiles; drop those of profiles without contacts.
+
+    `trust` names sources, the most trusted first, for fields that ask whom to believe.
+    """
+    ordered = sorted(set(profile_ids))
+    for start in range(0, len(ordered), _BATCH):
+        _refresh(ordered[start : start + _BATCH], now, trust)
+
+
+def add_note(*, profile_id: int, body: str, by: str, now: datetime) -> Note:
+    """Write a note about a customer, and its line on the timeline. Raises BadNote, NoSuchCustomer."""
+    note = Note(contact_id=queries.anchor(profile_id), body=_note_body(body), written_at=now, written_by=by)
+    db.session.add(note)
+    db.session.flush()
+    _note_line(note, now)
+    return note
+
+
+def change_note(*, note_id: int, body: str, now: datetime) -> Note:
+    """Give a note another text; who wrote it and when stays. Raises BadNote, NoSuchNote."""
+    note = queries.get_note(note_id)
+    note.body = _note_body(body)
+    db.session.flush()
+    _note_line(note, now)
+    return note
+
+
+def remove_note(*, note_id: int) -> None:
+    """Delete a note and its line on the timeline. Raises NoSuchNote."""
+    db.session.delete(queries.get_note(note_id))
+    db.session.execute(delete(TimelineEntry).where(TimelineEntry.subject == f"note:{note_id}"))
+    db.session.flush()
+
+
+def set_tag(*, profile_id: int, name: str, by: str, now: datetime) -> Tag:
+    """Put a tag on a customer; the one they have in any spelling stays as it is. Raises BadTag, NoSuchCustomer."""
+    contact_id = queries.anchor(profile_id)
+    written = tagging.written(name, existing=db.session.scalars(select(Tag.name).distinct().order_by(Tag.name)))
+    for tag in queries.tags(profile_id):
+        if tagging.same(tag.name, written):
+            return tag
+    tag = Tag(contact_id=contact_id, name=written, set_at=now, set_by=by)
+    db.session.add(tag)
+    db.session.flush()
+    properties = {"tag": written, "by": by}
+    timeline.note(
+        entries=[timeline.Entry(contact_id, "tag.set", now, written, properties, f"tag:{tag.id}")],
+        now=now,
+    )
+    return tag
+
+
+def remove_tag(*, profile_id: int, name: str, by: str, now: datetime) -> bool:
+    """Take a tag, in any spelling, off all contacts of a customer; whether there was one."""
+    contact_ids = select(Contact.id).where(Contact.profile_id == profile_id)
+    found = db.session.scalars(select(Tag).where(Tag.contact_id.in_(contact_ids))).all()
+    gone = [tag for tag in found if tagging.same(tag.name, name)]
+    for tag in gone:
+        db.session.delete(tag)
+    db.session.flush()
+    properties = {"tag": name, "by": by}
+    lines = [timeline.Entry(tag.contact_id, "tag.removed", now, tag.name, properties) for tag in gone]
+    timeline.note(entries=lines, now=now)
+    return bool(gone)
+
+
+def _note_body(body: str) -> str:
+    cleaned = body.replace("\r\n", "\n").strip()
+    if not cleaned:
+        raise BadNote("A note needs some text.")
+    if len(cleaned) > LONGEST_NOTE:
+        raise BadNote(f"A note has at most {LONGEST_NOTE} characters.")
+    return cleaned
+
+
+def _note_line(note: Note, now: datetime) -> None:
+    title = note.body.partition("\n")[0][:_TITLE]
+    properties = {"by": note.written_by}
+    line = timeline.Entry(note.contact_id, "note.written", note.written_at, title, properties, f"note:{note.id}")
+    timeline.note(entries=[line], now=now)
+
+
+def _refresh(profile_ids: list[int], now: datetime, trust: Sequence[str]) -> None:
+    contacts = _contacts(profile_ids)
+    known = _identifiers(profile_ids)
+    rows = []
+    for profile_id, told in contacts.items():
+        identifiers = [each for contact in told for each in known.get(contact.contact_id, ())]
+        record = compose(told, identifiers, profile_id=profile_id, trust=trust)
+        rows.append({"profile_id": profile_id, **record._asdict(), "refreshed_at": now})
+    dialects.upsert(db.session, GoldenRecord.__table__, rows, ["profile_id"])
+    _drop(set(profile_ids) - contacts.keys())
+    _index((told for group in contacts.values() for told in group), known)
+
+
+def _contacts(profile_ids: list[int]) -> dict[int, list[Told]]:
+    statement = select(Contact.profile_id, Contact.id, Contact.source, Contact.fields)
+    found: dict[int, list[Told]] = defaultdict(list)
+    for profile_id, *told in db.session.execute(statement.where(Contact.profile_id.in_(profile_ids))):
+        found[profile_id].append(Told(*told))
+    return found
+
+
+def _identifiers(profile_ids: list[int]) -> dict[int, list[Known]]:
+    columns = (
+        ContactIdentifier.contact_id,
+        ContactIdentifier.kind,
+        ContactIdentifier.value,
+        ContactIdentifier.normal,
+        ContactIdentifier.verified,
+        ContactIdentifier.last_seen_at,
+    )
+    statement = select(*columns).join(Contact, Contact.id == ContactIdentifier.contact_id)
+    found: dict[int, list[Known]] = defaultdict(list)
+    for row in db.session.execute(statement.where(Contact.profile_id.in_(profile_ids))):
+        found[row.contact_id].append(Known(*row))
+    return found
+
+
+def _drop(profile_ids: set[int]) -> None:
+    if profile_ids:
+        db.session.execute(delete(GoldenRecord).where(GoldenRecord.profile_id.in_(profile_ids)))
+
+
+def _index(contacts: Iterable[Told], known: dict[int, list[Known]]) -> None:
+    terms = {
+        contact.contact_id: search_terms.of_contact(
+            contact.fields, ((each.kind, each.value, each.normal) for each in known.get(contact.contact_id, ()))
+        )
+        for contact in contacts
+    }
+    search_index.set_terms(terms)

@@ -1,0 +1,48 @@
+"""How what people read about a person goes."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+
+from crm360.identity.models import Contact
+from crm360.kernel.db import db
+from crm360.kernel.personal_data import Erasers, Keeps, Whom
+from crm360.profiles.models import GoldenRecord, Note, SearchTerm, SearchVariant, Tag, TimelineEntry
+
+
+def erase_golden_records(whom: Whom) -> None:
+    """Derived, so a profile that keeps other contacts gets a new one at the next refresh."""
+    profiles = select(Contact.profile_id).where(Contact.id.in_(whom.contact_ids), Contact.profile_id.is_not(None))
+    db.session.execute(delete(GoldenRecord).where(GoldenRecord.profile_id.in_(profiles)))
+
+
+def erase_search_terms(whom: Whom) -> None:
+    """The words go, and the spellings of words that nobody else bears."""
+    theirs = SearchTerm.contact_id.in_(whom.contact_ids)
+    words = set(db.session.scalars(select(SearchTerm.term).where(theirs)))
+    db.session.execute(delete(SearchTerm).where(theirs))
+    words -= set(db.session.scalars(select(SearchTerm.term).where(SearchTerm.term.in_(words))))
+    db.session.execute(delete(SearchVariant).where(SearchVariant.word.in_(words)))
+
+
+def erase_timeline(whom: Whom) -> None:
+    db.session.execute(delete(TimelineEntry).where(TimelineEntry.contact_id.in_(whom.contact_ids)))
+
+
+def erase_tags(whom: Whom) -> None:
+    db.session.execute(delete(Tag).where(Tag.contact_id.in_(whom.contact_ids)))
+
+
+def erase_notes(whom: Whom) -> None:
+    db.session.execute(delete(Note).where(Note.contact_id.in_(whom.contact_ids)))
+
+
+ERASERS: Erasers = {
+    "profiles_golden_record": erase_golden_records,
+    "profiles_search_term": erase_search_terms,
+    "profiles_search_variant": erase_search_terms,
+    "profiles_timeline_entry": erase_timeline,
+    "profiles_tag": erase_tags,
+    "profiles_note": erase_notes,
+}
+KEEPS: Keeps = {}

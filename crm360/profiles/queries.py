@@ -1,0 +1,76 @@
+"""Golden records, notes and tags as pages ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Select, func, select
+
+from crm360.identity.models import Contact
+from crm360.kernel.db import db
+from crm360.kernel.errors import NotFound
+from crm360.normalise import text
+from crm360.profiles.models import GoldenRecord, Note, Tag
+
+
+class NoSuchCustomer(NotFound):
+    """No contact belongs to a profile of this number."""
+
+    def __init__(self, profile_id: int) -> None:
+        super().__init__(f"There is no customer #{profile_id}.")
+
+
+class NoSuchNote(NotFound):
+    """The note is gone, or was never there."""
+
+    def __init__(self, note_id: int) -> None:
+        super().__init__(f"There is no note {note_id}.")
+
+
+def golden(profile_ids: Collection[int]) -> dict[int, GoldenRecord]:
+    """Golden records by profile id; ids without one are left out."""
+    found = db.session.scalars(select(GoldenRecord).where(GoldenRecord.profile_id.in_(profile_ids)))
+    return {record.profile_id: record for record in found}
+
+
+def notes(profile_id: int) -> list[Note]:
+    """A customer's notes, the latest first."""
+    statement = select(Note).where(Note.contact_id.in_(_contact_ids(profile_id)))
+    return list(db.session.scalars(statement.order_by(Note.written_at.desc(), Note.id.desc())))
+
+
+def tags(profile_id: int) -> list[Tag]:
+    """A customer's tags by name; one set on several of their contacts counts once, as set first."""
+    statement = select(Tag).where(Tag.contact_id.in_(_contact_ids(profile_id))).order_by(Tag.set_at, Tag.id)
+    first: dict[str, Tag] = {}
+    for tag in db.session.scalars(statement):
+        first.setdefault(tag.name.casefold(), tag)
+    return sorted(first.values(), key=lambda tag: (text.fold(tag.name), tag.name))
+
+
+def tag_names(*, beginning: str = "", limit: int = 20) -> list[str]:
+    """Names of tags in use of which some word begins so, the most used first; diacritics do not matter."""
+    statement = select(Tag.name, func.count()).group_by(Tag.name).order_by(func.count().desc(), Tag.name)
+    sought = text.fold(beginning)
+    named = (name for name, _ in db.session.execute(statement))
+    return [name for name in named if f" {text.fold(name)}".find(f" {sought}") >= 0][:limit]
+
+
+def get_note(note_id: int) -> Note:
+    """A note. Raises NoSuchNote."""
+    note = db.session.get(Note, note_id)
+    if note is None:
+        raise NoSuchNote(note_id)
+    return note
+
+
+def anchor(profile_id: int) -> int:
+    """The contact that notes and tags of a customer hang on: their first. Raises NoSuchCustomer."""
+    first = db.session.scalar(select(func.min(Contact.id)).where(Contact.profile_id == profile_id))
+    if first is None:
+        raise NoSuchCustomer(profile_id)
+    return int(first)
+
+
+def _contact_ids(profile_id: int) -> Select[int]:
+    return select(Contact.id).where(Contact.profile_id == profile_id)
