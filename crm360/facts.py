@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
+from crm360.normalise.identifiers import IdentifierKind
+
 F = TypeVar("F")
 
-IdentifierKind = Literal["email", "phone", "card", "customer_id", "device", "national_id", "tax_id", "chat_id"]
 
 #: Field names a contact may carry (golden record and matching speak the same names). Values are display strings;
 #: `birth_date` is ISO `YYYY-MM-DD`.
@@ -39,10 +40,17 @@ CONTACT_FIELDS = (
 
 
 class ContactRef(NamedTuple):
-    """One source's name for one customer: the key of a contact. `source` is the configured source's name."""
+    """One source's name for one customer: the key of a contact. `source` is the configured source's name.
+
+    `external_id` is `<kind>:<id>`; the kind "anon" names a device, not a person.
+    """
 
     source: str
     external_id: str
+
+    @property
+    def is_device(self) -> bool:
+        return self.external_id.startswith("anon:")
 
 
 class Identifier(NamedTuple):

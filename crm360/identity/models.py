@@ -50,6 +50,7 @@ class Contact(Base):
     attributes: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     #: What the source itself calls this customer (tags of a shop, groups of a mailing list).
     source_tags: Mapped[list[str]] = mapped_column(JsonValue, default=list)
+    source_tags_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: Normalised fields and identifiers as compared; derived from the two above.
     compared: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,168 @@
+"""A raw payload becomes facts, facts become rows, and whoever they speak of is resolved and shown anew.
+
+Everything of one batch happens in the caller's transaction. A payload that cannot be read, or whose facts a room refuses,
+is set aside in quarantine with the reason; the others of its batch go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import structlog
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
+
+from crm360 import facts
+from crm360.commerce import operations as commerce
+from crm360.consents import operations as consents
+from crm360.conversations import operations as conversations
+from crm360.facts import ContactRef, ContactSeen, Fact, Received
+from crm360.flows import refresh
+from crm360.identity import operations as identity
+from crm360.inbox import operations as inbox
+from crm360.inbox import queries as inbox_queries
+from crm360.inbox.models import Payload
+from crm360.kernel.db import db
+from crm360.kernel.errors import DomainError
+from crm360.profiles import timeline
+from crm360.sources import base, registry
+
+log = structlog.get_logger(__name__)
+
+#: What one payload's content may cause; anything else (a lost connection, a full disk) is nobody's fault and is retried.
+_CONTENT_FAULTS = (DomainError, DataError, IntegrityError, StatementError, ValueError, TypeError, KeyError)
+
+
+class Progress(NamedTuple):
+    """How many payloads had their effect and how many were set aside."""
+
+    processed: int
+    quarantined: int
+
+
+class Read(NamedTuple):
+    """A payload and what it says."""
+
+    payload_id: int
+    facts: Sequence[Fact]
+
+
+def process_waiting(*, now: datetime, limit: int = 500) -> Progress:
+    """Process the oldest waiting payloads. The caller commits."""
+    return process(inbox_queries.waiting(limit=limit), now=now)
+
+
+def process(payloads: Sequence[Payload], *, now: datetime) -> Progress:
+    """Read and apply payloads and settle each: processed, or quarantined with its reason."""
+    if not payloads:
+        return Progress(0, 0)
+    names = inbox_queries.source_names({payload.source_id for payload in payloads})
+    readable, refused = [], {}
+    for payload in payloads:
+        try:
+            readable.append(Read(payload.id, read(payload, names[payload.source_id])))
+        except base.Unreadable as error:
+            refused[payload.id] = str(error)
+    refused |= _apply_all(readable, now=now)
+    for payload_id, reason in refused.items():
+        inbox.quarantine(payload_id=payload_id, reason=reason, now=now)
+    done = [item.payload_id for item in readable if item.payload_id not in refused]
+    inbox.mark_processed(ids=done, now=now)
+    return Progress(len(done), len(refused))
+
+
+def read(payload: Payload, source: str) -> Sequence[Fact]:
+    """The facts of one payload. Raises Unreadable, also when the reader itself stumbles: nothing may stop the queue."""
+    raw = base.Payload(source=source, received_at=payload.received_at, body=payload.body, headers=payload.headers)
+    try:
+        return registry.reader(payload.channel)(raw)
+    except base.Unreadable:
+        raise
+    except Exception as error:
+        log.exception("reader failed", payload_id=payload.id, channel=payload.channel)
+        raise base.Unreadable(f"The reader of {payload.channel!r} failed: {type(error).__name__}.") from error
+
+
+def apply(items: Sequence[Read], *, now: datetime) -> None:
+    """Hand every fact to its room, then resolve and refresh whom they speak of."""
+    recorded = identity.record_contacts(seen=list(_contacts(items)), now=now)
+    for operation, kind in _ROOMS:
+        received = [
+            Received(recorded.ids[fact.ref] if fact.ref else None, item.payload_id, fact)
+            for item in items
+            for fact in item.facts
+            if isinstance(fact, kind)
+        ]
+        if received:
+            operation(received=received, now=now)
+    touched = identity.resolve(contact_ids=recorded.changed, lost_keys=recorded.lost_keys, now=now)
+    refresh.profiles(touched, changed_contacts=recorded.changed, now=now)
+
+
+def note_activities(*, received: Sequence[Received[facts.ActivityNoted]], now: datetime) -> None:
+    """Behaviour without a room of its own goes straight to the timeline."""
+    entries = [
+        timeline.Entry(
+            contact_id=item.contact_id, kind=item.fact.kind, occurred_at=item.fact.occurred_at, title=item.fact.title,
+            properties=dict(item.fact.properties), payload_id=item.payload_id,
+        )
+        for item in received
+        if item.contact_id is not None
+    ]  # fmt: skip
+    timeline.note(entries=entries, now=now)
+
+
+#: Which room keeps which kind of fact. `ContactSeen` is not here: contacts come first, everything hangs on them.
+_ROOMS: tuple[tuple[Callable[..., None], type[Any]], ...] = (
+    (commerce.record_orders, facts.OrderPlaced),
+    (commerce.record_cancellations, facts.OrderCancelled),
+    (commerce.record_refunds, facts.OrderRefunded),
+    (commerce.record_cart_changes, facts.CartChanged),
+    (commerce.record_cart_snapshots, facts.CartSnapshot),
+    (conversations.record_messages, facts.MessageExchanged),
+    (conversations.record_changes, facts.ConversationChanged),
+    (consents.record_statements, facts.ConsentStated),
+    (note_activities, facts.ActivityNoted),
+    (identity.record_tags, facts.TagsStated),
+)
+
+
+def _apply_all(readable: Sequence[Read], *, now: datetime) -> dict[int, str]:
+    """Apply a batch; when its content is refused, halve it until the culprits stand alone. Returns id → reason."""
+    if not readable:
+        return {}
+    try:
+        with db.session.begin_nested():
+            apply(readable, now=now)
+    except _CONTENT_FAULTS as error:
+        if len(readable) == 1:
+            return {readable[0].payload_id: _reason(error, readable[0].payload_id)}
+        half = len(readable) // 2
+        return _apply_all(readable[:half], now=now) | _apply_all(readable[half:], now=now)
+    return {}
+
+
+def _reason(error: Exception, payload_id: int) -> str:
+    if isinstance(error, DomainError):
+        return error.message
+    log.error("payload refused", payload_id=payload_id, error=type(error).__name__)
+    return f"Its content cannot be stored ({type(error).__name__})."
+
+
+def _contacts(items: Iterable[Read]) -> Iterable[ContactSeen]:
+    """Every statement about a customer, and one of mere existence for customers only a fact speaks of."""
+    seen: set[ContactRef] = set()
+    others: list[ContactSeen] = []
+    for item in items:
+        for fact in item.facts:
+            if isinstance(fact, ContactSeen):
+                seen.add(fact.ref)
+                yield fact
+            elif fact.ref is not None:
+                others.append(ContactSeen(ref=fact.ref, occurred_at=_moment(fact), anonymous=fact.ref.is_device))
+    yield from (other for other in others if other.ref not in seen)
+
+
+def _moment(fact: Fact) -> datetime:
+    return fact.placed_at if isinstance(fact, facts.OrderPlaced) else fact.occurred_at

@@ -1,0 +1,15 @@
+"""What is derived from contacts, brought up to date after they changed or moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from crm360.identity import queries as identity
+from crm360.profiles import operations
+
+
+def profiles(touched: Iterable[int], *, changed_contacts: Iterable[int] = (), now: datetime) -> None:
+    """Golden records and search terms of the touched profiles and of those that hold changed contacts."""
+    holding = set(identity.profile_ids(changed_contacts).values())
+    operations.refresh(profile_ids=set(touched) | holding, now=now)

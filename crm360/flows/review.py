@@ -1,0 +1,40 @@
+"""A person decides who is who: the partition changes, and what is derived from it follows in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from crm360.flows import refresh
+from crm360.identity import operations as identity
+from crm360.identity.operations import Outcome
+
+
+def merge(*, profile_ids: Sequence[int], by: str, reason: str = "", now: datetime) -> Outcome:
+    """These profiles are one customer."""
+    return _shown(identity.merge(profile_ids=profile_ids, by=by, reason=reason, now=now), now)
+
+
+def split(*, profile_id: int, contact_ids: Iterable[int], by: str, reason: str = "", now: datetime) -> Outcome:
+    """These records are another customer than the rest of the profile."""
+    return _shown(identity.split(profile_id=profile_id, contact_ids=contact_ids, by=by, reason=reason, now=now), now)
+
+
+def decide(*, left_id: int, right_id: int, same: bool, by: str, reason: str = "", now: datetime) -> Outcome:
+    """The answer to a review of two contacts."""
+    return _shown(identity.decide(left_id=left_id, right_id=right_id, same=same, by=by, reason=reason, now=now), now)
+
+
+def distinguish(*, profile_ids: Sequence[int], by: str, reason: str = "", now: datetime) -> Outcome:
+    """These two profiles are two customers."""
+    return _shown(identity.distinguish(profile_ids=profile_ids, by=by, reason=reason, now=now), now)
+
+
+def undo(*, decision_id: int, by: str, reason: str = "", now: datetime) -> Outcome:
+    """Everything returns to where evidence and the other decisions put it."""
+    return _shown(identity.undo(decision_id=decision_id, by=by, reason=reason, now=now), now)
+
+
+def _shown(outcome: Outcome, now: datetime) -> Outcome:
+    refresh.profiles(outcome.profile_ids, now=now)
+    return outcome

@@ -1,0 +1,81 @@
+"""A contact in the form it is compared in: what its source said, normalised, placeholders left out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from crm360.normalise import address, dates, identifiers, mailboxes, name
+from crm360.normalise.country import country as country_code
+from crm360.normalise.identifiers import IdentifierKind
+
+Compared = dict[str, Any]
+
+#: Identifier kinds that can join two contacts by themselves.
+JOINING: tuple[IdentifierKind, ...] = ("email", "phone", "card", "customer_id", "chat_id", "national_id")
+#: Enough to tell a shared address from a misspelt name, little enough to stay a small row.
+NAMES_KEPT = 12
+
+
+def compared_form(
+    fields: Mapping[str, Mapping[str, str]],
+    found: Iterable[tuple[str, str]],
+    *,
+    names: Iterable[str] = (),
+    anonymous: bool = False,
+) -> Compared:
+    """The compared form of a contact: {"given", "family", "birth_date", …, "email": [normal, …], "names": [key, …]}.
+
+    `fields` as kept on the contact (name → {"value", "at"}); `found` the (kind, normal) pairs of its identifiers;
+    `names` the name keys of every statement about it so far. Empty values are left out; order does not matter.
+    """
+    value = {key: entry["value"] for key, entry in fields.items()}
+    form: Compared = {**_person(value), **_place(value)}
+    for kind in (*JOINING, "device"):
+        normals = sorted({normal for k, normal in found if k == kind and not identifiers.is_placeholder(kind, normal)})
+        if normals:
+            form[kind] = normals
+    if kept := sorted(set(names))[:NAMES_KEPT]:
+        form["names"] = kept
+    if anonymous:
+        form["anonymous"] = True
+    return form
+
+
+def name_key(values: Mapping[str, str]) -> str:
+    """`given|family` as one statement gave them (field name → value), "" when it gave no name."""
+    person = _person(values)
+    given, family = person.get("given", ""), person.get("family", "")
+    return f"{given}|{family}" if given or family else ""
+
+
+def weak_by_nature(kind: str, normal: str) -> bool:
+    """Whether a value belongs to a function, not to a person (info@, biuro@)."""
+    return kind == "email" and mailboxes.is_role(normal)
+
+
+def _person(value: Mapping[str, str]) -> Compared:
+    given, family = value.get("given_name", ""), value.get("family_name", "")
+    if not given and not family and value.get("full_name"):
+        given, family = name.split_full_name(value["full_name"])
+    person = {
+        "given": "" if name.is_placeholder(given) else name.given(given),
+        "family": "" if name.is_placeholder(family) else name.family(family),
+        "birth_date": dates.birth_date(value.get("birth_date", "")) or "",
+    }
+    return {key: text for key, text in person.items() if text}
+
+
+def _place(value: Mapping[str, str]) -> Compared:
+    street, house = value.get("street", ""), value.get("house_number", "")
+    if street and not house:
+        street, house = address.split_street(street)
+    country = country_code(value.get("country", "")) or ""
+    place = {
+        "street": address.street(street),
+        "house": address.house_number(house),
+        "city": address.city(value.get("city", "")),
+        "postcode": address.postcode(value.get("postcode", ""), country or "PL") or "",
+        "country": country,
+    }
+    return {key: text for key, text in place.items() if text}

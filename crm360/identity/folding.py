@@ -1,0 +1,97 @@
+"""What a source said of one customer over time, folded into one contact: the newest statement of each field. Pure.
+
+Folding is commutative, associative and idempotent: late, repeated and shuffled statements give the same contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from crm360.facts import ContactSeen, Identifier
+from crm360.identity.compared import NAMES_KEPT, name_key
+from crm360.normalise import identifiers
+
+LONGEST_VALUE = 500
+
+Dated = dict[str, dict[str, Any]]
+
+
+@dataclass(slots=True)
+class Held:
+    """An identifier as held on a contact."""
+
+    value: str
+    verified: bool
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(slots=True)
+class State:
+    """All a contact holds, before it is a row."""
+
+    first_seen_at: datetime
+    last_seen_at: datetime
+    anonymous: bool = True
+    fields: Dated = field(default_factory=dict)
+    attributes: Dated = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    #: (kind, normal) → what is held
+    identifiers: dict[tuple[str, str], Held] = field(default_factory=dict)
+
+
+def fold(state: State | None, seen: Iterable[ContactSeen], *, region: str = "PL") -> State:
+    """`state` (None for a new contact) after the statements `seen`. Changes and returns the given state."""
+    for statement in seen:
+        if state is None:
+            state = State(statement.occurred_at, statement.occurred_at)
+        _fold_one(state, statement, region)
+    if state is None:
+        raise ValueError("nothing to fold")
+    return state
+
+
+def _fold_one(state: State, seen: ContactSeen, region: str) -> None:
+    at = seen.occurred_at.isoformat()
+    fields = {name: text for name, raw in seen.fields.items() if (text := raw.strip()[:LONGEST_VALUE])}
+    for name, text in fields.items():
+        _newest(state.fields, name, text, at)
+    for name, value in seen.attributes.items():
+        _newest(state.attributes, name, value, at)
+    if key := name_key(fields):
+        state.names = frozenset(sorted(state.names | {key})[:NAMES_KEPT])
+    for identifier in seen.identifiers:
+        _hold(state, identifier, seen.occurred_at, region)
+    state.anonymous = state.anonymous and seen.anonymous
+    state.first_seen_at = min(state.first_seen_at, seen.occurred_at)
+    state.last_seen_at = max(state.last_seen_at, seen.occurred_at)
+
+
+def _newest(kept: Dated, name: str, value: Any, at: str) -> None:
+    """The later statement stands; of two at one moment the greater value, so that order cannot matter."""
+    before = kept.get(name)
+    if before is None or (before["at"], str(before["value"])) < (at, str(value)):
+        kept[name] = {"value": value, "at": at}
+
+
+def _hold(state: State, found: Identifier, at: datetime, region: str) -> None:
+    normal = identifiers.normal(found.kind, found.value, region=region)
+    if normal is None:
+        if found.value.strip():  # keep what cannot be an identifier where people still see it
+            _newest(state.attributes, f"unreadable_{found.kind}", found.value.strip()[:LONGEST_VALUE], at.isoformat())
+        return
+    held = state.identifiers.get((found.kind, normal))
+    if held is None:
+        state.identifiers[found.kind, normal] = Held(found.value.strip(), found.verified, at, at)
+        return
+    held.value = max((held.last_seen_at, held.value), (at, found.value.strip()))[1]
+    held.verified = held.verified or found.verified
+    held.first_seen_at, held.last_seen_at = min(held.first_seen_at, at), max(held.last_seen_at, at)
+
+
+def names_of(compared: Mapping[str, Any]) -> frozenset[str]:
+    """The name keys a stored compared form remembers."""
+    return frozenset(compared.get("names", ()))

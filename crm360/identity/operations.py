@@ -1,0 +1,31 @@
+"""What may be done to who is who: the room's public face for writers."""
+
+from crm360.identity.deciding import (
+    AlreadyUndone,
+    CannotDecide,
+    DecisionNotFound,
+    Outcome,
+    decide,
+    distinguish,
+    merge,
+    split,
+    undo,
+)
+from crm360.identity.recording import Recorded, record_contacts, record_tags
+from crm360.identity.resolving import resolve
+
+__all__ = [
+    "AlreadyUndone",
+    "CannotDecide",
+    "DecisionNotFound",
+    "Outcome",
+    "Recorded",
+    "decide",
+    "distinguish",
+    "merge",
+    "record_contacts",
+    "record_tags",
+    "resolve",
+    "split",
+    "undo",
+]

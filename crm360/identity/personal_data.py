@@ -1,0 +1,56 @@
+"""How a person's contacts go, with everything that was concluded from them."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, or_, select, update
+
+from crm360.identity.models import BlockingKey, Contact, ContactIdentifier, Decision, DecisionLink, Edge, Lineage
+from crm360.kernel.db import db
+from crm360.kernel.personal_data import Erasers, Keeps, Whom
+
+
+def erase_decisions(whom: Whom) -> None:
+    """A decision stays as an act of staff; the names it showed and the pairs it spoke of go."""
+    about = or_(DecisionLink.left_id.in_(whom.contact_ids), DecisionLink.right_id.in_(whom.contact_ids))
+    touched = select(DecisionLink.decision_id).where(about)
+    db.session.execute(update(Decision).where(Decision.id.in_(touched)).values(context={}, reason=""))
+    db.session.execute(delete(DecisionLink).where(about))
+
+
+def erase_lineage(whom: Whom) -> None:
+    db.session.execute(delete(Lineage).where(Lineage.contact_id.in_(whom.contact_ids)))
+
+
+def erase_edges(whom: Whom) -> None:
+    either = or_(Edge.left_id.in_(whom.contact_ids), Edge.right_id.in_(whom.contact_ids))
+    db.session.execute(delete(Edge).where(either))
+
+
+def erase_blocking_keys(whom: Whom) -> None:
+    db.session.execute(delete(BlockingKey).where(BlockingKey.contact_id.in_(whom.contact_ids)))
+
+
+def erase_identifiers(whom: Whom) -> None:
+    db.session.execute(delete(ContactIdentifier).where(ContactIdentifier.contact_id.in_(whom.contact_ids)))
+
+
+def erase_contacts(whom: Whom) -> None:
+    """Last of all: every fact hangs on a contact."""
+    db.session.execute(delete(Contact).where(Contact.id.in_(whom.contact_ids)))
+
+
+ERASERS: Erasers = {
+    "identity_decision_link": erase_decisions,
+    "identity_decision": erase_decisions,
+    "identity_lineage": erase_lineage,
+    "identity_edge": erase_edges,
+    "identity_blocking_key": erase_blocking_keys,
+    "identity_identifier": erase_identifiers,
+    "identity_contact": erase_contacts,
+}
+KEEPS: Keeps = {
+    "identity_profile": "a number and a date; a number is never given twice",
+    "identity_redirect": "which number leads to which",
+    "identity_decision_undone": "who took a decision back and when",
+    "identity_weak_value": "values borne by too many to point at a person; counted anew from what is left",
+}

@@ -1,0 +1,138 @@
+"""Questions about who is who. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+
+from crm360.facts import ContactRef
+from crm360.identity.history import history
+from crm360.identity.models import Contact, ContactIdentifier, Profile, Redirect
+from crm360.identity.reviewing import count_open, lookalikes, open_reviews
+from crm360.kernel.batches import chunked
+from crm360.kernel.db import db
+from crm360.kernel.errors import NotFound
+
+
+class ProfileNotFound(NotFound):
+    """No customer has, or ever had, this id."""
+
+
+class ContactNotFound(NotFound):
+    """No named customer record has this id."""
+
+
+def current(profile_id: int) -> int:
+    """The id under which the customer is known now: itself, or where its redirects lead. Raises ProfileNotFound."""
+    seen: set[int] = set()
+    at = profile_id
+    while at not in seen:
+        seen.add(at)
+        target = db.session.scalar(select(Redirect.target_id).where(Redirect.profile_id == at))
+        if target is None:
+            break
+        at = target
+    if db.session.scalar(select(Contact.id).where(Contact.profile_id == at).limit(1)) is None:
+        raise ProfileNotFound(f"There is no customer {profile_id}.")
+    return at
+
+
+def contact_ids(profile_id: int) -> Select[int]:
+    """A SELECT of the profile's contact ids, for use in `IN`."""
+    return select(Contact.id).where(Contact.profile_id == profile_id)
+
+
+def contacts_of(profile_id: int) -> list[Contact]:
+    """The profile's contacts, oldest first, anonymous visits included."""
+    query = select(Contact).where(Contact.profile_id == profile_id).order_by(Contact.first_seen_at, Contact.id)
+    return list(db.session.scalars(query))
+
+
+def identifiers_of(profile_id: int) -> list[ContactIdentifier]:
+    """Every identifier of the profile's contacts, most recently seen first."""
+    query = (
+        select(ContactIdentifier)
+        .join(Contact, Contact.id == ContactIdentifier.contact_id)
+        .where(Contact.profile_id == profile_id)
+        .order_by(ContactIdentifier.kind, ContactIdentifier.last_seen_at.desc(), ContactIdentifier.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def anchor(profile_id: int) -> int:
+    """The contact that notes and tags of this profile hang on: its oldest named one."""
+    query = select(Contact.id).where(Contact.profile_id == profile_id).order_by(Contact.anonymous, Contact.id).limit(1)
+    found = db.session.scalar(query)
+    if found is None:
+        raise ProfileNotFound(f"There is no customer {profile_id}.")
+    return int(found)
+
+
+def find(ref: ContactRef) -> Contact | None:
+    """The contact a source knows by this id."""
+    query = select(Contact).where(Contact.source == ref.source, Contact.external_id == ref.external_id)
+    return db.session.scalar(query)
+
+
+def profile_ids(contact_ids: Iterable[int]) -> dict[int, int]:
+    """contact id → profile id, for those that have one."""
+    found: dict[int, int] = {}
+    for chunk in chunked(contact_ids):
+        query = select(Contact.id, Contact.profile_id).where(Contact.id.in_(chunk), Contact.profile_id.is_not(None))
+        found.update((contact, profile) for contact, profile in db.session.execute(query))
+    return found
+
+
+def stale_visitors(*, before: datetime, limit: int) -> Sequence[int]:
+    """Anonymous contacts nobody ever named, last seen before the given moment."""
+    query = (
+        select(Contact.id)
+        .where(Contact.anonymous, Contact.profile_id.is_(None), Contact.last_seen_at < before)
+        .order_by(Contact.id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
+
+
+def counts() -> dict[str, int]:
+    """How many contacts (anonymous visitors apart) and profiles there are."""
+    query = select(
+        func.count(Contact.id).filter(Contact.anonymous.is_(False)),
+        func.count(Contact.id).filter(Contact.anonymous),
+        func.count(func.distinct(Contact.profile_id)),
+    )
+    contacts, visitors, profiles = db.session.execute(query).one()
+    return {"contacts": contacts, "anonymous_visitors": visitors, "profiles": profiles}
+
+
+def profile_page(*, after: int = 0, limit: int = 50) -> list[int]:
+    """Ids of profiles in use, ascending, after `after`."""
+    query = (
+        select(Profile.id)
+        .where(Profile.id > after, select(Contact.id).where(Contact.profile_id == Profile.id).exists())
+        .order_by(Profile.id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
+
+
+__all__ = [
+    "ContactNotFound",
+    "ProfileNotFound",
+    "anchor",
+    "contact_ids",
+    "contacts_of",
+    "count_open",
+    "counts",
+    "current",
+    "find",
+    "history",
+    "identifiers_of",
+    "lookalikes",
+    "open_reviews",
+    "profile_ids",
+    "profile_page",
+    "stale_visitors",
+]

@@ -1,0 +1,193 @@
+"""Statements about customers → contact rows, identifiers and blocking keys, in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from crm360.facts import ContactRef, ContactSeen, Received, TagsStated
+from crm360.identity import blocking, folding
+from crm360.identity.compared import Compared, compared_form
+from crm360.identity.models import BlockingKey, Contact, ContactIdentifier
+from crm360.kernel import dialects
+from crm360.kernel.batches import chunked
+from crm360.kernel.db import db, table_of
+
+
+class Recorded(NamedTuple):
+    """`ids` of every contact spoken of; `changed` are those to resolve anew; `lost_keys` the blocking keys they lost."""
+
+    ids: dict[ContactRef, int]
+    changed: set[int]
+    lost_keys: frozenset[str]
+
+
+class _Kept(NamedTuple):
+    id: int
+    state: folding.State
+    compared: Compared
+    before: tuple[Any, ...]
+    held: dict[tuple[str, str], folding.Held]
+
+
+def record_contacts(*, seen: Sequence[ContactSeen], now: datetime, region: str = "PL") -> Recorded:
+    """Fold statements into contacts. Nothing is resolved yet; `resolve` takes what came back."""
+    dialects.lock_partition(db.session)
+    by_ref: dict[ContactRef, list[ContactSeen]] = {}
+    for statement in seen:
+        by_ref.setdefault(statement.ref, []).append(statement)
+    kept = _load(by_ref)
+    states = {ref: folding.fold(_state(kept, ref), by_ref[ref], region=region) for ref in sorted(by_ref)}
+    forms = {ref: _form(state) for ref, state in states.items()}
+    new = [ref for ref in states if ref not in kept]
+    ids = {ref: row.id for ref, row in kept.items()} | _insert(new, states, forms, now)
+    _update(kept, states, forms)
+    _write_identifiers(kept, ids, states)
+    changed = {ids[ref] for ref in states if ref not in kept or kept[ref].compared != forms[ref]}
+    lost = _write_keys(kept, ids, forms, changed)
+    return Recorded(ids, changed, lost)
+
+
+def record_tags(*, received: Sequence[Received[TagsStated]], now: datetime) -> None:
+    """A source's own labels replace that source's earlier set, unless they are older. `now` is unused by rule."""
+    newest: dict[int, TagsStated] = {}
+    for contact_id, _, fact in received:
+        if contact_id is not None:
+            known = newest.get(contact_id)
+            if known is None or (known.occurred_at, known.tags) < (fact.occurred_at, fact.tags):
+                newest[contact_id] = fact
+    for contact_id, fact in newest.items():
+        db.session.execute(
+            update(Contact)
+            .where(Contact.id == contact_id)
+            .where(Contact.source_tags_at.is_(None) | (Contact.source_tags_at <= fact.occurred_at))
+            .values(source_tags=sorted(set(fact.tags)), source_tags_at=fact.occurred_at)
+        )
+
+
+def _state(kept: Mapping[ContactRef, _Kept], ref: ContactRef) -> folding.State | None:
+    return kept[ref].state if ref in kept else None
+
+
+def _form(state: folding.State) -> Compared:
+    return compared_form(state.fields, state.identifiers, names=state.names, anonymous=state.anonymous)
+
+
+def _row(state: folding.State) -> dict[str, Any]:
+    return {
+        "anonymous": state.anonymous,
+        "fields": state.fields,
+        "attributes": state.attributes,
+        "first_seen_at": state.first_seen_at,
+        "last_seen_at": state.last_seen_at,
+    }
+
+
+def _load(refs: Iterable[ContactRef]) -> dict[ContactRef, _Kept]:
+    """Contacts already there, with their identifiers, as states to fold into."""
+    by_source: dict[str, list[str]] = {}
+    for source, external_id in refs:
+        by_source.setdefault(source, []).append(external_id)
+    kept: dict[ContactRef, _Kept] = {}
+    for source, external_ids in by_source.items():
+        for chunk in chunked(external_ids):
+            rows = db.session.execute(
+                select(table_of(Contact)).where(Contact.source == source, Contact.external_id.in_(chunk))
+            )
+            for row in rows:
+                state = folding.State(
+                    row.first_seen_at, row.last_seen_at, row.anonymous,
+                    {k: dict(v) for k, v in row.fields.items()}, {k: dict(v) for k, v in row.attributes.items()},
+                    folding.names_of(row.compared),
+                )  # fmt: skip
+                before = (row.first_seen_at, row.last_seen_at, row.anonymous, row.fields, row.attributes)
+                kept[ContactRef(source, row.external_id)] = _Kept(row.id, state, row.compared, before, {})
+    _load_identifiers({row.id: row for row in kept.values()})
+    return kept
+
+
+def _load_identifiers(kept: Mapping[int, _Kept]) -> None:
+    columns = table_of(ContactIdentifier)
+    for chunk in chunked(kept):
+        for row in db.session.execute(select(columns).where(columns.c.contact_id.in_(chunk))):
+            held = folding.Held(row.value, row.verified, row.first_seen_at, row.last_seen_at)
+            kept[row.contact_id].held[row.kind, row.normal] = held
+            kept[row.contact_id].state.identifiers[row.kind, row.normal] = replace(held)
+
+
+def _insert(
+    new: Sequence[ContactRef],
+    states: Mapping[ContactRef, folding.State],
+    forms: Mapping[ContactRef, Compared],
+    now: datetime,
+) -> dict[ContactRef, int]:
+    if not new:
+        return {}
+    rows = [
+        {**_row(states[ref]), "source": ref.source, "external_id": ref.external_id, "compared": forms[ref],
+         "source_tags": [], "created_at": now}
+        for ref in new
+    ]  # fmt: skip
+    ids = db.session.scalars(insert(Contact).returning(Contact.id, sort_by_parameter_order=True), rows)
+    return dict(zip(new, ids, strict=True))
+
+
+def _update(
+    kept: Mapping[ContactRef, _Kept], states: Mapping[ContactRef, folding.State], forms: Mapping[ContactRef, Compared]
+) -> None:
+    seen_again, rewritten = [], []
+    for ref, row in kept.items():
+        state = states[ref]
+        now_held = (state.anonymous, state.fields, state.attributes)
+        if now_held != row.before[2:] or forms[ref] != row.compared:
+            rewritten.append({"b_id": row.id, **_row(state), "compared": forms[ref]})
+        elif (state.first_seen_at, state.last_seen_at) != row.before[:2]:
+            seen_again.append(
+                {"b_id": row.id, "first_seen_at": state.first_seen_at, "last_seen_at": state.last_seen_at}
+            )
+    table = table_of(Contact)
+    for rows in (rewritten, seen_again):
+        if rows:
+            db.session.connection().execute(
+                update(table)
+                .where(table.c.id == bindparam("b_id"))
+                .values({name: bindparam(name) for name in rows[0] if name != "b_id"}),
+                rows,
+            )
+
+
+def _write_identifiers(
+    kept: Mapping[ContactRef, _Kept], ids: Mapping[ContactRef, int], states: Mapping[ContactRef, folding.State]
+) -> None:
+    rows = [
+        {"contact_id": ids[ref], "kind": kind, "normal": normal, **asdict(held)}
+        for ref, state in states.items()
+        for (kind, normal), held in state.identifiers.items()
+        if ref not in kept or kept[ref].held.get((kind, normal)) != held
+    ]
+    dialects.upsert(db.session, table_of(ContactIdentifier), rows, ["contact_id", "kind", "normal"])
+
+
+def _write_keys(
+    kept: Mapping[ContactRef, _Kept],
+    ids: Mapping[ContactRef, int],
+    forms: Mapping[ContactRef, Compared],
+    changed: set[int],
+) -> frozenset[str]:
+    gained: list[dict[str, Any]] = []
+    lost: list[tuple[int, str]] = []
+    for ref, form in forms.items():
+        if ids[ref] in changed:
+            before = blocking.keys(kept[ref].compared) if ref in kept else frozenset()
+            after = blocking.keys(form)
+            gained += [{"key": key, "contact_id": ids[ref]} for key in after - before]
+            lost += [(ids[ref], key) for key in before - after]
+    if gained:
+        db.session.execute(insert(BlockingKey), sorted(gained, key=lambda row: row["key"]))
+    for contact_id, key in lost:
+        db.session.execute(delete(BlockingKey).where(BlockingKey.key == key, BlockingKey.contact_id == contact_id))
+    return frozenset(key for _, key in lost)

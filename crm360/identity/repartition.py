@@ -1,0 +1,164 @@
+"""The partition brought up to date around some contacts: components, persons, stable ids, lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, exists, insert, or_, select, update
+
+from crm360.identity import assigning, judging, partition, scoring
+from crm360.identity.models import Contact, DecisionLink, DecisionUndone, Edge, Lineage, Profile, Redirect
+from crm360.kernel.batches import chunked
+from crm360.kernel.db import db, table_of
+
+Rows = dict[int, Row[Any]]
+
+
+def repartition(
+    seeds: Iterable[int], *, forms: judging.Forms, now: datetime, cause: str, decision_id: int | None = None
+) -> tuple[set[int], set[int]]:
+    """Recompute everything connected with `seeds`; returns (profile ids touched, contact ids moved)."""
+    groups, rows = _closure(set(seeds))
+    persons = [person for group in groups for person in _persons(group, rows, forms)]
+    standing = {c: assigning.Standing(rows[c].profile_id, rows[c].home_profile_id) for group in persons for c in group}
+    retired = _retired({s.home_id for s in standing.values() if s.home_id is not None})
+    ids = _with_new(assigning.assign(persons, standing, retired), now)
+    moves = [(c, rows[c].profile_id, i) for group, i in zip(persons, ids, strict=True) for c in sorted(group)]
+    moved = [move for move in moves if move[1] != move[2]]
+    _write_moves(moved, rows, now=now, cause=cause, decision_id=decision_id)
+    _write_redirects(moves, revived=set(ids) & retired, now=now)
+    return {i for _, old, new in moves for i in (old, new) if i is not None}, {contact for contact, _, _ in moved}
+
+
+def live_links(contact_ids: Iterable[int]) -> list[partition.Link]:
+    """Decisions in force that speak of any of the contacts."""
+    links: set[partition.Link] = set()
+    columns = (DecisionLink.decision_id, DecisionLink.left_id, DecisionLink.right_id, DecisionLink.same)
+    undone = exists().where(DecisionUndone.decision_id == DecisionLink.decision_id)
+    for chunk in chunked(sorted(contact_ids)):
+        touching = or_(DecisionLink.left_id.in_(chunk), DecisionLink.right_id.in_(chunk))
+        links.update(partition.Link(*row) for row in db.session.execute(select(*columns).where(touching, ~undone)))
+    return sorted(links)
+
+
+def _closure(seeds: set[int]) -> tuple[list[set[int]], Rows]:
+    """Components holding `seeds` and every contact that shares a profile with one of them."""
+    rows: Rows = {}
+    while True:
+        groups = partition.components(seeds, _neighbours)
+        contacts = {contact for group in groups for contact in group}
+        _load_rows(rows, contacts)
+        profiles = {rows[c].profile_id for c in contacts if rows[c].profile_id is not None}
+        mates = _contacts_in(profiles) - contacts
+        if not mates:
+            return [named for group in groups if (named := {c for c in group if not rows[c].anonymous})], rows
+        seeds = contacts | mates
+
+
+def _neighbours(frontier: set[int]) -> list[tuple[int, int]]:
+    join = scoring.current_model().join
+    found = [(link.left, link.right) for link in live_links(frontier) if link.same]
+    for chunk in chunked(sorted(frontier)):
+        query = select(Edge.left_id, Edge.right_id).where(
+            Edge.weight >= join, or_(Edge.left_id.in_(chunk), Edge.right_id.in_(chunk))
+        )
+        found += [(left, right) for left, right in db.session.execute(query)]
+    return found
+
+
+def _persons(group: set[int], rows: Rows, forms: judging.Forms) -> list[frozenset[int]]:
+    if len(group) == 1:
+        return [frozenset(group)]
+    pairs: list[partition.Pair] = []
+    join = scoring.current_model().join
+    for chunk in chunked(sorted(group)):
+        query = select(Edge.left_id, Edge.right_id, Edge.weight).where(Edge.weight >= join, Edge.left_id.in_(chunk))
+        pairs += [partition.Pair(*row) for row in db.session.execute(query)]
+    keys = {c: (rows[c].source, rows[c].external_id) for c in group}
+    return partition.cluster(keys, pairs, live_links(group), judging.opinion_of(forms, group))
+
+
+def _load_rows(rows: Rows, contacts: set[int]) -> None:
+    columns = (
+        Contact.id,
+        Contact.source,
+        Contact.external_id,
+        Contact.profile_id,
+        Contact.home_profile_id,
+        Contact.anonymous,
+    )
+    for chunk in chunked(sorted(contacts - rows.keys())):
+        rows.update((row.id, row) for row in db.session.execute(select(*columns).where(Contact.id.in_(chunk))))
+
+
+def _contacts_in(profiles: set[int]) -> set[int]:
+    found: set[int] = set()
+    for chunk in chunked(sorted(profiles)):
+        named = Contact.anonymous.is_(False)
+        found.update(db.session.scalars(select(Contact.id).where(Contact.profile_id.in_(chunk), named)))
+    return found
+
+
+def _retired(homes: set[int]) -> frozenset[int]:
+    found: set[int] = set()
+    for chunk in chunked(sorted(homes)):
+        found.update(db.session.scalars(select(Redirect.profile_id).where(Redirect.profile_id.in_(chunk))))
+    return frozenset(found)
+
+
+def _with_new(ids: list[int | None], now: datetime) -> list[int]:
+    missing = ids.count(None)
+    made = iter(new_profiles(missing, now))
+    return [next(made) if profile is None else profile for profile in ids]
+
+
+def new_profiles(count: int, now: datetime) -> list[int]:
+    """Ids of `count` new profiles."""
+    if not count:
+        return []
+    statement = insert(Profile).returning(Profile.id, sort_by_parameter_order=True)
+    return list(db.session.scalars(statement, [{"created_at": now}] * count))
+
+
+def _write_moves(
+    moved: list[tuple[int, int | None, int]], rows: Rows, *, now: datetime, cause: str, decision_id: int | None
+) -> None:
+    table = table_of(Contact)
+    if moved:
+        homes = [{"b_id": c, "profile": new, "home": rows[c].home_profile_id or new} for c, _, new in moved]
+        values: dict[str, Any] = {"profile_id": bindparam("profile"), "home_profile_id": bindparam("home")}
+        db.session.connection().execute(update(table).where(table.c.id == bindparam("b_id")).values(values), homes)
+    lineage = [
+        {
+            "contact_id": c,
+            "from_profile_id": old,
+            "to_profile_id": new,
+            "at": now,
+            "cause": cause,
+            "decision_id": decision_id,
+        }
+        for c, old, new in moved
+        if old is not None
+    ]
+    if lineage:
+        db.session.execute(insert(Lineage), lineage)
+
+
+def _write_redirects(moves: list[tuple[int, int | None, int]], *, revived: set[int], now: datetime) -> None:
+    """An id nobody has any more leads to where most of its contacts went; an id that came back leads nowhere."""
+    if revived:
+        db.session.execute(delete(Redirect).where(Redirect.profile_id.in_(revived)))
+    alive = {new for _, _, new in moves}
+    went: dict[int, dict[int, int]] = {}
+    for _, old, new in moves:
+        if old is not None and old not in alive:
+            counts = went.setdefault(old, {})
+            counts[new] = counts.get(new, 0) + 1
+    rows = [
+        {"profile_id": old, "target_id": min(counts, key=lambda i: (-counts[i], i)), "since": now}
+        for old, counts in sorted(went.items())
+    ]
+    if rows:
+        db.session.execute(insert(Redirect), rows)

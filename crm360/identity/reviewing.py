@@ -1,0 +1,80 @@
+"""Pairs a person should look at: alike enough to ask, not enough (or too contradictory) to join."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from crm360.identity.models import Contact, DecisionLink, DecisionUndone, Edge
+from crm360.kernel.db import db
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalike:
+    """Another profile that may be the same person, by its strongest pair of contacts; `weight` in bits."""
+
+    profile_id: int
+    weight: float
+    evidence: list[dict[str, Any]]
+    contact_id: int
+    other_contact_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One question to a person: are these two profiles one customer?"""
+
+    left_profile_id: int
+    right_profile_id: int
+    weight: float
+    evidence: list[dict[str, Any]]
+    left_contact_id: int
+    right_contact_id: int
+
+
+def lookalikes(profile_id: int, *, limit: int = 5) -> list[Lookalike]:
+    """Profiles that may be the same person as this one, most alike first."""
+    mine = select(Contact.id).where(Contact.profile_id == profile_id)
+    query = _open_pairs().where(or_(Edge.left_id.in_(mine), Edge.right_id.in_(mine)))
+    best: dict[int, Lookalike] = {}
+    for edge, left, right in db.session.execute(query):
+        flipped = left != profile_id
+        other = left if flipped else right
+        ends = (edge.right_id, edge.left_id) if flipped else (edge.left_id, edge.right_id)
+        best.setdefault(other, Lookalike(other, edge.weight, edge.evidence, *ends))
+    return list(best.values())[:limit]
+
+
+def open_reviews(*, limit: int = 50, offset: int = 0) -> list[Review]:
+    """Pairs of profiles waiting for an answer, most alike first, one row per pair of profiles."""
+    found: dict[tuple[int, int], Review] = {}
+    for edge, left, right in db.session.execute(_open_pairs().limit((limit + offset) * 4)):
+        key = (min(left, right), max(left, right))
+        found.setdefault(key, Review(left, right, edge.weight, edge.evidence, edge.left_id, edge.right_id))
+    return list(found.values())[offset : offset + limit]
+
+
+def count_open() -> int:
+    """How many pairs of contacts wait for an answer."""
+    return int(db.session.scalar(select(func.count()).select_from(_open_pairs().subquery())) or 0)
+
+
+def _open_pairs() -> Select[Any, Any, Any]:
+    """Edges between two profiles that no decision in force has parted (edges and links both keep the lower id left)."""
+    left, right = aliased(Contact), aliased(Contact)
+    undone = exists().where(DecisionUndone.decision_id == DecisionLink.decision_id)
+    parted = (
+        exists()
+        .where(DecisionLink.left_id == Edge.left_id, DecisionLink.right_id == Edge.right_id)
+        .where(DecisionLink.same.is_(False), ~undone)
+    )
+    return (
+        select(Edge, left.profile_id, right.profile_id)
+        .join(left, left.id == Edge.left_id)
+        .join(right, right.id == Edge.right_id)
+        .where(left.profile_id != right.profile_id, ~parted)
+        .order_by(Edge.weight.desc(), Edge.left_id, Edge.right_id)
+    )

@@ -1,0 +1,48 @@
+"""From findings to one match weight in bits: prior plus the weight of each finding. Pure; the model is a document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from crm360.identity.comparing import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights in bits per field and level, the prior of any pair, and the two thresholds."""
+
+    name: str
+    prior: float
+    join: float
+    review: float
+    weights: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A pair's total weight in bits and the part each finding had in it."""
+
+    weight: float
+    evidence: tuple[tuple[Finding, float], ...]
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Rows for people and for the edge table: field, level, bits, left, right."""
+        return [{**finding._asdict(), "bits": bits} for finding, bits in self.evidence]
+
+
+def score(findings: Iterable[Finding], model: Model) -> Score:
+    """Add up the findings. Raises KeyError on a level the model does not know: a model must cover its comparisons."""
+    evidence = tuple((finding, model.weights[finding.field][finding.level]) for finding in findings)
+    return Score(model.prior + sum(bits for _, bits in evidence), evidence)
+
+
+@lru_cache(maxsize=1)
+def current_model() -> Model:
+    """The model in force."""
+    document = json.loads(resources.files("crm360.identity").joinpath("model_1.json").read_text())
+    return Model(*(document[key] for key in ("name", "prior", "join", "review", "weights")))

@@ -1,0 +1,87 @@
+"""Values and blocks that belong to too many to tell people apart, learned from the whole base.
+
+Weakness is a function of the base, not of the order it grew in: whenever a value crosses the line, in either direction,
+every contact that carries it is judged again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, func, select
+
+from crm360.identity import blocking, guards
+from crm360.identity.folding import names_of
+from crm360.identity.models import BlockingKey, Contact, WeakValue
+from crm360.kernel import dialects
+from crm360.kernel.batches import chunked
+from crm360.kernel.db import db, table_of
+
+
+def settle(*, touched: set[str], lost: Iterable[str]) -> set[int]:
+    """Bring the weak values among `touched` and `lost` keys up to date; returns contacts to judge again.
+
+    A key already weak is looked at again only when a contact lost it: a value does not become one person's own by
+    being seen with more people.
+    """
+    lost = set(lost)
+    known = known_weak(touched | lost)
+    counts = _counts((touched | lost) - (known - lost))
+    now_weak: dict[str, tuple[str, int]] = {}
+    doubtful: set[str] = set()
+    for key, count in counts.items():
+        if count > blocking.limit(key):
+            now_weak[key] = ("carried by too many contacts", count)
+        elif blocking.is_identifier_key(key):
+            doubtful.add(key)
+    for key, people in _people(doubtful).items():
+        if people >= guards.SHARED_FROM:
+            now_weak[key] = ("seen with different names", people)
+    gained = now_weak.keys() - known
+    freed = (known & lost) - now_weak.keys()
+    _write(now_weak, freed)
+    return _carriers(gained | freed)
+
+
+def known_weak(keys: Iterable[str]) -> set[str]:
+    """Those of `keys` that are weak now."""
+    found: set[str] = set()
+    for chunk in chunked(keys):
+        found.update(db.session.scalars(select(WeakValue.key).where(WeakValue.key.in_(chunk))))
+    return found
+
+
+def _counts(keys: set[str]) -> dict[str, int]:
+    counts = dict.fromkeys(keys, 0)
+    for chunk in chunked(sorted(keys)):
+        query = select(BlockingKey.key, func.count()).where(BlockingKey.key.in_(chunk)).group_by(BlockingKey.key)
+        counts.update((key, count) for key, count in db.session.execute(query))
+    return counts
+
+
+def _people(keys: set[str]) -> dict[str, int]:
+    """identifier key → clearly different people whose names were seen with it (counted up to the line)."""
+    names: dict[str, set[str]] = {}
+    for chunk in chunked(sorted(keys)):
+        query = (
+            select(BlockingKey.key, Contact.compared)
+            .join(Contact, Contact.id == BlockingKey.contact_id)
+            .where(BlockingKey.key.in_(chunk))
+        )
+        for key, compared in db.session.execute(query):
+            names.setdefault(key, set()).update(names_of(compared))
+    return {key: guards.distinct_people(seen) for key, seen in names.items() if len(seen) >= guards.SHARED_FROM}
+
+
+def _carriers(keys: set[str]) -> set[int]:
+    found: set[int] = set()
+    for chunk in chunked(sorted(keys)):
+        found.update(db.session.scalars(select(BlockingKey.contact_id).where(BlockingKey.key.in_(chunk))))
+    return found
+
+
+def _write(weak: dict[str, tuple[str, int]], freed: set[str]) -> None:
+    rows = [{"key": key, "reason": reason, "count": count} for key, (reason, count) in sorted(weak.items())]
+    dialects.upsert(db.session, table_of(WeakValue), rows, ["key"])
+    for chunk in chunked(sorted(freed)):
+        db.session.execute(delete(WeakValue).where(WeakValue.key.in_(chunk)))
