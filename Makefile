@@ -9,7 +9,6 @@ RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
 PACKAGES := node_modules/.installed
 ASSETS := crm360/static/vendor/icons.svg
-CATALOGS := $(patsubst %.po,%.mo,$(wildcard crm360/translations/*/LC_MESSAGES/*.po))
 PARALLEL ?= -n auto --dist=worksteal
 
 .PHONY: help setup run serve test lint format bench check upgrade clean
@@ -18,7 +17,7 @@ PARALLEL ?= -n auto --dist=worksteal
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-setup: $(RUNTIME) $(ASSETS) $(CATALOGS) ## install everything that running needs
+setup: $(RUNTIME) $(ASSETS) ## install everything that running needs
 
 run: setup ## start with the demo shop (loaded on the first run) and print where it is
 	@$(BIN)/python -m crm360.cli.serve --demo
@@ -48,7 +47,7 @@ upgrade: $(DEVELOPMENT) ## pin the newest version of every package
 	$(BIN)/python tools/pin_requirements.py
 
 clean: ## remove what `make setup` made; the database stays
-	rm -rf $(VENV) node_modules crm360/static/vendor $(CATALOGS)
+	rm -rf $(VENV) node_modules crm360/static/vendor
 
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { echo "crm360 needs Python 3.11 or newer; none was found (set PYTHON=/path/to/python3)." >&2; exit 1; }
@@ -70,6 +69,3 @@ $(PACKAGES): package.json package-lock.json $(VENV)/.made
 
 $(ASSETS): $(PACKAGES) crm360/static/icons.txt tools/vendor_assets.py
 	$(BIN)/python tools/vendor_assets.py
-
-%.mo: %.po $(RUNTIME)
-	@$(BIN)/pybabel -q compile -i $< -o $@

@@ -1,0 +1,103 @@
+"""Every table says how the rows about a person go, or why they stay; and what it says is done for real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, Table, func, select
+
+from crm360.kernel.personal_data import Whom
+from crm360.models import Base
+
+#: The order in which an erasure visits the rooms: facts before the contacts they hang on.
+ROOMS = ("commerce", "conversations", "consents", "profiles", "identity", "inbox", "accounts")
+DECLARATIONS = {room: import_module(f"crm360.{room}.personal_data") for room in ROOMS}
+ERASERS = {table: eraser for room in ROOMS for table, eraser in DECLARATIONS[room].ERASERS.items()}
+KEEPS = {table: reason for room in ROOMS for table, reason in DECLARATIONS[room].KEEPS.items()}
+
+#: Tables whose rows stay without the person, and the columns that said who it was.
+EMPTIED = {
+    "commerce_order": {"contact_id": None, "attributes": {}, "cart_id": "", "cancel_reason": ""},
+    "commerce_refund": {"reason": ""},
+    "identity_decision": {"context": {}, "reason": ""},
+}
+
+
+def test_every_table_says_how_a_person_is_forgotten():
+    assert set(ERASERS) | set(KEEPS) == set(Base.metadata.tables)
+    assert not set(ERASERS) & set(KEEPS)
+    assert all(len(reason) > 10 for reason in KEEPS.values())
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_speaks_of_its_own_tables_only(room: str):
+    declared = [*DECLARATIONS[room].ERASERS, *DECLARATIONS[room].KEEPS]
+    assert [table for table in declared if not table.startswith(f"{room}_")] == []
+
+
+def test_an_erasure_takes_one_person_from_every_table_and_leaves_the_other(session: Any, now: datetime):
+    anna, piotr = (fill(session, person, now) for person in ("anna", "piotr"))
+    whom = Whom((anna["identity_contact"]["id"],), (anna["inbox_payload"]["id"],))
+    for eraser in ERASERS.values():
+        eraser(whom)
+    session.flush()
+    for name in ERASERS:
+        table = Base.metadata.tables[name]
+        if name in EMPTIED:
+            assert shown(session, table, anna[name]) == EMPTIED[name], name
+            assert shown(session, table, piotr[name]) != EMPTIED[name], name
+        else:
+            assert session.scalar(select(func.count()).select_from(table)) == 1, name
+            assert session.execute(select(table).where(*same_row(table, piotr[name]))).one(), name
+
+
+def test_a_thread_in_which_another_person_wrote_last_becomes_theirs(session: Any, now: datetime):
+    anna, piotr = (fill(session, person, now) for person in ("anna", "piotr"))
+    tables = Base.metadata.tables
+    message = piotr["conversations_message"] | {"id": 77, "external_id": "his answer in her thread"}
+    message["conversation_id"] = anna["conversations_conversation"]["id"]
+    session.execute(tables["conversations_message"].insert().values(message))
+    for eraser in DECLARATIONS["conversations"].ERASERS.values():
+        eraser(Whom((anna["identity_contact"]["id"],)))
+    kept = session.execute(select(tables["conversations_conversation"].c["id", "contact_id"])).all()
+    his = piotr["identity_contact"]["id"]
+    assert sorted(kept) == sorted([(message["conversation_id"], his), (piotr["conversations_conversation"]["id"], his)])
+
+
+def fill(session: Any, person: str, now: datetime) -> dict[str, dict[str, Any]]:
+    """One row in every table that has erasers or is needed by them; returns what was written, by table."""
+    rows: dict[str, dict[str, Any]] = {}
+    for table in Base.metadata.sorted_tables:
+        rows[table.name] = dict(values(table, person, rows, now))
+        session.execute(table.insert().values(rows[table.name]))
+    return rows
+
+
+def values(table: Table, person: str, rows: dict[str, dict[str, Any]], now: datetime) -> Iterator[tuple[str, Any]]:
+    for column in table.columns:
+        foreign = next(iter(column.foreign_keys), None)
+        if foreign is not None:
+            yield column.name, rows[foreign.column.table.name][foreign.column.name]
+        else:
+            yield column.name, value(column, table, person, now)
+
+
+def value(column: Column[Any], table: Table, person: str, now: datetime) -> Any:
+    """Something that fits the column and says whose it is."""
+    number = {"anna": 41, "piotr": 42}[person]
+    fitting = {bool: False, int: number, float: number, datetime: now, bytes: person.encode(), dict: {"of": person}}
+    text = f"{person} searched" if column.name in ("term", "word") else f"{person} in {table.name}"
+    return fitting.get(getattr(column.type, "impl_instance", column.type).python_type, text)
+
+
+def shown(session: Any, table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    columns = [table.c[name] for name in EMPTIED[table.name]]
+    return dict(session.execute(select(*columns).where(*same_row(table, row))).mappings().one())
+
+
+def same_row(table: Table, row: dict[str, Any]) -> list[Any]:
+    return [column == row[column.name] for column in table.primary_key.columns]
