@@ -11,15 +11,18 @@ from werkzeug.exceptions import HTTPException
 from crm360.intake import answers, chatwoot, cors, health, shopify, tracking
 from crm360.kernel.errors import DomainError
 
+BLUEPRINTS = (tracking.blueprint, shopify.blueprint, chatwoot.blueprint)
+for _blueprint in BLUEPRINTS:  # once, not per application
+    _blueprint.register_error_handler(DomainError, answers.answer_domain_error)
+    _blueprint.register_error_handler(HTTPException, answers.answer_http_error)
+    _blueprint.register_error_handler(SQLAlchemyError, answers.answer_database_error)
+    _blueprint.register_error_handler(Exception, answers.answer_unexpected)
+
 
 def register(app: Flask) -> None:
     """Open the door on `app`: routes, the shape of errors, CORS, and the rate limit when one is set."""
     limiter = _limiter(app)
-    for blueprint in (tracking.blueprint, shopify.blueprint, chatwoot.blueprint):
-        blueprint.register_error_handler(DomainError, answers.answer_domain_error)
-        blueprint.register_error_handler(HTTPException, answers.answer_http_error)
-        blueprint.register_error_handler(SQLAlchemyError, answers.answer_database_error)
-        blueprint.register_error_handler(Exception, answers.answer_unexpected)
+    for blueprint in BLUEPRINTS:
         if limiter is not None:
             limiter.limit(app.config["SETTINGS"].intake_limit)(blueprint)
         app.register_blueprint(blueprint)
