@@ -57,8 +57,6 @@ _heads = msgspec.json.Decoder(_Head)
 def one(body: bytes, kind: str) -> Calls:
     """A single call, kept byte for byte; `kind` is what the path calls it. Raises BodyUnreadable."""
     head = _head(body)
-    if head is None:
-        head = msgspec.convert(_document(body), _Head)
     accepted, refused = _sort([_payload(body, head, {"type": kind})])
     return Calls(json_fields.text(head.write_key), accepted, refused)
 
@@ -73,7 +71,7 @@ def batch(body: bytes) -> Calls:
     payloads: list[NewPayload] = []
     for item in envelope.batch:
         call = bytes(item)
-        head = _head(call)
+        head = _head_or_none(call)
         heads.append(head)
         payloads.append(_payload(_completed(call, head, envelope), head, {}))
     accepted, refused = _sort(payloads)
@@ -94,11 +92,18 @@ def _opened(body: bytes) -> _Envelope:
     return envelope
 
 
-def _head(call: bytes) -> _Head | None:
-    """None when `call` is no plain JSON object."""
+def _head(call: bytes) -> _Head:
+    """Raises BodyUnreadable when `call` is no JSON object."""
     try:
         return _heads.decode(call)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return msgspec.convert(_document(call), _Head)  # what one strict reader refuses, the lenient one may take
+
+
+def _head_or_none(call: bytes) -> _Head | None:
+    try:
+        return _head(call)
+    except BodyUnreadable:
         return None
 
 
@@ -113,11 +118,11 @@ def _document(body: bytes) -> dict[str, Any]:
 
 
 def _completed(call: bytes, head: _Head | None, envelope: _Envelope) -> bytes:
-    if head is None and not call.startswith(b"{"):
+    if head is None:
         return call
     if isinstance(envelope.context, dict) or isinstance(envelope.integrations, dict):
         return _merged(call, envelope)
-    if envelope.sent_at is None or (head is not None and head.sent_at is not None):
+    if envelope.sent_at is None or head.sent_at is not None:
         return call
     opened = call.rstrip()[:-1].rstrip()
     comma = b"" if opened == b"{" else b","

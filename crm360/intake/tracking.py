@@ -38,9 +38,14 @@ def receive_one(call: str) -> ResponseReturnValue:
 
 
 @blueprint.post(f"/v1/<any({','.join(BATCHES)}):_call>")
-@blueprint.post("/beacon/v1/batch", defaults={"_call": "batch"})
 @signed_by("write_key")
 def receive_batch(_call: str) -> ResponseReturnValue:
+    return _receive(calls.batch)
+
+
+@blueprint.post("/beacon/v1/batch")
+@signed_by("write_key")
+def receive_beacon() -> ResponseReturnValue:
     return _receive(calls.batch)
 
 
