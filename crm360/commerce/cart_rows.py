@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 
 from crm360.commerce import cart
 from crm360.commerce.cart import CartRow
-from crm360.commerce.keyed_rows import Key, chunks, find_by_key, save
+from crm360.commerce.keyed_rows import Key, find_by_key, save
 from crm360.commerce.models import Cart, Order
 from crm360.identity.models import Contact
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 
 _CARTS: Any = Cart.__table__
@@ -26,7 +27,7 @@ def carts_by_key(keys: Iterable[Key]) -> dict[Key, CartRow]:
 def carts_of_contacts(contact_ids: Iterable[int]) -> dict[Key, CartRow]:
     """Known carts of contacts."""
     found: dict[Key, CartRow] = {}
-    for chunk in chunks(contact_ids):
+    for chunk in chunked(contact_ids):
         for row in db.session.execute(select(_CARTS).where(_CARTS.c.contact_id.in_(chunk))).mappings():
             found[row["source"], row["external_id"]] = dict(row)
     return found
@@ -46,7 +47,7 @@ def save_carts(rows: Mapping[Key, CartRow], before: Mapping[Key, CartRow]) -> li
 def last_purchases(contact_ids: Iterable[int]) -> dict[int, datetime]:
     """When each contact bought last; contacts who never did are left out."""
     found: dict[int, datetime] = {}
-    for chunk in chunks(contact_ids):
+    for chunk in chunked(contact_ids):
         statement = select(Order.contact_id, func.max(Order.placed_at)).where(
             *_purchases(), Order.contact_id.in_(chunk)
         )
@@ -57,7 +58,7 @@ def last_purchases(contact_ids: Iterable[int]) -> dict[int, datetime]:
 def last_purchases_of_profiles(profile_ids: Iterable[int]) -> dict[int, datetime]:
     """When each profile bought last, by any of its contacts."""
     found: dict[int, datetime] = {}
-    for chunk in chunks(profile_ids):
+    for chunk in chunked(profile_ids):
         statement = select(Contact.profile_id, func.max(Order.placed_at)).join(Order, Order.contact_id == Contact.id)
         statement = statement.where(*_purchases(), Contact.profile_id.in_(chunk)).group_by(Contact.profile_id)
         found.update(db.session.execute(statement).tuples())

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from crm360.commerce import cart, cart_rows
 from crm360.commerce.cart import CartRow
-from crm360.commerce.keyed_rows import MOST_PER_STATEMENT, Key
+from crm360.commerce.keyed_rows import Key
 from crm360.commerce.models import Cart
 from crm360.commerce.versions import name_contact
 from crm360.facts import CartChanged, CartSnapshot, Received
@@ -20,6 +20,7 @@ from crm360.kernel import dialects
 from crm360.kernel.db import db
 from crm360.profiles import timeline
 
+MOST_PER_SWEEP = 500
 KINDS = {
     "viewed": "cart.viewed",
     "added": "cart.added",
@@ -103,7 +104,7 @@ def _resting(until: datetime) -> list[dict[str, Any]]:
         Contact, Contact.id == Cart.contact_id
     )
     statement = statement.where(Cart.state == "open", Cart.changed_at <= until)
-    ordered = statement.order_by(Cart.changed_at, Cart.id).limit(MOST_PER_STATEMENT)
+    ordered = statement.order_by(Cart.changed_at, Cart.id).limit(MOST_PER_SWEEP)
     return [dict(row) for row in db.session.execute(ordered).mappings()]
 
 

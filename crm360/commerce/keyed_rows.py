@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 
 #: (source, external id)
 Key = tuple[str, str]
-T = TypeVar("T")
-MOST_PER_STATEMENT = 500
-
-
-def chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    """The values in lists short enough for one IN."""
-    listed = list(values)
-    for start in range(0, len(listed), MOST_PER_STATEMENT):
-        yield listed[start : start + MOST_PER_STATEMENT]
 
 
 def find_by_key(table: Any, keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
@@ -30,7 +22,7 @@ def find_by_key(table: Any, keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
         per_source[source].add(external_id)
     found: dict[Key, dict[str, Any]] = {}
     for source, external_ids in per_source.items():
-        for chunk in chunks(sorted(external_ids)):
+        for chunk in chunked(sorted(external_ids)):
             statement = select(table).where(table.c.source == source, table.c.external_id.in_(chunk))
             for row in db.session.execute(statement).mappings():
                 found[row["source"], row["external_id"]] = dict(row)

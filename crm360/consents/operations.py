@@ -14,22 +14,25 @@ from sqlalchemy import select
 from crm360.consents.models import Statement
 from crm360.facts import ConsentStated, Received
 from crm360.kernel import dialects
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 from crm360.normalise import identifiers
 from crm360.profiles import timeline
 
-MOST_PER_STATEMENT = 500
 _STATEMENTS: Any = Statement.__table__
 #: (source, statement id)
 Key = tuple[str, str]
 
 
-def record_statements(*, received: Sequence[Received[ConsentStated]], now: datetime) -> None:
-    """Add statements to the ledger; one that is there already changes nothing. A time to come counts as `now`."""
+def record_statements(*, received: Sequence[Received[ConsentStated]], now: datetime, region: str = "PL") -> None:
+    """Add statements to the ledger; one that is there already changes nothing. A time to come counts as `now`.
+
+    `region` (ISO alpha-2) says how national phone numbers are read; the same as for contacts.
+    """
     told: dict[Key, dict[str, Any]] = {}
     for item in received:
         if item.contact_id is not None:
-            row = _row(item.fact, item.contact_id, item.payload_id, now)
+            row = _row(item.fact, item.contact_id, item.payload_id, now, region)
             told.setdefault((row["source"], row["statement_id"]), row)
     if not told:
         return
@@ -41,9 +44,9 @@ def record_statements(*, received: Sequence[Received[ConsentStated]], now: datet
     timeline.note(entries=[_entry(row, ids[row["source"], row["statement_id"]]) for row in new], now=now)
 
 
-def _row(fact: ConsentStated, contact_id: int, payload_id: int | None, now: datetime) -> dict[str, Any]:
+def _row(fact: ConsentStated, contact_id: int, payload_id: int | None, now: datetime, region: str) -> dict[str, Any]:
     kind, value, _ = fact.identifier
-    normal = identifiers.normal(kind, value) or value.strip()
+    normal = identifiers.normal(kind, value, region=region) or value.strip()
     return {
         "contact_id": contact_id,
         "identifier_kind": kind,
@@ -78,8 +81,7 @@ def _ids(keys: Iterable[Key]) -> dict[Key, int]:
         per_source[source].append(statement_id)
     found: dict[Key, int] = {}
     for source, statement_ids in per_source.items():
-        for start in range(0, len(statement_ids), MOST_PER_STATEMENT):
-            chunk = statement_ids[start : start + MOST_PER_STATEMENT]
+        for chunk in chunked(statement_ids):
             statement = select(Statement.statement_id, Statement.id).where(Statement.source == source)
             for statement_id, row_id in db.session.execute(statement.where(Statement.statement_id.in_(chunk))):
                 found[source, statement_id] = row_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from crm360.conversations.models import Conversation, Message, ThreadKey
 from crm360.conversations.thread import ThreadRow, unite
 from crm360.kernel import dialects
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 
-MOST_PER_STATEMENT = 500
 _CONVERSATIONS: Any = Conversation.__table__
 _MESSAGES: Any = Message.__table__
 _KEYS: Any = ThreadKey.__table__
@@ -50,13 +50,6 @@ def gather(statements: Sequence[Statement]) -> list[int]:
     return [ids[groups.root((item.row["source"], item.keys[0]))] for item in statements]
 
 
-def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
-    """The values in lists short enough for one IN."""
-    listed = list(values)
-    for start in range(0, len(listed), MOST_PER_STATEMENT):
-        yield listed[start : start + MOST_PER_STATEMENT]
-
-
 class _Groups:
     """Disjoint sets of keys."""
 
@@ -80,7 +73,7 @@ def _known_keys(keys: Iterable[SourceKey]) -> dict[SourceKey, int]:
         per_source[source].append(key)
     found: dict[SourceKey, int] = {}
     for source, names in per_source.items():
-        for chunk in chunks(names):
+        for chunk in chunked(names):
             statement = select(_KEYS.c.key, _KEYS.c.conversation_id).where(_KEYS.c.source == source)
             for key, conversation_id in db.session.execute(statement.where(_KEYS.c.key.in_(chunk))):
                 found[source, key] = conversation_id
@@ -89,7 +82,7 @@ def _known_keys(keys: Iterable[SourceKey]) -> dict[SourceKey, int]:
 
 def _stored(ids: Iterable[int]) -> dict[int, ThreadRow]:
     found: dict[int, ThreadRow] = {}
-    for chunk in chunks(ids):
+    for chunk in chunked(ids):
         for row in db.session.execute(select(_CONVERSATIONS).where(_CONVERSATIONS.c.id.in_(chunk))).mappings():
             found[row["id"]] = dict(row)
     return found

@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from crm360.conversations import thread
-from crm360.conversations.gathering import Statement, chunks, gather
+from crm360.conversations.gathering import Statement, gather
 from crm360.conversations.message_entries import change_entry, message_entry
 from crm360.conversations.models import Message
 from crm360.facts import ConversationChanged, MessageExchanged, Received
 from crm360.kernel import dialects
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 from crm360.profiles import timeline
 
@@ -92,7 +93,7 @@ def _known_messages(keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
         per_source[source].add(message_id)
     found: dict[Key, dict[str, Any]] = {}
     for source, message_ids in per_source.items():
-        for chunk in chunks(sorted(message_ids)):
+        for chunk in chunked(sorted(message_ids)):
             statement = select(_MESSAGES).where(_MESSAGES.c.source == source, _MESSAGES.c.external_id.in_(chunk))
             for row in db.session.execute(statement).mappings():
                 found[source, row["external_id"]] = dict(row)
