@@ -38,6 +38,8 @@ def find_staff_by_session(staff_id: int, session_token: str) -> Staff | None:
 
 
 def find_staff_by_email(email: str) -> Staff | None:
+    if not email.strip().isprintable():
+        return None  # no database column holds such an address
     found: Staff | None = db.session.scalar(select(Staff).where(Staff.email == email.strip().casefold()))
     return found
 

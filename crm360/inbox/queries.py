@@ -62,6 +62,8 @@ def get_payload(payload_id: int) -> Payload:
 
 
 def find_source(name: str) -> Source | None:
+    if not name.isprintable():
+        return None  # no database column holds such a name
     found: Source | None = db.session.scalar(select(Source).where(Source.name == name))
     return found
 

@@ -57,6 +57,7 @@ def test_a_signed_delivery_is_kept_byte_for_byte_with_its_topic(client: Any, ses
         (ADDRESS, {"data": BODY}),
         (ADDRESS, {"data": BODY, "headers": {"X-Shopify-Hmac-Sha256": "ż"}}),
         ("/hooks/shopify/nobody", signed()),
+        ("/hooks/shopify/%00", signed()),
         ("/hooks/shopify/no-secret", signed(secret="")),
         ("/hooks/shopify/chat", signed()),
     ],
