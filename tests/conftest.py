@@ -7,7 +7,8 @@ test process, and what a test writes is rolled back, commits of the application 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from flask import Flask
 import config
 from crm360.kernel import schema
 from crm360.kernel.db import db as flask_db
-from tests import databases, visits
+from tests import cast, databases, processes, visits
 
 SECRET = "only for tests: nothing is protected by this"
 DATABASES = ("sqlite", "postgresql")
@@ -133,3 +134,47 @@ def now() -> datetime:
 def root() -> Path:
     """The checkout."""
     return config.ROOT
+
+
+@pytest.fixture
+def alice(app: Flask, now: datetime) -> cast.Colleague:
+    """Sales."""
+    return cast.hire("alice", now)
+
+
+@pytest.fixture
+def bob(app: Flask, now: datetime) -> cast.Colleague:
+    """Marketing."""
+    return cast.hire("bob", now)
+
+
+@pytest.fixture
+def charlie(app: Flask, now: datetime) -> cast.Colleague:
+    """Privacy."""
+    return cast.hire("charlie", now)
+
+
+@pytest.fixture
+def dana(app: Flask, now: datetime) -> cast.Colleague:
+    """Administration."""
+    return cast.hire("dana", now)
+
+
+@pytest.fixture
+def sign_in() -> Callable[[Any, cast.Colleague], Any]:
+    """`sign_in(client, alice)`."""
+    return cast.sign_in
+
+
+@pytest.fixture
+def instance(database: str, tmp_path: Path, worker_id: str) -> Iterator[processes.Instance]:
+    """A migrated installation of its own, for processes of their own; on both databases."""
+    with databases.fresh(database, folder=tmp_path, label=worker_id) as url:
+        yield processes.Instance(tmp_path, url).migrate()
+
+
+@pytest.fixture
+def running_server() -> Iterator[Callable[[processes.Instance], processes.RunningServer]]:
+    """`running_server(instance)` starts the real server and worker; they are ended with the test."""
+    with ExitStack() as started:
+        yield lambda instance: started.enter_context(processes.running(instance))

@@ -1,0 +1,89 @@
+"""A real Chromium against a real server on an instance of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import processes
+
+FLAGS = [
+    "--no-sandbox",  # CI runs as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def chromium() -> str:
+    """The browser's program: CHROMIUM, else Debian's, else the Mac's."""
+    usual = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+    mac = (
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    )
+    given = os.environ.get("CHROMIUM")
+    return next((path for path in ([given] if given else [*usual, *mac]) if Path(path).is_file()), "")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser per test process."""
+    program = chromium()
+    if not program:
+        pytest.skip("no Chromium: install Debian's package chromium, or set CHROMIUM to the program")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[processes.RunningServer]:
+    """A server of its own on an empty SQLite database. A test that needs data overrides it or speaks to its instance."""
+    instance = processes.Instance(tmp_path, f"sqlite:///{tmp_path / 'browser.sqlite3'}").migrate()
+    with processes.running(instance) as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser, server: processes.RunningServer) -> Iterator[Page]:
+    """A page of a fresh browser context at `server`; an error in its console, or an exception, fails the test."""
+    context = browser.new_context(base_url=server.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
+    context.set_default_timeout(15_000)
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
+    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    yield opened
+    context.close()
+    expected = ("status of 401", "status of 403", "status of 404", "status of 409", "status of 422")
+    assert [text for text in complaints if not any(part in text for part in expected)] == []
+
+
+@pytest.fixture
+def axe(root: Path) -> Callable[[Page], None]:
+    """`axe(page)` refuses a page with accessibility violations."""
+    program = (root / "node_modules/axe-core/axe.min.js").read_text()
+
+    def run(page: Page) -> None:
+        page.evaluate(program)  # by the debugger, so the content security policy of the page stays as it is
+        found: dict[str, Any] = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        assert [summary(violation) for violation in found["violations"]] == []
+
+    return run
+
+
+def summary(violation: dict[str, Any]) -> str:
+    """A violation in a line: rule, what it asks, where."""
+    places = "; ".join(node["html"][:160] for node in violation["nodes"][:5])
+    return f"{violation['id']}: {violation['help']} at {places}"

@@ -1,0 +1,56 @@
+"""The project's own Python files, parsed once, for the rules that look at them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("crm360", "migrations", "tools", "bench", "tests")
+
+
+class Module(NamedTuple):
+    """A Python file: where, its text, its lines, its tree."""
+
+    path: str
+    text: str
+    lines: int
+    tree: ast.Module
+
+
+@cache
+def modules() -> tuple[Module, ...]:
+    """Every Python file of ours."""
+    return tuple(_read(path) for path in sorted(_paths()))
+
+
+def ours() -> tuple[Module, ...]:
+    """The application's own modules, without tests, tools and migrations."""
+    return tuple(module for module in modules() if module.path.startswith(("crm360/", "config.py", "wsgi.py")))
+
+
+def functions(module: Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Every function and method of a module."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its decorators and docstring."""
+    body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1
+
+
+def _paths() -> Iterator[Path]:
+    yield from (ROOT / name for name in ("config.py", "wsgi.py"))
+    for folder in FOLDERS:
+        yield from (ROOT / folder).rglob("*.py")
+
+
+def _read(path: Path) -> Module:
+    text = path.read_text()
+    return Module(str(path.relative_to(ROOT)), text, text.count("\n"), ast.parse(text))

@@ -1,0 +1,54 @@
+"""Every route says who may use it, and templates need no unsafe content security policy."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+#: Flask's own route for files everybody may read.
+OPEN = {"static"}
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle=|\son[a-z]+=|javascript:|\|\s*safe\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_every_route_has_a_policy(app: Flask):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()} - OPEN
+    without = [name for name in endpoints if not policy_of(app.view_functions[name])]
+    assert len(endpoints) > 20
+    assert sorted(without) == []
+
+
+def policy_of(view: object) -> str:
+    """The policy a view carries itself, or on each HTTP method of its class."""
+    if found := getattr(view, "policy", ""):
+        return str(found)
+    methods = getattr(view, "view_class", None)
+    verbs = [getattr(methods, verb, None) for verb in ("get", "post", "put", "patch", "delete")]
+    found = [getattr(verb, "policy", "") for verb in verbs if verb]
+    return ",".join(found) if found and all(found) else ""
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_only_known_pages_are_open_to_everybody(app: Flask):
+    public = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in OPEN and policy_of(app.view_functions[rule.endpoint]) == "public"
+    }
+    assert public <= PUBLIC, "a new public page is a decision: add it here"
+
+
+PUBLIC: set[str] = set()
+
+
+def test_templates_hold_no_inline_script_or_style(root: Path):
+    faults = [
+        f"{path.relative_to(root)}:{number}: {line.strip()}"
+        for path in (root / "templates").rglob("*.html")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if INLINE.search(line)
+    ]
+    assert faults == []

@@ -1,0 +1,173 @@
+"""An installation of its own for a test: fresh database, own environment, real server and worker processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import config
+from crm360.cli import processes
+
+START_SECONDS = 40.0
+POLL_SECONDS = 0.05
+
+
+def wait_until(happened: Callable[[], Any], *, seconds: float, what: str) -> Any:
+    """Ask again and again until the answer is true, and return it. Fails after `seconds`, saying `what` did not happen."""
+    pause = threading.Event()
+    for _ in range(int(seconds / POLL_SECONDS) + 1):
+        if answer := happened():
+            return answer
+        pause.wait(POLL_SECONDS)
+    raise AssertionError(f"waited {seconds:g} s in vain: {what}")
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Instance:
+    """One installation: its folder, its database, the environment its processes get."""
+
+    folder: Path
+    database_url: str
+    extra: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What its processes see; nothing of the machine's own settings for crm360 leaks in."""
+        ours = {
+            "DATABASE_URL": self.database_url,
+            "INSTANCE_DIR": str(self.folder),
+            "SECRET_KEY": "only for tests: nothing is protected by this",
+            "PORT": str(self.port),
+            "WEB_WORKERS": "1",
+        }
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        return kept | {"PYTHONWARNINGS": "default", "PYTHONUNBUFFERED": "1"} | ours | self.extra
+
+    def settings(self) -> config.Settings:
+        return config.load(self.env)
+
+    def flask(self, *arguments: str, stdin: str = "", expect: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run a `flask` command as the operator does; refuses an unexpected exit code."""
+        command = [sys.executable, "-m", "flask", *arguments]
+        done = subprocess.run(
+            command, cwd=config.ROOT, env=self.env, input=stdin, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == expect, f"{' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def json(self, *arguments: str) -> Any:
+        """What a command prints with --json."""
+        return json.loads(self.flask(*arguments, "--json").stdout)
+
+    def migrate(self) -> Instance:
+        """Make its schema."""
+        self.flask("db", "upgrade")
+        return self
+
+
+@dataclass
+class Process:
+    """A real process in a group of its own, its output in a file."""
+
+    name: str
+    command: list[str]
+    instance: Instance
+    popen: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> Path:
+        return self.instance.folder / f"{self.name}.log"
+
+    def start(self) -> Process:
+        with self.log.open("ab") as out:
+            self.popen = subprocess.Popen(
+                self.command, cwd=config.ROOT, env=self.instance.env, stdin=subprocess.DEVNULL, stdout=out,
+                stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        return self
+
+    def kill(self) -> None:
+        """kill -9, the processes it started included."""
+        assert self.popen is not None
+        try:
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            self.popen.poll()  # it had ended before
+        self.popen.wait(10)
+
+    def end(self) -> int:
+        """Ask it to end (SIGTERM) and wait; the exit code."""
+        assert self.popen is not None
+        self.popen.terminate()
+        return self.popen.wait(30)
+
+    def alive(self) -> bool:
+        return self.popen is not None and self.popen.poll() is None
+
+
+class RunningServer:
+    """Web server and worker of one instance, started as in production."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.url = instance.url
+        self.server = Process("server", processes.server_command(instance.settings()), instance)
+        self.worker = Process("worker", processes.worker_command(), instance)
+
+    def start(self) -> RunningServer:
+        self.server.start()
+        self.worker.start()
+        self.wait_until_ready()
+        return self
+
+    def wait_until_ready(self) -> None:
+        wait_until(
+            lambda: self.is_ready() or not self.server.alive(), seconds=START_SECONDS, what=f"{self.url}/healthz"
+        )
+        assert self.server.alive(), f"the server ended:\n{self.server.log.read_text()[-3000:]}"
+
+    def is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def kill(self) -> None:
+        for process in (self.server, self.worker):
+            if process.popen is not None:
+                process.kill()
+
+
+@contextmanager
+def running(instance: Instance) -> Iterator[RunningServer]:
+    """Start the server and worker of a migrated `instance`; nothing of them is left afterwards."""
+    server = RunningServer(instance)
+    try:
+        yield server.start()
+    finally:
+        server.kill()
