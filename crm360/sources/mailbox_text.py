@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from crm360.sources.text_encoding import guess_encoding
 
 BODY_LIMIT = 20_000
+_SPACES = re.compile(r"\s+")
 _FOLD = re.compile(r"\s*[\r\n]+\s*")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
@@ -134,7 +135,7 @@ class _Text(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
-            self.pieces.append(" ".join(data.split()) if data.strip() else " ")
+            self.pieces.append(_SPACES.sub(" ", data))
 
 
 def without_tags(html: str) -> str:
