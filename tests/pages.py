@@ -80,9 +80,9 @@ class Page(HTMLParser):
         elif tag == "option" and ("selected" in given or self._select not in self.forms[-1].values):
             self.forms[-1].values[self._select] = given.get("value", "")
 
-    def form(self, *, action: str = "", id: str = "") -> Form:
-        """The one form whose action contains `action` and whose id is `id`."""
-        found = [form for form in self.forms if action in form.action and id in ("", form.id)]
+    def form(self, *, action: str = "", form_id: str = "") -> Form:
+        """The one form whose action contains `action` and whose id is `form_id`."""
+        found = [form for form in self.forms if action in form.action and form_id in ("", form.id)]
         assert found, f"no form with action …{action}… among {[form.action for form in self.forms]}"
         return found[0]
 

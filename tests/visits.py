@@ -33,7 +33,7 @@ class Visitor(FlaskClient):
 
     def submit(self, path: str, *, action: str = "", form_id: str = "", **values: Any) -> TestResponse:
         """Fill in the form of the page at `path` that goes to `action`, and send it as a browser without script would."""
-        form = self.page(path).form(action=action, id=form_id)
+        form = self.page(path).form(action=action, form_id=form_id)
         send = self.post if form.method == "post" else self.get
         where = "data" if form.method == "post" else "query_string"
         return send(form.action or path, **{where: form.values | values})
