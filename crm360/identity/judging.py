@@ -52,9 +52,8 @@ def opinion_of(forms: Forms, contact_ids: set[int]) -> Any:
     def opinion(left: int, right: int) -> float | None:
         if guards.conflict(forms[left], forms[right]):
             return None
-        findings = comparing.compare(forms[left], forms[right], weak)
-        weight = scoring.score(findings, model).weight
-        return weight if weight >= model.review else min(0.0, weight - model.prior)
+        score = scoring.score(comparing.compare(forms[left], forms[right], weak), model)
+        return score.weight if score.weight >= model.review else scoring.contradiction(score)
 
     return opinion
 

@@ -31,8 +31,8 @@ class Link(NamedTuple):
     same: bool
 
 
-#: (contact, contact) → the pair's weight against the prior when there is evidence, 0 when there is none, None when the
-#: two cannot be one person
+#: (contact, contact) → the pair's weight where it is worth a review, else what contradicts (0 where nothing does), None
+#: when the two cannot be one person
 Opinion = Callable[[int, int], float | None]
 
 

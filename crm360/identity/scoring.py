@@ -41,6 +41,15 @@ def score(findings: Iterable[Finding], model: Model) -> Score:
     return Score(model.prior + sum(bits for _, bits in evidence), evidence)
 
 
+#: Fields that are the person's own: two addresses or mailboxes are no contradiction, two names are.
+_PERSONAL = frozenset(("name", "given_name", "family_name", "birth_date", "national_id"))
+
+
+def contradiction(score: Score) -> float:
+    """How much a pair's personal fields speak against one person: bits at or below 0, shared identifiers left out."""
+    return min(0.0, sum(bits for finding, bits in score.evidence if finding.field in _PERSONAL))
+
+
 @lru_cache(maxsize=1)
 def current_model() -> Model:
     """The model in force."""
