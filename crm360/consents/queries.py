@@ -61,12 +61,6 @@ def matrix_of_many(profile_ids: Sequence[int], *, now: datetime) -> dict[int, li
     return {profile_id: _cells(shown[profile_id], stated[profile_id], now) for profile_id in profile_ids}
 
 
-def verdict_of(*, kind: str, normal: str, purpose: str, channel: str, now: datetime) -> Verdict:
-    """May this address be used for this purpose on this channel?"""
-    wanted = select(Statement).where(Statement.identifier_kind == kind, Statement.identifier_normal == normal)
-    return decide(db.session.scalars(wanted.where(Statement.purpose == purpose, Statement.channel == channel)), now=now)
-
-
 def statements_of(profile_id: int) -> list[Statement]:
     """Every statement about a profile's addresses or made by its contacts, newest first."""
     addresses = (

@@ -62,12 +62,6 @@ def messages_of(conversation_id: int, *, limit: int = 500) -> list[Message]:
     return list(db.session.scalars(newest.execution_options(populate_existing=True)))[::-1]
 
 
-def find_message(message_id: int) -> Message | None:
-    """A message by its id."""
-    statement = select(Message).where(Message.id == message_id).execution_options(populate_existing=True)
-    return db.session.scalars(statement).one_or_none()  # type: ignore[no-any-return]
-
-
 def count_messages() -> int:
     """How many messages are kept."""
     return int(db.session.scalar(select(func.count()).select_from(Message)) or 0)
