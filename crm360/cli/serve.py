@@ -1,0 +1,159 @@
+"""`python -m crm360.cli.serve [--demo]`: checks the settings, migrates, starts the web server and the worker."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, create_engine, select
+from sqlalchemy.exc import DBAPIError
+
+import config
+from crm360.accounts.models import Staff
+from crm360.cli.processes import Child, Supervisor, server_command, worker_command
+from crm360.demo.staff import SIGN_INS, SignIn
+from crm360.identity.models import Contact
+from crm360.kernel import dialects, schema
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run crm360 until Ctrl-C or SIGTERM. Exit codes: 0 stopped, 1 the server failed, 2 it could not start."""
+    parser = argparse.ArgumentParser(prog="python -m crm360.cli.serve", description=__doc__)
+    parser.add_argument("--demo", action="store_true", help="load the demo shop into an empty database")
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # until the supervisor takes over, both interrupt
+    try:
+        return serve(config.load(), demo=options.demo)
+    except (config.SettingError, CannotStart) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"crm360 cannot use {error.filename or 'this machine'}: {error.strerror}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped before the start was complete; the next start goes on from here.", file=sys.stderr)
+        return 130
+
+
+class CannotStart(Exception):
+    """Why crm360 cannot start here, in words the operator can act on."""
+
+
+def serve(settings: config.Settings, *, demo: bool) -> int:
+    """Prepare the database and run both processes; returns the exit code. Raises CannotStart."""
+    check_port(settings)
+    empty = prepare_database(settings)
+    if demo:
+        load_demo(settings, empty=empty)
+    children = [
+        Child("web server", server_command(settings), essential=True),
+        Child("worker", worker_command(), essential=False),
+    ]
+    return Supervisor(children, say=say).run(tick=announce_once(settings, demo_sign_ins(settings)))
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def check_port(settings: config.Settings) -> None:
+    """Refuse to go on when the address cannot be listened on. Raises CannotStart."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise CannotStart(
+                f"crm360 cannot listen on HOST={settings.host} PORT={settings.port}: {error.strerror}.\n"
+                f"Stop what uses the port, or choose another: PORT={settings.port % 65535 + 1} make run"
+            ) from None
+
+
+def prepare_database(settings: config.Settings) -> bool:
+    """Bring the schema up to date; returns whether no customer is in it yet. Raises CannotStart."""
+    try:
+        with database(settings) as engine:
+            schema.upgrade(engine)
+            with engine.connect() as connection:
+                return connection.scalar(select(Contact.id).limit(1)) is None
+    except DBAPIError as error:
+        raise CannotStart(f"The database of DATABASE_URL cannot be used: {error.orig}") from None
+
+
+@contextmanager
+def database(settings: config.Settings) -> Iterator[Engine]:
+    """The database without the application, which the supervisor's own process does not need."""
+    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(settings.database_url)
+    dialects.prepare_engine(engine)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def load_demo(settings: config.Settings, *, empty: bool) -> None:
+    """Load the demo shop by the operator's own command, progress bar included; go on with a load that was interrupted.
+
+    A database that holds anything else is left alone. Raises CannotStart.
+    """
+    unfinished = settings.instance_dir / "demo.loading"
+    if not empty and not unfinished.exists():
+        return
+    unfinished.touch()
+    code = subprocess.run([sys.executable, "-m", "flask", "demo", "load"], cwd=config.ROOT, check=False).returncode
+    if code:
+        raise CannotStart(f"Loading the demo shop failed (exit code {code}).")
+    unfinished.unlink()
+
+
+def demo_sign_ins(settings: config.Settings) -> list[SignIn]:
+    """The demo's colleagues, as far as they are in this database."""
+    with database(settings) as engine, engine.connect() as connection:
+        here = set(connection.scalars(select(Staff.email).where(Staff.disabled_at.is_(None))))
+    return [sign_in for sign_in in SIGN_INS if sign_in.email in here]
+
+
+def announce_once(settings: config.Settings, sign_ins: list[SignIn]) -> Callable[[], None]:
+    """A tick that says where crm360 is as soon as its port answers."""
+    everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    host = "localhost" if everywhere else settings.host
+    by_default = settings.public_url == f"http://{settings.host}:{settings.port}"
+    url = f"http://{host}:{settings.port}" if by_default else settings.public_url
+    told: list[bool] = []
+
+    def tick() -> None:
+        if not told and answers(host, settings.port):
+            told.append(True)
+            say(welcome(url, sign_ins))
+
+    return tick
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether somebody listens there."""
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def welcome(url: str, sign_ins: list[SignIn]) -> str:
+    """What the operator reads when everything runs."""
+    lines = ["", f"  crm360 is running at {url}", ""]
+    if sign_ins:
+        lines += ["  Sign in to the demo shop as", ""]
+        lines += [f"    {one.role:<10} {one.email:<28} {one.password}" for one in sign_ins]
+        lines.append("")
+    return "\n".join([*lines, "  Ctrl-C stops it.", ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
