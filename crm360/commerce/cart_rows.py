@@ -51,7 +51,7 @@ def last_purchases(contact_ids: Iterable[int]) -> dict[int, datetime]:
         statement = select(Order.contact_id, func.max(Order.placed_at)).where(
             *_purchases(), Order.contact_id.in_(chunk)
         )
-        found.update(db.session.execute(statement.group_by(Order.contact_id)).tuples())
+        found.update((owner, at) for owner, at in db.session.execute(statement.group_by(Order.contact_id)))
     return found
 
 
@@ -61,7 +61,7 @@ def last_purchases_of_profiles(profile_ids: Iterable[int]) -> dict[int, datetime
     for chunk in chunked(profile_ids):
         statement = select(Contact.profile_id, func.max(Order.placed_at)).join(Order, Order.contact_id == Contact.id)
         statement = statement.where(*_purchases(), Contact.profile_id.in_(chunk)).group_by(Contact.profile_id)
-        found.update(db.session.execute(statement).tuples())
+        found.update((owner, at) for owner, at in db.session.execute(statement))
     return found
 
 
