@@ -15,6 +15,21 @@ from crm360.identity.blocking import identifier_key
 from crm360.identity.compared import weak_by_nature
 from crm360.normalise import dates, name
 
+#: Every level a comparison can give, strongest first; a model has a weight for each.
+LEVELS = {
+    "national_id": ("same", "similar", "near", "shared by many", "different"),
+    "customer_id": ("same", "shared by many", "different"),
+    "chat_id": ("same", "shared by many", "different"),
+    "card": ("same", "shared by many", "different"),
+    "email": ("same", "similar", "shared by many", "different"),
+    "phone": ("same", "shared by many", "different"),
+    "name": ("swapped",),
+    "given_name": ("same", "nickname", "similar", "initial", "different"),
+    "family_name": ("same", "similar", "part", "alike", "different"),
+    "birth_date": ("same", "close", "part", "different"),
+    "address": ("same door", "same street", "same postcode", "same city", "different"),
+}
+
 
 class Finding(NamedTuple):
     """How one field of two contacts compares: the level's name and the two values it was judged on."""

@@ -1,0 +1,35 @@
+"""Rows about somebody go from every room: what hangs on their contacts first, the contacts last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from crm360.commerce import personal_data as commerce
+from crm360.consents import personal_data as consents
+from crm360.conversations import personal_data as conversations
+from crm360.identity import personal_data as identity
+from crm360.identity import queries
+from crm360.inbox import personal_data as inbox
+from crm360.kernel.batches import chunked
+from crm360.kernel.personal_data import Whom
+from crm360.profiles import personal_data as profiles
+from crm360.profiles import provenance
+
+#: Facts before the contacts they hang on; raw payloads after what was read from them.
+ROOMS = (commerce, conversations, consents, profiles, identity, inbox)
+
+
+def purge_anonymous(*, before: datetime, limit: int = 5000) -> int:
+    """Forget visitors whom nobody named and nobody saw since `before`, at most `limit`; returns how many went."""
+    visitors = queries.stale_visitors(before=before, limit=limit)
+    for chunk in chunked(visitors):
+        _forget(chunk)
+    return len(visitors)
+
+
+def _forget(contact_ids: Sequence[int]) -> None:
+    whom = Whom(tuple(contact_ids), tuple(provenance.payloads_of(contact_ids)))
+    for room in ROOMS:
+        for eraser in dict.fromkeys(room.ERASERS.values()):
+            eraser(whom)
