@@ -6,7 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+import config
+
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+KNOWN_ICONS = frozenset((config.ROOT / "crm360/static/icons.txt").read_text().split())
 DATA_SCRIPTS = frozenset({"application/json", "application/ld+json"})
 
 
@@ -89,6 +92,7 @@ class Page(HTMLParser):
     def all_faults(self, *, whole: bool) -> list[str]:
         """Everything wrong with it; `whole` for a document, not a fragment."""
         faults = list(self.faults)
+        faults += [f"icon {name!r} is not in crm360/static/icons.txt" for name in sorted(self._icons() - KNOWN_ICONS)]
         ids = Counter(given["id"] for _, given in self.tags if "id" in given)
         faults += [f"id {name!r} occurs {count} times" for name, count in ids.items() if count > 1 or not name]
         faults += [
@@ -97,6 +101,11 @@ class Page(HTMLParser):
             if form.method == "post" and not form.values.get("csrf_token")
         ]
         return faults + (self._document_faults() if whole else [])
+
+    def _icons(self) -> set[str]:
+        """Names of the icons shown from the sprite."""
+        shown = (given.get("href", "") for tag, given in self.tags if tag == "use")
+        return {href.partition("#")[2] for href in shown if "icons.svg" in href}
 
     def _document_faults(self) -> list[str]:
         names = Counter(tag for tag, _ in self.tags)

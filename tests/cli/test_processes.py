@@ -24,7 +24,9 @@ children = [
 print("ended with", Supervisor(children, say=lambda text: print(text, flush=True)).run(tick=lambda: None), flush=True)
 """
 STAY = "import time; print('here', flush=True); time.sleep(600)"
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+)
 FAIL = "import sys; print('failing', flush=True); sys.exit(3)"
 
 
