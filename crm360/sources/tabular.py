@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -17,6 +17,7 @@ _SAMPLE_BYTES = 256 * 1024
 _DELIMITERS = ",;\t|"
 #: Longer than any address or note; a lost quote must not swallow the rest of the file into one cell.
 _LONGEST_LINE = 1_000_000
+_LOST_QUOTE = "a quotation mark without its partner"
 _XLSX = (".xlsx", ".xlsm")
 
 
@@ -50,33 +51,59 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`rows` can be run through once; the file closes at its end. `delimiter` is "" for XLSX."""
+    """`rows` can be run through once. The file closes at their end, or with the `with` block before it.
+
+    `delimiter` is "" for XLSX.
+    """
 
     headers: tuple[str, ...]
     rows: Iterator[Row | RowProblem]
     encoding: str
     delimiter: str
+    close: Callable[[], None]
+
+    def __enter__(self) -> Table:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self.close()
 
 
 def open_table(path: Path) -> Table:
-    """Raises UnreadableTable for a file without a header, OSError as `open` does."""
+    """Raises UnreadableTable for a file that is no table, OSError as `open` does."""
     if path.suffix.lower() in _XLSX:
-        from crm360.sources.tabular_xlsx import spreadsheet_rows
-
-        records = (Record(line_no, cells, "", ()) for line_no, cells in spreadsheet_rows(path))
-        return Table(*_table(records, ""), "utf-8", "")
+        return _spreadsheet(path)
     stream = _opened(path)
     try:
         sample = stream.read(_SAMPLE_BYTES)
-        encoding = guess_encoding(sample)
         stream.seek(0)
-        lines = _lines(stream, encoding, undecided=sample.isascii())
-        delimiter, lines = _delimiter(sample, encoding, lines)
-        headers, rows = _table(_records(lines, delimiter), delimiter)
-    except BaseException:
+    except (EOFError, zlib.error, gzip.BadGzipFile):
         stream.close()
+        raise UnreadableTable("The compressed file is damaged or was not copied whole.") from None
+    encoding = guess_encoding(sample, cut=len(sample) == _SAMPLE_BYTES)
+    # Undecodable bytes come through as lone surrogates, which no valid text contains.
+    errors = "replace" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
+    text = io.TextIOWrapper(stream, encoding, errors=errors, newline="")
+    try:
+        delimiter, lines, skipped = _delimiter(sample, encoding, _lines(text, undecided=sample.isascii()))
+        headers, rows = _table(_records(lines, delimiter, skipped), delimiter)
+    except BaseException:
+        text.close()
         raise
-    return Table(headers, _closing(rows, stream), encoding, delimiter)
+    return Table(headers, _closing(rows, text), encoding, delimiter, text.close)
+
+
+def _spreadsheet(path: Path) -> Table:
+    # Half a second of import that no CSV file should wait for.
+    from crm360.sources.tabular_xlsx import spreadsheet_rows
+
+    found = spreadsheet_rows(path)
+    try:
+        headers, rows = _table((Record(line_no, cells, "", ()) for line_no, cells in found), "")
+    except BaseException:
+        found.close()
+        raise
+    return Table(headers, rows, "utf-8", "", found.close)
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -89,8 +116,8 @@ def _opened(path: Path) -> BinaryIO:
     return io.BufferedReader(gzip.open(path, "rb"))
 
 
-def _closing(rows: Iterator[Row | RowProblem], stream: BinaryIO) -> Iterator[Row | RowProblem]:
-    with stream:
+def _closing(rows: Iterator[Row | RowProblem], text: io.TextIOWrapper) -> Iterator[Row | RowProblem]:
+    with text:
         yield from rows
 
 
@@ -104,12 +131,9 @@ class _BrokenOff(_Bad):
     reason = "the file breaks off here: it is damaged or was not copied whole"
 
 
-def _lines(stream: BinaryIO, encoding: str, *, undecided: bool) -> Iterator[str]:
+def _lines(text: io.TextIOWrapper, *, undecided: bool) -> Iterator[str]:
     """Lines with their ends, NUL characters dropped. `undecided`: the sample was plain ASCII, so that the first line
     with other letters decides between UTF-8 and the old code pages."""
-    # Undecodable bytes come through as lone surrogates, which no valid text contains.
-    errors = "replace" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
-    text = io.TextIOWrapper(stream, encoding, errors=errors, newline="")
     fallback = ""
     try:
         while line := text.readline(_LONGEST_LINE):
@@ -144,13 +168,13 @@ def _checked(line: str, fallback: str) -> str:
     return _Bad("".join("�" if "\udc80" <= letter <= "\udcff" else letter for letter in line))
 
 
-def _delimiter(sample: bytes, encoding: str, lines: Iterator[str]) -> tuple[str, Iterator[str]]:
-    """What `sep=;` in the first line says, else the likeliest; and the lines after that remark."""
+def _delimiter(sample: bytes, encoding: str, lines: Iterator[str]) -> tuple[str, Iterator[str], int]:
+    """What `sep=;` in the first line says, else the likeliest; the lines of the table; how many came before it."""
     first = next(lines, "")
     remark = first.strip().strip('"').lower()
     if remark.startswith("sep=") and len(first.strip().strip('"')) <= 5:
-        return (first.strip().strip('"')[4:] or "\t"), lines
-    return likely_delimiter(sample.decode(encoding, "replace")), _chained(first, lines)
+        return (first.strip().strip('"')[4:] or "\t"), lines, 1
+    return likely_delimiter(sample.decode(encoding, "replace")), _chained(first, lines), 0
 
 
 def _chained(first: str, lines: Iterator[str]) -> Iterator[str]:
@@ -177,9 +201,9 @@ def likely_delimiter(sample: str) -> str:
         return max(_DELIMITERS, key=lines[0].count) if lines else ","
 
 
-def _records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
+def _records(lines: Iterable[str], delimiter: str, count: int) -> Iterator[Record]:
+    """Records of the lines after the first `count` of the file."""
     taken: list[str] = []
-    count = 0
 
     def watched() -> Iterator[str]:
         nonlocal count
@@ -197,6 +221,8 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
             return
         except csv.Error as error:
             cells, reason = [line.rstrip("\r\n") for line in taken], f"not readable as CSV: {error}"
+        if len(taken) > 1 and sum(line.count('"') for line in taken) % 2:
+            reason = reason or _LOST_QUOTE
         reason = next((line.reason for line in taken if isinstance(line, _Bad)), reason)
         yield Record(count, cells, reason, tuple(taken))
         taken.clear()
@@ -212,7 +238,7 @@ def _alone(record: Record, delimiter: str) -> Iterator[Record]:
         except csv.Error as error:
             cells, reason = [line], f"not readable as CSV: {error}"
         if '"' in line and line.count('"') % 2:
-            reason = reason or "a quotation mark without its partner"
+            reason = reason or _LOST_QUOTE
         yield Record(line_no, cells, reason, (line,))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 
-def spreadsheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def spreadsheet_rows(path: Path) -> Generator[tuple[int, list[str]], None, None]:
     """(row number, cells). Dates come out as ISO, whole numbers without ".0". One row in memory.
 
     Raises ValueError when the file is no spreadsheet.

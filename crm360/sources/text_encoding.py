@@ -12,20 +12,20 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _POLISH = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ")
-_WESTERN = frozenset("àâãåæèêëìîïñòôõøùûçÀÂÃÅÆÈÊËÌÎÏÑÒÔÕØÙÛÇ")
+_WESTERN = frozenset("àâãåæèêëìîïñòôõøùûçÀÂÃÅÆÈÊËÌÎÏÑÒÔÕØÙÛÇœŒŸ")
 _SHARED = frozenset("áäéíöúüßÁÄÉÍÖÚÜŠšŽžČčŘř")
 #: In this order when nothing speaks for one of them: the shops we serve are Polish.
 _CODE_PAGES = ("cp1250", "iso-8859-2", "cp1252")
 
 
-def guess_encoding(sample: bytes) -> str:
-    """The encoding's Python name. `sample` may end in the middle of a character."""
+def guess_encoding(sample: bytes, *, cut: bool = False) -> str:
+    """The encoding's Python name. A sample that was `cut` out of more may end in the middle of a character."""
     for mark, encoding in _MARKS:
         if sample.startswith(mark):
             return encoding
     if without_mark := _utf16(sample):
         return without_mark
-    if _is_utf8(sample):
+    if _is_utf8(sample, cut):
         return "utf-8"
     return max(_CODE_PAGES, key=lambda encoding: _likelihood(sample, encoding))
 
@@ -40,12 +40,13 @@ def _utf16(sample: bytes) -> str:
     return "utf-16-be" if sample[0::2].count(0) > half * 0.6 else ""
 
 
-def _is_utf8(sample: bytes) -> bool:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _is_utf8(sample: bytes, cut: bool) -> bool:
+    """Whether letters that are valid UTF-8 outnumber what is not: one damaged line does not make a code page."""
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(sample, final=not cut)
+    if text.isascii():
+        return True
+    damaged = text.count("�")
+    return sum(character > "\x7f" for character in text) - damaged > damaged
 
 
 def _likelihood(sample: bytes, encoding: str) -> int:

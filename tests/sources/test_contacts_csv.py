@@ -142,5 +142,7 @@ def test_the_files_name_and_the_unsubscription_outweigh_the_cell():
 
 
 def test_month_first_files():
-    assert rows({"full_name": "X Y", "birth_date": "04/03/1988"}, date_order="mdy")[0].fields["birth_date"] == "1988-04-03"
+    assert (
+        rows({"full_name": "X Y", "birth_date": "04/03/1988"}, date_order="mdy")[0].fields["birth_date"] == "1988-04-03"
+    )
     assert rows({"full_name": "X Y", "birth_date": "04/03/1988"})[0].fields["birth_date"] == "1988-03-04"

@@ -97,7 +97,12 @@ def test_replies_that_forgot_what_they_answer_share_their_subject():
 
 @pytest.mark.parametrize(
     ("subject", "plain"),
-    [("Re: Fwd: Kubek", "kubek"), ("[klienci] Odp: Kubek", "kubek"), ("Reklamacja: kubek", "reklamacja: kubek"), ("", "")],
+    [
+        ("Re: Fwd: Kubek", "kubek"),
+        ("[klienci] Odp: Kubek", "kubek"),
+        ("Reklamacja: kubek", "reklamacja: kubek"),
+        ("", ""),
+    ],
 )
 def test_plain_subject(subject, plain):
     assert plain_subject(subject) == plain
@@ -186,7 +191,9 @@ def test_a_single_message_is_an_archive_of_one():
 def test_what_is_put_in_comes_out(bodies):
     messages = [b"Subject: x\n\n" + body + b"\n" for body in bodies]
     escaped = [
-        b"".join(b">" + line if line.lstrip(b">").startswith(b"From ") else line for line in text.splitlines(keepends=True))
+        b"".join(
+            b">" + line if line.lstrip(b">").startswith(b"From ") else line for line in text.splitlines(keepends=True)
+        )
         for text in messages
     ]
     archive = b"".join(b"From a@b.pl Fri Mar 15 10:20:00 2024\n" + text + b"\n" for text in escaped)

@@ -28,11 +28,71 @@ scalars = (
     | st.sampled_from(["", "null", "112,48 zł", "1e999", "2024-03-15T09:00:00Z", "a@b.pl", "NaN", "-12", "track"])
 )
 KEYS = st.sampled_from(
-    """type event userId anonymousId messageId properties products price quantity order_id total currency traits context
-    email phone birthday address company consents marketing timestamp originalTimestamp sentAt id customer line_items
-    refunds transactions amount kind email_marketing_consent state tags note_attributes name value updated_at token
-    message_type conversation sender meta contact_inbox messages content attachments rows row options receipt_no date
-    time timezone decimal date_order unit_price card_no customer_id row_numbers street consent_email optin_at""".split()
+    [
+        "type",
+        "event",
+        "userId",
+        "anonymousId",
+        "messageId",
+        "properties",
+        "products",
+        "price",
+        "quantity",
+        "order_id",
+        "total",
+        "currency",
+        "traits",
+        "context",
+        "email",
+        "phone",
+        "birthday",
+        "address",
+        "company",
+        "consents",
+        "marketing",
+        "timestamp",
+        "originalTimestamp",
+        "sentAt",
+        "id",
+        "customer",
+        "line_items",
+        "refunds",
+        "transactions",
+        "amount",
+        "kind",
+        "email_marketing_consent",
+        "state",
+        "tags",
+        "note_attributes",
+        "name",
+        "value",
+        "updated_at",
+        "token",
+        "message_type",
+        "conversation",
+        "sender",
+        "meta",
+        "contact_inbox",
+        "messages",
+        "content",
+        "attachments",
+        "rows",
+        "row",
+        "options",
+        "receipt_no",
+        "date",
+        "time",
+        "timezone",
+        "decimal",
+        "date_order",
+        "unit_price",
+        "card_no",
+        "customer_id",
+        "row_numbers",
+        "street",
+        "consent_email",
+        "optin_at",
+    ]
 )
 documents = st.dictionaries(
     KEYS, st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5)),
@@ -92,8 +152,7 @@ def test_reading_twice_gives_the_same(channel, name):
 def test_no_json_raises_anything_but_unreadable(channel, document):
     try:
         found = reader(channel)(payload(document, **HEADERS))
-    except Unreadable as error:
-        assert str(error)
+    except Unreadable:
         return
     for fact in found:
         assert_clean(fact)
@@ -119,5 +178,3 @@ def test_no_bytes_raise_anything_but_unreadable(channel, body):
 def test_what_is_no_json_object_is_unreadable(channel, body):
     with pytest.raises(Unreadable):
         reader(channel)(payload(body, x_shopify_topic="carts/update"))
-
-

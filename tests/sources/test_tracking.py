@@ -110,7 +110,12 @@ def test_totals_are_given_or_made_of_parts(properties, total):
 
 def test_currency_is_stated_or_written_beside_the_amount_or_the_sources():
     def currency(properties, **headers):
-        body = {"type": "track", "event": "Order Completed", "userId": "u", "properties": {"order_id": "1", **properties}}
+        body = {
+            "type": "track",
+            "event": "Order Completed",
+            "userId": "u",
+            "properties": {"order_id": "1", **properties},
+        }
         return read(payload(body, **headers))[1].currency
 
     assert currency({"total": "112,48 zł"}) == "PLN"
@@ -256,7 +261,11 @@ def test_page_takes_its_type_from_the_path_and_its_page_from_the_context():
 
 
 def test_merge_adds_identifiers():
-    stated = [{"type": "email", "value": "a@example.com"}, {"type": "user_id", "value": "7"}, {"type": "shoe", "value": "8"}]
+    stated = [
+        {"type": "email", "value": "a@example.com"},
+        {"type": "user_id", "value": "7"},
+        {"type": "shoe", "value": "8"},
+    ]
     (seen,) = read(payload({"type": "merge", "anonymousId": "d", "mergeProperties": stated}))
     assert seen.identifiers == (
         Identifier("device", "d"),
