@@ -48,6 +48,12 @@ def orders_with_lines(profile_id: int, *, limit: int = 20, before: str | None = 
     return _paged(list(orders.values()), lines, limit)
 
 
+def find_order(order_id: int) -> Order | None:
+    """An order by its id; None when there is none."""
+    found: Order | None = _fresh(select(Order).where(Order.id == order_id)).scalar_one_or_none()
+    return found
+
+
 def lines_of(order_ids: Iterable[int]) -> dict[int, list[Line]]:
     """Lines by order, in their order; one statement per 500 orders."""
     found: defaultdict[int, list[Line]] = defaultdict(list)

@@ -129,6 +129,8 @@ def test_lines_come_by_order(session: Any, customer: tuple[int, list[int]], now:
     orders = queries.orders_of(profile_id).orders
     lines = queries.lines_of(order.id for order in orders)
     assert [line.sku for line in lines[orders[0].id]] == ["6-1", "6-2"]
+    assert queries.find_order(orders[0].id) is orders[0]
+    assert queries.find_order(orders[0].id + 999) is None
 
 
 def test_counts_for_the_statistics(session: Any, customer: tuple[int, list[int]], now: datetime) -> None:
