@@ -7,7 +7,8 @@ from sqlalchemy import delete, select
 from crm360.identity.models import Contact
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import Erasers, Keeps, Whom
-from crm360.profiles.models import GoldenRecord, Note, SearchTerm, SearchVariant, Tag, TimelineEntry
+from crm360.profiles import search_index
+from crm360.profiles.models import GoldenRecord, Note, Tag, TimelineEntry
 
 
 def erase_golden_records(whom: Whom) -> None:
@@ -17,12 +18,8 @@ def erase_golden_records(whom: Whom) -> None:
 
 
 def erase_search_terms(whom: Whom) -> None:
-    """The words go, and the spellings of words that nobody else bears."""
-    theirs = SearchTerm.contact_id.in_(whom.contact_ids)
-    words = set(db.session.scalars(select(SearchTerm.term).where(theirs)))
-    db.session.execute(delete(SearchTerm).where(theirs))
-    words -= set(db.session.scalars(select(SearchTerm.term).where(SearchTerm.term.in_(words))))
-    db.session.execute(delete(SearchVariant).where(SearchVariant.word.in_(words)))
+    """The words go, and the misspellings of words that nobody else bears."""
+    search_index.forget(whom.contact_ids)
 
 
 def erase_timeline(whom: Whom) -> None:

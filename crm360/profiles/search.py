@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from crm360.identity.models import ContactIdentifier
 from crm360.kernel.db import db
@@ -14,15 +14,32 @@ from crm360.profiles import naming, search_candidates, search_fragments, search_
 from crm360.profiles.models import GoldenRecord
 from crm360.profiles.search_fragments import Fragment
 from crm360.profiles.search_highlight import Span, spans
-from crm360.profiles.search_index import add_terms, forget
+from crm360.profiles.search_index import add_terms
 from crm360.profiles.search_ranking import Match, Ranked
 from crm360.profiles.search_terms import compact
 
-__all__ = ["Hit", "add_terms", "find", "forget"]
+__all__ = ["Hit", "add_terms", "find"]
 
 MOST_HITS = 100
 #: With fewer hits than these the next reading of the query, and then misspellings, are tried too.
 _ENOUGH = 5
+#: Kind of match → kinds of identifiers it may have come from.
+_SHOWN_AS_WRITTEN = {
+    "email": ("email",),
+    "phone": ("phone",),
+    "card": ("card",),
+    "id": ("customer_id", "chat_id", "tax_id"),
+}
+_Shown = dict[int, list[tuple[str, str]]]
+
+_RECORDS = select(GoldenRecord.profile_id, GoldenRecord.display_name, GoldenRecord.city).where(
+    GoldenRecord.profile_id.in_(bindparam("ids", expanding=True))
+)
+_IDENTIFIERS = (
+    select(ContactIdentifier.contact_id, ContactIdentifier.kind, ContactIdentifier.value, ContactIdentifier.normal)
+    .where(ContactIdentifier.contact_id.in_(bindparam("ids", expanding=True)))
+    .order_by(ContactIdentifier.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,33 +98,19 @@ def _corrected(reading: tuple[Fragment, ...]) -> tuple[Fragment, ...]:
 def _hits(ranked: Sequence[Ranked]) -> list[Hit]:
     if not ranked:
         return []
-    columns = (GoldenRecord.profile_id, GoldenRecord.display_name, GoldenRecord.city)
-    statement = select(*columns).where(GoldenRecord.profile_id.in_([each.profile_id for each in ranked]))
-    records = {row.profile_id: (row.display_name, row.city) for row in db.session.execute(statement)}
-    shown = _identifiers(
-        {match.contact_id for each in ranked for match in each.matches if match.kind in _SHOWN_AS_WRITTEN}
-    )
+    found = db.session.execute(_RECORDS, {"ids": [each.profile_id for each in ranked]})
+    records = {row.profile_id: (row.display_name, row.city) for row in found}
+    matches = (match for each in ranked for match in each.matches)
+    shown = _identifiers(sorted({match.contact_id for match in matches if match.kind in _SHOWN_AS_WRITTEN}))
     return [_hit(each, records.get(each.profile_id), shown) for each in ranked]
 
 
-_SHOWN_AS_WRITTEN = {
-    "email": ("email",),
-    "phone": ("phone",),
-    "card": ("card",),
-    "id": ("customer_id", "chat_id", "tax_id"),
-}
-_Shown = dict[int, list[tuple[str, str]]]
-
-
-def _identifiers(contact_ids: set[int]) -> _Shown:
+def _identifiers(contact_ids: list[int]) -> _Shown:
     """Kind and text as people write it, by contact."""
     found: _Shown = {}
-    if not contact_ids:
-        return found
-    columns = (ContactIdentifier.contact_id, ContactIdentifier.kind, ContactIdentifier.value, ContactIdentifier.normal)
-    statement = select(*columns).where(ContactIdentifier.contact_id.in_(contact_ids)).order_by(ContactIdentifier.id)
-    for contact_id, kind, value, normal in db.session.execute(statement):
-        found.setdefault(contact_id, []).append((kind, national(normal) if kind == "phone" else value))
+    for row in db.session.execute(_IDENTIFIERS, {"ids": contact_ids}) if contact_ids else ():
+        text = national(row.normal) if row.kind == "phone" else row.value
+        found.setdefault(row.contact_id, []).append((row.kind, text))
     return found
 
 

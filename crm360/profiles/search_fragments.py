@@ -45,13 +45,19 @@ class Fragment:
 def interpretations(query: str) -> list[tuple[Fragment, ...]]:
     """Ways to read a query, likeliest first; all fragments of a reading must match one customer.
 
-    `602 123 456` is one number before it is three; `jan.kowalski` a piece of an address before it is two words.
+    `602 123 456` is one number before it is three; `jan.kowalski` a piece of an address before it is two words; a
+    whole query may be one code (`FV 2026 11`).
     """
-    tokens = [token for token in _BETWEEN.split(text.clean(query)[:_LONGEST_QUERY]) if token][:_MOST_FRAGMENTS]
+    tokens = [token for token in _BETWEEN.split(text.clean(query.replace("\0", " "))[:_LONGEST_QUERY]) if token][
+        :_MOST_FRAGMENTS
+    ]
     readings = [
         tuple(fragment for token in joined for fragment in (_split(token) if split else _whole(token)))
         for joined, split in ((_joined(tokens), False), (_joined(tokens), True), (tokens, True))
     ]
+    code = compact("".join(tokens))
+    if len(tokens) > 1 and any(map(str.isdigit, code)):
+        readings.append((Fragment(query, (code,)),))
     return [reading for reading in dict.fromkeys(readings) if reading]
 
 
@@ -65,7 +71,7 @@ def _joined(tokens: list[str]) -> list[str]:
 
 def _whole(token: str) -> Iterator[Fragment]:
     if "@" in token:
-        yield _address(token)
+        yield from _address(token)
     elif _NUMBER.fullmatch(token):
         yield _number(token)
     elif code := compact(token):
@@ -82,10 +88,11 @@ def _split(token: str) -> Iterator[Fragment]:
         yield from _whole(word)
 
 
-def _address(token: str) -> Fragment:
+def _address(token: str) -> Iterator[Fragment]:
     plain = token.casefold().strip("<>()\"'").removeprefix("mailto:").lstrip("@")
     complete = email.email(token)
-    return Fragment(token, tuple(dict.fromkeys(filter(None, (plain, complete)))))
+    if plain:
+        yield Fragment(token, tuple(dict.fromkeys(filter(None, (plain, complete)))))
 
 
 def _number(token: str) -> Fragment:

@@ -65,7 +65,7 @@ def note(*, entries: Sequence[Entry], now: datetime) -> None:
     plain = [_row(entry, now) for entry in entries if entry.subject is None]
     named = {entry.subject: _row(entry, now) for entry in entries if entry.subject is not None}
     if plain:
-        db.session.execute(insert(TimelineEntry.__table__), plain)
+        db.session.execute(insert(TimelineEntry), plain)
     dialects.upsert(db.session, TimelineEntry.__table__, list(named.values()), ["subject"])
 
 
