@@ -13,6 +13,10 @@ from typing import Any
 
 from crm360.facts import CartChanged, CartSnapshot
 
+#: Changes kept of one cart. The newest of a union are the newest of the newest, so order still does not matter; a
+#: program that fills a cart all day does not fill the database.
+MOST_CHANGES = 500
+
 #: A cart's columns by name.
 CartRow = dict[str, Any]
 #: One line or one change: {"product_id", "sku", "name", "quantity", "unit_price_minor"}; changes also "at", "action".
@@ -97,7 +101,7 @@ def settle(row: CartRow) -> None:
     snapshot = row["snapshot"] or {"at": "", "lines": [], "currency": "", "total_minor": None, "recover_url": ""}
     closed = moment(row["closed_at"]) if row["closed_at"] else ""
     base = max(snapshot["at"], closed)
-    row["changes"] = [item for item in row["changes"] if item["at"] > base]
+    row["changes"] = [item for item in row["changes"] if item["at"] > base][-MOST_CHANGES:]
     start = snapshot["lines"] if snapshot["at"] > closed else []
     lines = fold(start, row["changes"])
     named = [item["currency"] for item in row["changes"] if item["currency"]]

@@ -76,10 +76,10 @@ def abandon_carts(*, rest: timedelta, now: datetime) -> int:
         for row in resting:
             last = max(filter(None, (bought.get(row["contact_id"]), by_profile.get(row["profile_id"]))), default=None)
             if last is not None and last >= row["changed_at"]:
-                _set_state(row["id"], state="ordered", closed_at=last)
+                _set_state([row["id"]], state="ordered", closed_at=last)
             else:
-                _set_state(row["id"], state="abandoned")
                 left.append(row)
+        _set_state([row["id"] for row in left], state="abandoned")
         timeline.note(entries=[_abandoned_entry(row, rest) for row in left if row["contact_id"] is not None], now=now)
         abandoned += len(left)
     return abandoned
@@ -108,10 +108,9 @@ def _resting(until: datetime) -> list[dict[str, Any]]:
     return [dict(row) for row in db.session.execute(ordered).mappings()]
 
 
-def _set_state(cart_id: int, **values: Any) -> None:
-    db.session.execute(
-        update(Cart).where(Cart.id == cart_id).values(**values).execution_options(synchronize_session=False)
-    )
+def _set_state(cart_ids: Sequence[int], **values: Any) -> None:
+    statement = update(Cart).where(Cart.id.in_(cart_ids)).values(**values)
+    db.session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _change_entry(item: Received[CartChanged]) -> timeline.Entry:

@@ -109,6 +109,13 @@ def test_a_checkout_without_products_keeps_the_cart_awake() -> None:
     assert (row["changed_at"], content(row)) == (at(30), {"A": 1})
 
 
+def test_a_program_that_never_stops_adding_is_remembered_by_its_newest_changes() -> None:
+    changes = [changed("added", minutes) for minutes in range(cart.MOST_CHANGES + 50)]
+    row = told(*changes)
+    assert len(row["changes"]) == cart.MOST_CHANGES
+    assert row == told(*reversed(changes))
+
+
 NEWS = st.one_of(
     st.builds(
         changed,
