@@ -72,7 +72,7 @@ def document_key(row: Row) -> str:
     store, till = row.get("store", "").strip(), row.get("till", "").strip()
     if store or till:
         number = f"{store}/{till}/{row.get('date', '').strip()[:10]}/{number}"
-    kind = _stated_kind(row)
+    kind = _stated_kind(row) if row.get("type") else ""
     return number if kind in ("", "sale") else f"{number}:{kind}"
 
 

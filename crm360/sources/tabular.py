@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from crm360.sources.tabular_lines import BadLine, text_lines
 from crm360.sources.text_encoding import guess_encoding
 
 _SAMPLE_BYTES = 256 * 1024
 _DELIMITERS = ",;\t|"
-#: Longer than any address or note; a lost quote must not swallow the rest of the file into one cell.
-_LONGEST_LINE = 1_000_000
 _LOST_QUOTE = "a quotation mark without its partner"
 _XLSX = (".xlsx", ".xlsm")
 
@@ -85,7 +84,7 @@ def open_table(path: Path) -> Table:
     errors = "replace" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
     text = io.TextIOWrapper(stream, encoding, errors=errors, newline="")
     try:
-        delimiter, lines, skipped = _delimiter(sample, encoding, _lines(text, undecided=sample.isascii()))
+        delimiter, lines, skipped = _delimiter(sample, encoding, text_lines(text, undecided=sample.isascii()))
         headers, rows = _table(_records(lines, delimiter, skipped), delimiter)
     except BaseException:
         text.close()
@@ -119,53 +118,6 @@ def _opened(path: Path) -> BinaryIO:
 def _closing(rows: Iterator[Row | RowProblem], text: io.TextIOWrapper) -> Iterator[Row | RowProblem]:
     with text:
         yield from rows
-
-
-class _Bad(str):
-    """A line that is not in the file's encoding, read as far as possible; or the place where the file breaks off."""
-
-    reason = "a character that is not in the file's encoding"
-
-
-class _BrokenOff(_Bad):
-    reason = "the file breaks off here: it is damaged or was not copied whole"
-
-
-def _lines(text: io.TextIOWrapper, *, undecided: bool) -> Iterator[str]:
-    """Lines with their ends, NUL characters dropped. `undecided`: the sample was plain ASCII, so that the first line
-    with other letters decides between UTF-8 and the old code pages."""
-    fallback = ""
-    try:
-        while line := text.readline(_LONGEST_LINE):
-            if "\x00" in line:
-                line = line.replace("\x00", "")
-            if line.isascii():
-                yield line
-                continue
-            checked = _checked(line, fallback)
-            if undecided:
-                undecided = False
-                if isinstance(checked, _Bad):
-                    fallback = guess_encoding(_bytes(line))
-                    checked = _checked(line, fallback)
-            yield checked
-    except (EOFError, OSError, zlib.error):
-        yield _BrokenOff("\n")
-
-
-def _bytes(line: str) -> bytes:
-    return line.encode("utf-8", "surrogateescape")
-
-
-def _checked(line: str, fallback: str) -> str:
-    if "�" not in line and not any("\udc80" <= letter <= "\udcff" for letter in line):
-        return line
-    if fallback:
-        try:
-            return _bytes(line).decode(fallback)
-        except ValueError:
-            return _Bad(_bytes(line).decode(fallback, "replace"))
-    return _Bad("".join("�" if "\udc80" <= letter <= "\udcff" else letter for letter in line))
 
 
 def _delimiter(sample: bytes, encoding: str, lines: Iterator[str]) -> tuple[str, Iterator[str], int]:
@@ -223,7 +175,7 @@ def _records(lines: Iterable[str], delimiter: str, count: int) -> Iterator[Recor
             cells, reason = [line.rstrip("\r\n") for line in taken], f"not readable as CSV: {error}"
         if len(taken) > 1 and sum(line.count('"') for line in taken) % 2:
             reason = reason or _LOST_QUOTE
-        reason = next((line.reason for line in taken if isinstance(line, _Bad)), reason)
+        reason = next((line.reason for line in taken if isinstance(line, BadLine)), reason)
         yield Record(count, cells, reason, tuple(taken))
         taken.clear()
 
@@ -234,7 +186,7 @@ def _alone(record: Record, delimiter: str) -> Iterator[Record]:
     for line_no, line in enumerate(record.lines, first):
         try:
             cells = next(csv.reader([line], delimiter=delimiter), [])
-            reason = line.reason if isinstance(line, _Bad) else ""
+            reason = line.reason if isinstance(line, BadLine) else ""
         except csv.Error as error:
             cells, reason = [line], f"not readable as CSV: {error}"
         if '"' in line and line.count('"') % 2:

@@ -42,7 +42,7 @@ def test_a_cancellation_of_the_online_retail_kind():
     assert seen.ref == ContactRef("web", "customer:14527")
     assert seen.identifiers == (Identifier("customer_id", "web:14527"),)
     assert (document.kind, document.status, document.total_minor) == ("cancellation", "paid", -2750)
-    assert document.external_id == "C536379:cancellation"
+    assert document.external_id == "C536379"
 
 
 def test_a_return_named_by_its_type():
