@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
+
+from crm360.accounts import operations, queries
 
 
 class SignIn(NamedTuple):
@@ -15,8 +18,15 @@ class SignIn(NamedTuple):
 
 
 SIGN_INS = (
-    SignIn("sales", "alice@lipowa-oak.example", "demo-sales-alice", "Alice Sikora"),
-    SignIn("marketing", "bob@lipowa-oak.example", "demo-marketing-bob", "Bob Marczak"),
-    SignIn("privacy", "charlie@lipowa-oak.example", "demo-privacy-charlie", "Charlie Pryk"),
-    SignIn("admin", "dana@lipowa-oak.example", "demo-admin-dana", "Dana Admińska"),
+    SignIn("sales", "sales@demo.example", "demo-sales-2026", "Alicja Sikora"),
+    SignIn("marketing", "marketing@demo.example", "demo-marketing-2026", "Bartek Marczak"),
+    SignIn("privacy", "privacy@demo.example", "demo-privacy-2026", "Celina Pryk"),
+    SignIn("admin", "admin@demo.example", "demo-admin-2026", "Dominik Adamski"),
 )
+
+
+def hire(*, now: datetime) -> None:
+    """Give everybody their account, unless they have one."""
+    for one in SIGN_INS:
+        if queries.find_staff_by_email(one.email) is None:
+            operations.create_staff(email=one.email, role=one.role, password=one.password, name=one.name, now=now)
