@@ -12,7 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from crm360 import api, cli, intake, models, web
-from crm360.kernel import dialects, logs
+from crm360.accounts import audit, reads
+from crm360.kernel import clock, dialects, logs
 from crm360.kernel.db import db
 from crm360.kernel.errors import Unavailable
 
@@ -81,6 +82,7 @@ def settle_visit(response: Response) -> Response:
     """
     try:
         db.session.commit()
+        record_reads(response)
     except SQLAlchemyError as error:
         db.session.rollback()
         logger.error("commit failed", request_id=g.get("request_id", ""), exc_info=error)
@@ -88,6 +90,16 @@ def settle_visit(response: Response) -> Response:
         response = current_app.make_response(failure)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     return response
+
+
+def record_reads(response: Response) -> None:
+    """Visits that read run in a read-only transaction; what they showed is recorded in one of its own, or not shown."""
+    acts = reads.taken()
+    if not acts or response.status_code != 200:
+        return
+    dialects.set_may_write(True)
+    audit.record_all(acts=acts, request_id=g.get("request_id", ""), now=clock.now())
+    db.session.commit()
 
 
 def leave_visit(_error: BaseException | None) -> None:
