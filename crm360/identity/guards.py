@@ -11,8 +11,10 @@ from stdnum.pl import pesel
 from crm360.identity.comparing import birth_date_level
 from crm360.normalise import name
 
-#: From this many clearly different names on, a value is nobody's own.
+#: From this many clearly different names on, a value is nobody's own. A state's number names one person even where the
+#: names beside it are badly spelt.
 SHARED_FROM = 3
+STATE_ID_SHARED_FROM = 10
 #: More name spellings than one person collects; nobody compares them one by one.
 MANY_NAMES = 40
 
@@ -28,24 +30,31 @@ def conflict(left: Mapping[str, Any], right: Mapping[str, Any]) -> str:
     return ""
 
 
+def shared_from(key: str) -> int:
+    """From how many people on the identifier of a blocking key is shared."""
+    return STATE_ID_SHARED_FROM if key.startswith("national_id:") else SHARED_FROM
+
+
 def distinct_people(names: Iterable[str]) -> int:
     """How many clearly different persons the name keys (`given|family`) speak of; spellings of one name count once.
 
-    Counted up to SHARED_FROM. The result depends on the set alone, not on its order.
+    Beyond MANY_NAMES spellings each counts. The result depends on the set alone, not on its order.
     """
     keys = sorted(set(names))
     if len(keys) > MANY_NAMES:
-        return SHARED_FROM
+        return len(keys)
     groups: list[list[str]] = []
     for key in keys:
         touching = [group for group in groups if any(_one_name(key, other) for other in group)]
         groups = [group for group in groups if group not in touching]
         groups.append([key, *(other for group in touching for other in group)])
-    return min(len(groups), SHARED_FROM)
+    return len(groups)
 
 
 def _one_name(a: str, b: str) -> bool:
     (given_a, _, family_a), (given_b, _, family_b) = a.partition("|"), b.partition("|")
+    if given_a and given_a == family_b and family_a == given_b:
+        return True  # the two names exchanged
     given = name.same_given(given_a, given_b) if given_a and given_b else "unknown"
     if given == "different":
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ def repartition(
 ) -> tuple[set[int], set[int]]:
     """Recompute everything connected with `seeds`; returns (profile ids touched, contact ids moved)."""
     groups, rows = _closure(set(seeds))
-    persons = [person for group in groups for person in _persons(group, rows, forms)]
+    persons = _persons(groups, rows, forms)
     standing = {c: assigning.Standing(rows[c].profile_id, rows[c].home_profile_id) for group in persons for c in group}
     retired = _retired({s.home_id for s in standing.values() if s.home_id is not None})
     ids = _with_new(assigning.assign(persons, standing, retired), now)
@@ -68,16 +68,31 @@ def _neighbours(frontier: set[int]) -> list[tuple[int, int]]:
     return found
 
 
-def _persons(group: set[int], rows: Rows, forms: judging.Forms) -> list[frozenset[int]]:
-    if len(group) == 1:
-        return [frozenset(group)]
-    pairs: list[partition.Pair] = []
+def _persons(groups: list[set[int]], rows: Rows, forms: judging.Forms) -> list[frozenset[int]]:
+    """Every group parted into persons. What clustering asks of the database is asked once for all groups."""
+    several = [group for group in groups if len(group) > 1]
+    members = {contact for group in several for contact in group}
+    home = {contact: number for number, group in enumerate(several) for contact in group}
+    pairs: dict[int, list[partition.Pair]] = {}
+    for pair in _joining_pairs(members):
+        pairs.setdefault(home[pair.left], []).append(pair)
+    links: dict[int, list[partition.Link]] = {}
+    for link in live_links(members):
+        if link.left in home and home[link.left] == home.get(link.right):
+            links.setdefault(home[link.left], []).append(link)
+    opinion = judging.opinion_of(forms, members)
+    persons = [frozenset(group) for group in groups if len(group) == 1]
+    for number, group in enumerate(several):
+        keys = {c: (rows[c].source, rows[c].external_id) for c in group}
+        persons += partition.cluster(keys, pairs.get(number, []), links.get(number, []), opinion)
+    return persons
+
+
+def _joining_pairs(contacts: set[int]) -> Iterator[partition.Pair]:
     join = scoring.current_model().join
-    for chunk in chunked(sorted(group)):
+    for chunk in chunked(sorted(contacts)):
         query = select(Edge.left_id, Edge.right_id, Edge.weight).where(Edge.weight >= join, Edge.left_id.in_(chunk))
-        pairs += [partition.Pair(*row) for row in db.session.execute(query)]
-    keys = {c: (rows[c].source, rows[c].external_id) for c in group}
-    return partition.cluster(keys, pairs, live_links(group), judging.opinion_of(forms, group))
+        yield from (partition.Pair(*row) for row in db.session.execute(query))
 
 
 def _load_rows(rows: Rows, contacts: set[int]) -> None:

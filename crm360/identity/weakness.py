@@ -35,7 +35,7 @@ def settle(*, touched: set[str], lost: Iterable[str]) -> set[int]:
         elif blocking.is_identifier_key(key):
             doubtful.add(key)
     for key, people in _people(doubtful).items():
-        if people >= guards.SHARED_FROM:
+        if people >= guards.shared_from(key):
             now_weak[key] = ("seen with different names", people)
     gained = now_weak.keys() - known
     freed = (known & lost) - now_weak.keys()
