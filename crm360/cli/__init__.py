@@ -1,1 +1,15 @@
 """The operator's door: flask commands."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from crm360.cli import demo, doctor, imports, inbox, jobs, keys, profiles, sources, stats, users
+
+
+def register(app: Flask) -> None:
+    """Open the operator's door of `app`."""
+    for part in (users, keys, sources, imports, jobs, profiles, inbox, demo):
+        app.cli.add_command(part.group)
+    for command in (stats.stats, doctor.doctor):
+        app.cli.add_command(command)

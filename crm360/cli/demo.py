@@ -22,10 +22,10 @@ _STAGES = {
     "importing": "Importing files",
 }
 
-demo = Group("demo", help="The demo shop.")
+group = Group("demo", help="The demo shop.")
 
 
-@demo.command("load")
+@group.command("load")
 @click.option("--people", default=loading.PEOPLE, show_default=True, type=click.IntRange(20, 20_000))
 @click.option("--ends-on", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the story; today by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")

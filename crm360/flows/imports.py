@@ -84,9 +84,16 @@ class Plan:
 
 
 def plan(
-    path: Path, *, kind: columns.Kind, overrides: Sequence[str] = (), defaults: Mapping[str, str] | None = None
+    path: Path,
+    *,
+    kind: columns.Kind,
+    overrides: Sequence[str] = (),
+    defaults: Mapping[str, str] | None = None,
+    stated: Mapping[str, str] | None = None,
 ) -> Plan:
     """Look at a file: which column is what. `overrides`: COLUMN=FIELD. `defaults`: currency, timezone, region.
+
+    `stated` (decimal, date_order) stands above what the file's rows suggest.
 
     Raises UnusableFile when it is no table, a needed column is missing, or an override names nothing.
     """
@@ -110,7 +117,7 @@ def plan(
         path=path,
         headers=table.headers,
         mapping=mapping,
-        options={**(defaults or {}), **habits},
+        options={**(defaults or {}), **habits, **(stated or {})},
         encoding=table.encoding,
         delimiter=table.delimiter,
     )
@@ -179,7 +186,8 @@ def store(items: Sequence[Item], *, channel: str, source: Source | None, now: da
 
 
 def _tried(items: Iterable[Item], channel: str, now: datetime) -> Stored:
-    read, refused, readable = registry.reader(channel), {}, 0
+    read, readable = registry.reader(channel), 0
+    refused: dict[int, str] = {}
     for item in items:
         raw = base.Payload(source="dry-run", received_at=now, body=item.payload.body, headers=item.payload.headers)
         try:

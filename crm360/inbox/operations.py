@@ -12,12 +12,12 @@ from sqlalchemy import update
 from crm360.inbox.models import Payload, Source
 from crm360.inbox.queries import QUARANTINED, find_source, get_source
 from crm360.kernel import dialects
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 from crm360.kernel.errors import Conflict, Invalid
 
 LONGEST_NAME = 100
 LONGEST_SENDERS_ID = 200
-_IDS_PER_STATEMENT = 500
 
 
 class NewPayload(NamedTuple):
@@ -110,8 +110,8 @@ def keep_unreadable(*, source_id: int, channel: str, item: NewPayload, reason: s
 
 def mark_processed(*, ids: Sequence[int], now: datetime) -> None:
     """These payloads have had their effect."""
-    for start in range(0, len(ids), _IDS_PER_STATEMENT):
-        _settle(ids[start : start + _IDS_PER_STATEMENT], state="processed", settled_at=now, reason="")
+    for some in chunked(ids):
+        _settle(some, state="processed", settled_at=now, reason="")
 
 
 def quarantine(*, payload_id: int, reason: str, now: datetime) -> None:

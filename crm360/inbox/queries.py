@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, literal_column, select
 
 from crm360.inbox.models import Payload, Source
 from crm360.kernel import dialects
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 from crm360.kernel.errors import NotFound
 
@@ -36,6 +38,21 @@ def waiting(*, limit: int) -> list[Payload]:
     """The payloads to process next, in the order they came, locked for this transaction (others skip them)."""
     query = select(Payload).where(WAITING).order_by(Payload.id).limit(limit)
     return list(db.session.scalars(query.with_for_update(**dialects.skip_locked(db.session))))
+
+
+def waiting_of(*, source_id: int, dedup_keys: Sequence[str]) -> list[Payload]:
+    """Those of a source's payloads that still wait, in the order they came, locked for this transaction."""
+    found: list[Payload] = []
+    for keys in chunked(dedup_keys):
+        query = select(Payload).where(Payload.source_id == source_id, Payload.dedup_key.in_(keys), WAITING)
+        query = query.order_by(Payload.id).with_for_update(**dialects.skip_locked(db.session))
+        found.extend(db.session.scalars(query))
+    return found
+
+
+def anything_waiting() -> bool:
+    """Whether there is a payload to process."""
+    return db.session.scalar(select(Payload.id).where(WAITING).limit(1)) is not None
 
 
 def quarantined(*, source: str = "", before: int | None = None, limit: int = 50) -> list[Payload]:

@@ -1,0 +1,77 @@
+"""What the operator sees of an import: progress, a summary, and a file of the rows left out."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from crm360.cli.door import remark
+from crm360.flows.imports import Problem, Step
+from crm360.kernel.db import db
+
+
+class ErrorFile:
+    """`FILE.errors.csv`: the original rows with line number and reason; made only when there is one."""
+
+    def __init__(self, file: Path, headers: tuple[str, ...]):
+        self.path = file.with_name(f"{file.name}.errors.csv")
+        self.headers = headers
+        self.rows = 0
+
+    def write(self, problems: Iterable[Problem]) -> None:
+        problems = list(problems)
+        if not problems:
+            return
+        with self.path.open("a" if self.rows else "w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream)
+            if not self.rows:
+                writer.writerow(("line", "reason", *self.headers))
+            writer.writerows((problem.line_no, problem.reason, *problem.cells) for problem in problems)
+        self.rows += len(problems)
+
+
+def run(steps: Iterator[Step], *, file: Path, headers: tuple[str, ...], dry_run: bool) -> None:
+    """Commit every step, show how far it is, and sum up on stdout."""
+    errors, started = ErrorFile(file, headers), monotonic()
+    rows = new = repeated = refused = 0
+    with _progress() as progress:
+        reading = progress.add_task("reading rows", total=None)
+        storing = None
+        for step in steps:
+            db.session.commit()
+            db.session.expunge_all()
+            errors.write(step.refused)
+            rows, new, repeated = rows + step.rows, new + step.new, repeated + step.repeated
+            refused += step.refused_documents
+            progress.update(reading, completed=rows)
+            if step.documents:
+                progress.update(reading, total=rows)
+                storing = progress.add_task("storing documents", total=step.documents)
+            if storing is not None:
+                progress.update(storing, completed=new + repeated + refused)
+    seconds = max(monotonic() - started, 0.001)
+    verb = "could be imported" if dry_run else "imported"
+    click.echo(f"{rows} rows read: {new} {verb}, {repeated} known already, {errors.rows} rows left out.")
+    remark(f"{seconds:.1f} s, {rows / seconds:.0f} rows/s")
+    if errors.rows:
+        remark(f"The rows left out, with the reasons: {errors.path}")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=False) as progress:
+        yield progress

@@ -1,0 +1,21 @@
+"""`flask jobs`: the worker's work, done now."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from crm360.cli.door import Group, remark
+from crm360.jobs import draining
+from crm360.jobs.job import perform
+from crm360.jobs.schedule import JOBS
+
+group = Group("jobs", help="What the background worker does.")
+
+
+@group.command("run-once")
+def run_once() -> None:
+    """Work the inbox off and do everything that is due, then return."""
+    done = draining.drain()
+    remark(f"inbox: {done.processed} processed, {done.quarantined} set aside in quarantine")
+    for job in JOBS:
+        remark(f"{job.name}: {perform(job, limits=current_app.config['SETTINGS'])}")

@@ -1,0 +1,48 @@
+"""What the clock can do: a named piece of work, how often it is due, and one transaction around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from structlog import get_logger
+
+from crm360.kernel import clock, dialects
+from crm360.kernel.db import db
+
+log = get_logger(__name__)
+
+
+class Limits(Protocol):
+    """The settings that say when something is due."""
+
+    @property
+    def cart_abandoned_hours(self) -> int: ...
+
+    @property
+    def anonymous_retention_days(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run(limits=…, now=…)` returns how many rows it changed."""
+
+    name: str
+    run: Callable[..., int]
+    every: timedelta
+
+
+def perform(job: Job, *, limits: Limits) -> int:
+    """Do it now and commit; returns how many rows changed. Raises what it raised, rolled back."""
+    dialects.set_may_write(True)
+    try:
+        changed = job.run(limits=limits, now=clock.now())
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    if changed:
+        log.info("job done", job=job.name, changed=changed)
+    return changed

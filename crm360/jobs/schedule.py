@@ -1,0 +1,13 @@
+"""What the clock does, and how often: one line per job."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from crm360.jobs import abandon_carts, purge_anonymous
+from crm360.jobs.job import Job
+
+JOBS = (
+    Job("abandon carts", abandon_carts.run, every=timedelta(minutes=5)),
+    Job("forget visitors", purge_anonymous.run, every=timedelta(hours=6)),
+)

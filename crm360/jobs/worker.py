@@ -1,0 +1,105 @@
+"""`python -m crm360.jobs.worker`: works the inbox off as it fills, and does what the clock says, until told to end.
+
+One worker on SQLite; on PostgreSQL several may run, for each takes payloads the others have not locked.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from datetime import UTC, timedelta
+from pathlib import Path
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+from structlog import get_logger
+
+from crm360.jobs import draining
+from crm360.jobs.job import Job, perform
+from crm360.jobs.schedule import JOBS
+from crm360.kernel import clock, heartbeat
+
+POLL_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 10.0
+FIRST_RUN_AFTER = timedelta(seconds=5)
+
+log = get_logger(__name__)
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT; the batch at work is finished first."""
+    from wsgi import app
+
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stopping.set())
+    scheduler = start_clock(app)
+    log.info("worker started")
+    try:
+        work(app, stopping)
+    finally:
+        scheduler.shutdown(wait=True)
+        log.info("worker stopped")
+    return 0
+
+
+def work(app: Flask, stopping: threading.Event) -> None:
+    """Process batches while there are any, look again a few times a second, until `stopping` is set."""
+    pulse = Pulse(app.config["SETTINGS"].instance_dir)
+    pause = POLL_SECONDS
+    while not stopping.is_set():
+        pulse.beat()
+        try:
+            busy = process_some(app)
+            pause = POLL_SECONDS
+        except Exception:
+            log.exception("batch failed; nothing of it was kept, it will be tried again", pause_seconds=pause)
+            busy, pause = False, min(pause * 2, LONGEST_PAUSE_SECONDS)
+        if not busy:
+            stopping.wait(pause)
+
+
+def process_some(app: Flask) -> bool:
+    """One batch, when anything waits; returns whether something did."""
+    with app.app_context():
+        return draining.is_waiting() and draining.process_batch() != (0, 0)
+
+
+def start_clock(app: Flask) -> BackgroundScheduler:
+    """Start the scheduled jobs in threads of their own."""
+    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+    for job in JOBS:
+        first = clock.now() + FIRST_RUN_AFTER
+        seconds = job.every.total_seconds()
+        scheduler.add_job(run_job, "interval", args=[app, job], seconds=seconds, next_run_time=first, name=job.name)
+    scheduler.start()
+    return scheduler
+
+
+def run_job(app: Flask, job: Job) -> None:
+    """One run of a scheduled job; a failure is logged, and the next run tries again."""
+    with app.app_context():
+        try:
+            perform(job, limits=app.config["SETTINGS"])
+        except Exception:
+            log.exception("job failed", job=job.name)
+
+
+class Pulse:
+    """Leaves a sign of life at most once a second."""
+
+    def __init__(self, directory: Path):
+        self.directory = directory
+        self.last = float("-inf")
+
+    def beat(self) -> None:
+        if time.monotonic() - self.last >= 1:
+            heartbeat.beat(self.directory, now=clock.now())
+            self.last = time.monotonic()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
