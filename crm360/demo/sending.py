@@ -8,6 +8,7 @@ from contextvars import Context
 from typing import NamedTuple
 
 from flask import Flask
+from werkzeug.test import Client
 
 from crm360.demo import payloads_chatwoot, payloads_shopify, payloads_tracking
 from crm360.demo.shop import CHAT, SHOP, Doors
@@ -45,7 +46,7 @@ def requests(world: World, doors: Doors) -> Iterator[Request]:
 
 def send(app: Flask, outgoing: Iterable[Request], sent: Callable[[int], None]) -> None:
     """Post every request and tell `sent` its payloads. Raises DoorShut."""
-    client = app.test_client()
+    client = Client(app.wsgi_app)
     for request in outgoing:
         answer = Context().run(client.post, request.path, data=request.body, headers=dict(request.headers))
         if answer.status_code != 200:

@@ -1,0 +1,139 @@
+"""Loading the demo through the real doors, on both databases."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from crm360.accounts import queries as accounts
+from crm360.commerce.models import Order
+from crm360.consents.models import Statement
+from crm360.conversations.models import Message
+from crm360.demo import load as loading
+from crm360.demo import shop
+from crm360.demo.staff import SIGN_INS
+from crm360.demo.world import World
+from crm360.facts import ContactRef
+from crm360.identity import queries as identity
+from crm360.inbox import operations as inbox
+from crm360.inbox.models import Source
+from crm360.kernel.db import db as flask_db
+from crm360.profiles import queries as profiles
+from crm360.sources.contact_keys import card_key
+
+PEOPLE = 60
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+@pytest.fixture
+def summary(app: Flask, anchor: datetime) -> loading.Summary:
+    """Sixty people's life in the database."""
+    return loading.load(app, anchor=anchor, people=PEOPLE, report=silent)
+
+
+def test_everything_sent_has_its_effect(summary: loading.Summary, small: World, session: Any):
+    counts = summary.counts
+    receipts = [one for one in small.purchases if one.store]
+    returns = sum(one.returned is not None for one in receipts)
+    assert counts["inbox_waiting"] == counts["quarantined"] == 0
+    assert counts["orders"] == len(small.purchases) + returns
+    assert counts["contacts"] > counts["profiles"] > PEOPLE / 2
+    turns = sum(len(talk.turns) for talk in small.talks)
+    assert session.scalar(select(func.count()).select_from(Message)) == turns
+    assert session.scalar(select(func.count()).select_from(Statement)) > 50
+    assert len(session.scalars(select(Source)).all()) == 8
+
+
+def test_the_same_day_gives_the_same_shop(app: Flask, anchor: datetime):
+    seen = []
+    for _ in range(2):
+        attempt = flask_db.engines[None].begin_nested()  # the test's own connection: the load's commits end inside
+        seen.append(loading.load(app, anchor=anchor, people=PEOPLE, report=silent).counts)
+        flask_db.session.remove()
+        attempt.rollback()
+    assert seen[0] == seen[1]
+
+
+def test_anna_is_one_customer_of_every_source(summary: loading.Summary, small: World, session: Any):
+    anna = next(person for person in small.people if person.story == "anna")
+    profile_ids = {
+        contact.profile_id
+        for ref in (ContactRef(shop.SHOP, f"customer:{anna.shop_id}"), ContactRef(shop.WEB, f"user:{anna.shop_id}"),
+                    ContactRef(shop.LOYALTY, card_key(anna.card)), ContactRef(shop.TILLS, card_key(anna.card)))
+        if (contact := identity.find(ref))
+    }  # fmt: skip
+    assert len(profile_ids) == 1
+    profile_id = profile_ids.pop()
+    contacts = identity.contact_ids(profile_id)
+    assert session.scalar(select(func.count()).select_from(Order).where(Order.contact_id.in_(contacts))) == 13
+    assert len(profiles.notes(profile_id)) == 2
+
+
+def test_father_and_son_stay_two(summary: loading.Summary, small: World):
+    cards = [card_key(person.card) for person in small.people if person.story in ("jan-senior", "jan-junior")]
+    found = [identity.find(ContactRef(shop.LOYALTY, card)) for card in cards]
+    assert len({contact.profile_id for contact in found if contact}) == 2
+
+
+def test_everybody_can_sign_in(summary: loading.Summary):
+    for one in SIGN_INS:
+        staff = accounts.authenticate(one.email, one.password)
+        assert staff is not None
+        assert staff.role == one.role
+    assert accounts.find_key(summary.write_key, "write") is not None
+
+
+def test_a_loaded_demo_is_not_loaded_again(summary: loading.Summary, runner: Any):
+    result = runner.invoke(args=["demo", "load"])
+    assert result.exit_code == 1
+    assert "already" in result.output
+
+
+def test_customers_are_not_mixed_with_the_demo(app: Flask, runner: Any, now: datetime):
+    source = inbox.ensure_source(name="ours", channel="tracking", now=now)
+    inbox.keep(source_id=source.id, channel="tracking", items=[inbox.NewPayload("id:1", b"{}")], now=now)
+    result = runner.invoke(args=["demo", "load", "--people", "20"])
+    assert result.exit_code == 1
+    assert "empty" in result.output
+
+
+def test_an_interrupted_load_goes_on(app: Flask, anchor: datetime):
+    class Stopped(Exception):
+        pass
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if stage == "processing":
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        loading.load(app, anchor=anchor, people=20, report=stop)
+    flask_db.session.rollback()
+    later = anchor.replace(year=anchor.year + 1)
+    summary = loading.load(app, anchor=later, people=500, report=silent)
+    assert summary.anchor == anchor
+    assert summary.counts["quarantined"] == summary.counts["inbox_waiting"] == 0
+    assert summary.counts["profiles"] < 100
+
+
+def test_the_command_prints_what_it_loaded(runner: Any):
+    result = runner.invoke(args=["demo", "load", "--people", "20", "--ends-on", "2026-03-02", "--json"])
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["ends_on"] == "2026-03-02"
+    assert told["orders"] > 20
+    assert told["write_key"].startswith("wk_")
+
+
+@pytest.mark.parametrize(("given", "said"), [(["--people", "3"], "--people"), (["--ends-on", "2999-01-01"], "future")])
+def test_nonsense_is_refused(runner: Any, given: list[str], said: str):
+    result = runner.invoke(args=["demo", "load", *given])
+    assert result.exit_code == 2
+    assert said in result.output
