@@ -50,11 +50,16 @@ def set_terms(wanted: Mapping[int, Set[Term]]) -> None:
 
 
 def forget(contact_ids: Sequence[int]) -> None:
-    """Drop every term of these contacts, other rooms' included, and words nobody else has."""
+    """Drop every term of these contacts, other rooms' included, and the misspellings of words nobody else has.
+
+    Reads all misspellings: an erasure is rare, and must not depend on how they were once computed.
+    """
     for batch in _batches(contact_ids):
-        statement = delete(SearchTerm).where(SearchTerm.contact_id.in_(batch))
-        gone = db.session.execute(statement.returning(SearchTerm.kind, SearchTerm.term)).all()
-        _unlearn({term for kind, term in gone if kind in _SPELT})
+        theirs = delete(SearchTerm).where(SearchTerm.contact_id.in_(batch))
+        gone = set(db.session.scalars(theirs.returning(SearchTerm.term)))
+        held = select(SearchTerm.term).where(SearchTerm.term.in_(gone), SearchTerm.kind.in_(_SPELT))
+        unheld = gone - set(db.session.scalars(held))
+        db.session.execute(delete(SearchVariant).where(SearchVariant.word.in_(unheld)))
 
 
 def _present(contact_ids: Sequence[int]) -> dict[int, set[Term]]:
