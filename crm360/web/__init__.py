@@ -1,1 +1,39 @@
 """The staff's door: pages behind a sign-in."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from crm360.web import (
+    assets,
+    audit_trail,
+    comparing,
+    customers,
+    desk,
+    duplicates,
+    error_pages,
+    formats,
+    headers,
+    inbox,
+    keys,
+    language,
+    merging,
+    notes,
+    preferences,
+    sign_in,
+    staff,
+    timeline,
+    visitors,
+)
+from crm360.web.blueprint import door
+
+__all__ = ["register"]
+
+PAGES = (sign_in, preferences, desk, customers, timeline, notes, comparing, merging, duplicates, audit_trail, inbox, keys, staff)
+
+
+def register(app: Flask) -> None:
+    """Open the staff's door of `app`."""
+    for part in (visitors, language, formats, assets, headers, sign_in, error_pages):
+        part.prepare(app)
+    app.register_blueprint(door)

@@ -1,0 +1,50 @@
+// The search box as an ARIA combobox: htmx brings the list, arrows walk it, Enter opens the person.
+import Combobox from "../vendor/combobox-nav.js";
+
+export function watchSearch() {
+  for (const form of document.querySelectorAll("[data-seek]")) watch(form);
+}
+
+function watch(form) {
+  const input = form.querySelector("input[type=search]");
+  const panel = form.querySelector(".seek-list");
+  const status = form.querySelector("[data-seek-status]");
+  let combobox = null;
+
+  const close = () => {
+    combobox?.destroy();
+    combobox = null;
+    panel.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+  };
+
+  const open = () => {
+    combobox?.destroy();
+    combobox = null;
+    const list = panel.querySelector("[role=listbox]");
+    status.textContent = panel.querySelector("[data-said]")?.textContent ?? "";
+    panel.hidden = panel.childElementCount === 0;
+    if (list) {
+      combobox = new Combobox(input, list, { tabInsertsSuggestions: false });
+      combobox.start();
+    }
+    input.setAttribute("aria-expanded", String(Boolean(list)));
+  };
+
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-autocomplete", "list");
+  input.setAttribute("aria-expanded", "false");
+  panel.addEventListener("htmx:after:swap", open);
+  form.addEventListener("htmx:after:swap", open);
+  input.addEventListener("focus", () => input.dispatchEvent(new CustomEvent("seek")));
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !panel.hidden) {
+      event.preventDefault();
+      close();
+    }
+  });
+  form.addEventListener("focusout", (event) => {
+    if (!form.contains(event.relatedTarget)) close();
+  });
+  panel.addEventListener("mousedown", (event) => event.preventDefault());
+}

@@ -1,0 +1,12 @@
+// What every page does beyond plain HTML: search as you type, keys, tips, toasts, menus.
+import { watchSearch } from "./search.js";
+import { watchKeys } from "./keys.js";
+import { watchTips } from "./tips.js";
+import { watchToasts } from "./toasts.js";
+import { watchMenus } from "./menus.js";
+
+watchSearch();
+watchKeys();
+watchTips();
+watchToasts();
+watchMenus();

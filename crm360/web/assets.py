@@ -1,0 +1,35 @@
+"""Addresses of style sheets, scripts and icons that change when the file does, so browsers may keep them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, Response, current_app, request, url_for
+
+STYLES = (
+    "tokens", "reset", "base", "layout", "controls", "blocks", "search", "signin", "customer", "timeline", "compare",
+    "utilities",
+)  # fmt: skip
+YEAR = 365 * 24 * 3600
+
+
+def prepare(app: Flask) -> None:
+    """Templates find files by `asset(path)`; the style sheets in their order by `styles`."""
+    app.jinja_env.globals.update(asset=asset, styles=STYLES)
+    app.after_request(let_browsers_keep)
+
+
+def asset(path: str) -> str:
+    """The address of a static file with its version. `path` is relative to the static folder."""
+    file = Path(current_app.static_folder or "") / path
+    return url_for("static", filename=path, v=f"{file.stat().st_mtime_ns:x}" if file.exists() else None)
+
+
+def let_browsers_keep(response: Response) -> Response:
+    """A versioned file never changes."""
+    if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
+        response.cache_control.public = True
+        response.cache_control.max_age = YEAR
+        response.cache_control.immutable = True
+        response.cache_control.no_cache = None
+    return response

@@ -1,0 +1,81 @@
+"""Comparing two customers before deciding whether they are one, and choosing what to split off one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from crm360.commerce import queries as commerce
+from crm360.consents import queries as consents
+from crm360.identity import queries as identity
+from crm360.identity.models import Contact
+from crm360.kernel import clock
+from crm360.profiles import queries as profiles
+from crm360.profiles import timeline
+from crm360.profiles.statements import Known, Told, compose
+from crm360.web import comparison, customer_page, labels, reach, reads
+from crm360.web.blueprint import door
+from crm360.web.policy import requires
+
+
+@door.get("/customers/<int:profile_id>/compare/<int:other_id>")
+@requires("merges.decide")
+def compare(profile_id: int, other_id: int) -> str | Response:
+    left, right = identity.current(profile_id), identity.current(other_id)
+    if left == right:
+        return redirect(url_for("web.customer", profile_id=left))
+    for each in (left, right):
+        reads.note_opened(each)
+    return render_template("customers/compare.html", **sides(left, right))
+
+
+@door.get("/customers/<int:profile_id>/split")
+@requires("merges.decide")
+def split_form(profile_id: int) -> str | Response:
+    contacts = [contact for contact in identity.contacts_of(profile_id) if not contact.anonymous]
+    if not contacts:
+        return redirect(url_for("web.split_form", profile_id=identity.current(profile_id)))
+    reads.note_opened(profile_id)
+    names: dict[int, list[Any]] = {}
+    for each in identity.identifiers_of(profile_id):
+        names.setdefault(each.contact_id, []).append(each)
+    record = profiles.golden([profile_id]).get(profile_id)
+    return render_template("customers/split.html", profile_id=profile_id, record=record, contacts=contacts, names=names)
+
+
+def sides(left: int, right: int) -> dict[str, Any]:
+    """Both customers, what joins them, and what a merge would change."""
+    records = profiles.golden([left, right])
+    contacts = {each: identity.contacts_of(each) for each in (left, right)}
+    held = {each: identity.identifiers_of(each) for each in (left, right)}
+    cells = consents.matrix_of_many([left, right], now=clock.now())
+    reaches = {each: reach.by_channel(found) for each, found in cells.items()}
+    told = [Told(one.id, one.source, one.fields) for side in contacts.values() for one in side]
+    known = [known_as(one) for side in held.values() for one in side]
+    result = compose(told, known, profile_id=left)
+    return {
+        "left": left,
+        "right": right,
+        "records": records,
+        "result": result,
+        "lines": comparison.lines(records[left].fields, records[right].fields, result.fields, labels.FIELDS),
+        "addresses": {each: customer_page.addresses(held[each], contacts[each]) for each in (left, right)},
+        "sources": {each: source_names(contacts[each]) for each in (left, right)},
+        "clashes": comparison.clashes(reaches[left], reaches[right]),
+        "alike": next((each for each in identity.lookalikes(left, limit=50) if each.profile_id == right), None),
+        "values": commerce.value_of_many([left, right]),
+        "moved": timeline.counts(right),
+    }
+
+
+def known_as(identifier: Any) -> Known:
+    """An identifier row as survivorship reads one."""
+    row = identifier
+    return Known(row.contact_id, row.kind, row.value, row.normal, row.verified, row.last_seen_at)
+
+
+def source_names(contacts: list[Contact]) -> list[str]:
+    """The sources that know a customer."""
+    return sorted({contact.source for contact in contacts})

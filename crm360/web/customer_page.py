@@ -1,0 +1,100 @@
+"""Composes the 360 page: asks each room once for what it knows of a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crm360.commerce import queries as commerce
+from crm360.commerce.value import Value
+from crm360.consents import queries as consents
+from crm360.conversations import queries as conversations
+from crm360.identity import queries as identity
+from crm360.identity.models import Contact, ContactIdentifier
+from crm360.profiles import queries as profiles
+from crm360.profiles import timeline
+from crm360.profiles.models import GoldenRecord
+from crm360.web import reach, spark
+
+MONTHS = 18
+ORDERS_SHOWN = 8
+CONVERSATIONS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """An identifier as people read it: once, with every source that knows it."""
+
+    kind: str
+    value: str
+    sources: tuple[str, ...]
+    since: datetime
+    verified: bool
+
+
+def head(profile_id: int, contacts: Sequence[Contact], page: timeline.Page, *, now: datetime) -> dict[str, Any]:
+    """What stands above and beside the timeline."""
+    alike = identity.lookalikes(profile_id)
+    records = profiles.golden([profile_id, *(each.profile_id for each in alike)])
+    cells, value = consents.matrix(profile_id, now=now), commerce.value_of(profile_id)
+    return {
+        "profile_id": profile_id,
+        "record": records.get(profile_id) or GoldenRecord(display_name=f"#{profile_id}", city="", fields={}),
+        "lookalikes": [(each, records[each.profile_id]) for each in alike if each.profile_id in records],
+        "addresses": addresses(identity.identifiers_of(profile_id), contacts),
+        "source_tags": sorted({tag for contact in contacts for tag in contact.source_tags}),
+        "tags": profiles.tags(profile_id),
+        "cells": cells,
+        "reach": reach.by_channel(cells),
+        "last_contact": last_contact(page),
+        "contacts": contacts,
+        **worth(value, now),
+    }
+
+
+def worth(value: Value, now: datetime) -> dict[str, Any]:
+    """The value card: the currency most money was spent in leads, and is the one drawn."""
+    currency = max(value.spend, key=lambda each: value.spend[each], default="")
+    months = [(month.year, month.month, month.spend.get(currency, 0)) for month in value.monthly_spend(now, months=MONTHS)]
+    return {"value": value, "currency": currency, "bars": spark.bars(months), "spark": spark}
+
+
+def more(profile_id: int) -> dict[str, Any]:
+    """What comes after: notes, orders, carts, conversations, history, records as the sources gave them."""
+    return {
+        "profile_id": profile_id,
+        "orders": commerce.orders_with_lines(profile_id, limit=ORDERS_SHOWN),
+        "carts": commerce.carts_of(profile_id),
+        "threads": conversations.conversations_of(profile_id, limit=CONVERSATIONS_SHOWN),
+        "notes": profiles.notes(profile_id),
+        "history": identity.history(profile_id),
+        "contacts": identity.contacts_of(profile_id),
+    }
+
+
+def addresses(identifiers: Sequence[ContactIdentifier], contacts: Sequence[Contact]) -> list[Address]:
+    """Each identifier once: the sources that gave it, since when, verified when any proved it. Devices come last."""
+    names = {contact.id: contact.source for contact in contacts}
+    found: dict[tuple[str, str], list[ContactIdentifier]] = {}
+    for each in identifiers:
+        found.setdefault((each.kind, each.normal), []).append(each)
+    merged = [_address(same, names) for same in found.values()]
+    order = ("email", "phone", "card", "customer_id", "chat_id", "tax_id", "national_id", "device")
+    return sorted(merged, key=lambda each: (order.index(each.kind) if each.kind in order else len(order), each.since))
+
+
+def _address(same: Sequence[ContactIdentifier], names: Mapping[int, str]) -> Address:
+    return Address(
+        kind=same[0].kind,
+        value=same[0].normal if same[0].kind == "phone" else same[0].value,
+        sources=tuple(sorted({names.get(each.contact_id, "") for each in same} - {""})),
+        since=min(each.first_seen_at for each in same),
+        verified=any(each.verified for each in same),
+    )
+
+
+def last_contact(page: timeline.Page) -> timeline.Event | None:
+    """The newest message on the first page of the timeline."""
+    return next((event for event in page.entries if event.kind in ("message.in", "message.out")), None)

@@ -1,0 +1,62 @@
+"""Finding customers, and the page of one."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from crm360.accounts import audit
+from crm360.identity import queries as identity
+from crm360.kernel import clock
+from crm360.web import customer_page, found, reads
+from crm360.web.blueprint import door
+from crm360.web.policy import is_fragment, requires
+from crm360.web.timeline import page_of
+from crm360.web.visitors import present
+
+MOST_LISTED = 50
+MOST_SUGGESTED = 8
+SHORTEST_QUERY = 2
+
+
+@door.get("/customers")
+@requires("customers.read")
+def customers() -> str:
+    query = request.args.get("q", "").strip()[:200]
+    hits = found.by_query(query, limit=MOST_LISTED, now=clock.now()) if query else opened(MOST_LISTED)
+    return render_template("customers/list.html", query=query, hits=hits, most=MOST_LISTED)
+
+
+@door.get("/customers/suggestions")
+@requires("customers.read")
+def suggestions() -> str:
+    query = request.args.get("q", "").strip()[:200]
+    asked = len(query) >= SHORTEST_QUERY
+    hits = found.by_query(query, limit=MOST_SUGGESTED, now=clock.now()) if asked else opened(MOST_SUGGESTED)
+    box = "".join(char for char in request.args.get("box", "seek") if char.isalnum())
+    return render_template("customers/suggestions.html", query=query, hits=hits, box=box, most=MOST_SUGGESTED)
+
+
+@door.get("/customers/<int:profile_id>")
+@requires("customers.read")
+def customer(profile_id: int) -> str | Response:
+    contacts = identity.contacts_of(profile_id)
+    if not contacts:
+        return redirect(url_for("web.customer", profile_id=identity.current(profile_id)))
+    reads.note_opened(profile_id)
+    shown = page_of(profile_id)
+    shown |= customer_page.head(profile_id, contacts, shown["page"], now=clock.now())
+    return render_template("customers/page.html", **shown)
+
+
+@door.get("/customers/<int:profile_id>/more")
+@requires("customers.read")
+def more(profile_id: int) -> str:
+    reads.note_opened(profile_id)
+    shown = customer_page.more(profile_id)
+    return render_template("customers/more.html" if is_fragment() else "customers/more_page.html", **shown)
+
+
+def opened(limit: int) -> list[found.Found]:
+    """The customers this person opened last."""
+    return found.by_ids(audit.recently_opened(present().staff.id, limit=limit), now=clock.now())

@@ -1,0 +1,191 @@
+"""Money, dates and names in the reader's language, as template filters."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from flask import Flask, current_app
+from flask_babel import get_locale, gettext
+
+from crm360.kernel import clock, money
+from crm360.web import labels, masking, people
+from crm360.web.visitors import me
+
+
+#: Tables of `labels` → the filter that reads them.
+WORDS = {
+    "ROLES": "role", "RULES": "rule", "FOUND_BY": "why", "ANSWERS": "answer", "REASONS": "reason",
+    "CONSENT_STATES": "consent", "GRADES": "grade", "STEPS": "step", "LEVELS": "level", "ORDER_STATES": "state",
+}  # fmt: skip
+
+
+def prepare(app: Flask) -> None:
+    """Templates say `{{ order.total_minor | money(order.currency) }}`."""
+    for form in (amount, number, day, short_day, clock_time, moment, ago, initials, tone, shown_identifier, iso):
+        app.add_template_filter(form, "money" if form is amount else form.__name__)
+    for words in (labels.channel, labels.purpose, labels.field, labels.identifier, labels.source_kind, labels.group):
+        app.add_template_filter(words, f"{words.__name__}_label")
+    for form in (long_day, long_month, lower_first, signed, month, shown_field, shown_external, slug, groupby_pair):
+        app.add_template_filter(form, form.__name__)
+    for table, name in WORDS.items():
+        app.add_template_filter(partial(labels.words, getattr(labels, table)), f"{name}_words")
+    app.jinja_env.globals.update(labels=labels, shop_name=app.config["SETTINGS"].shop_name)
+    app.context_processor(lambda: {"now": clock.now()})
+
+
+def amount(minor: int | None, currency: str, whole: bool = False) -> str:
+    """Minor units → "4 280,00 zł", "PLN 4,280.00"; `whole` leaves out the fraction, for headline figures."""
+    if minor is None:
+        return "–"
+    value: Decimal = money.to_major(minor, currency)
+    if not currency:
+        return format_decimal(value, locale=_locale())
+    pattern = Locale.parse(str(_locale())).currency_formats["standard"].pattern
+    if "¤#" in pattern and get_currency_symbol(currency, _locale()).isalpha():
+        pattern = pattern.replace("¤#", "¤\N{NO-BREAK SPACE}#")  # a code is a word: "PLN 12", but "€12"
+    if whole and abs(value) >= 100:
+        pattern, value = pattern.replace(".00", ""), value.quantize(Decimal(1))
+    return format_currency(value, currency, pattern, _locale(), currency_digits=False)
+
+
+def number(value: float | int | None) -> str:
+    """Grouped as the reader writes numbers; a whole quantity without a fraction."""
+    return "–" if value is None else format_decimal(value, locale=_locale())
+
+
+def signed(value: float) -> str:
+    """+6.5, −8.0."""
+    return ("−" if value < 0 else "+") + format_decimal(round(abs(value), 1), "0.0", _locale())
+
+
+def day(at: datetime | date | str | None) -> str:
+    """12 Nov 2026. Text is taken for an ISO date, and shown as it is when it is none."""
+    moment_or_text = _read(at)
+    return moment_or_text if isinstance(moment_or_text, str) else format_date(moment_or_text, "d MMM y", _locale())
+
+
+def short_day(at: datetime, now: datetime) -> str:
+    """12 Nov, with the year when it is another one."""
+    here = _here(at)
+    return format_date(here, "d MMM" if here.year == _here(now).year else "d MMM y", _locale())
+
+
+def long_day(on: date, now: datetime) -> str:
+    """Today, Yesterday, then Thursday 12 November 2026."""
+    age = (_here(now).date() - on).days
+    if age in (0, 1):
+        return gettext("Yesterday") if age else gettext("Today")
+    text = format_date(on, "EEEE, d MMMM" if on.year == _here(now).year else "EEEE, d MMMM y", _locale())
+    return text[:1].upper() + text[1:]
+
+
+def shown_field(value: str, name: str) -> str:
+    """A field's value as people read it: dates in words, contact details masked where they must be."""
+    if name in ("birth_date", "joined_on"):
+        return day(value)
+    return shown_identifier(value, name) if name in ("email", "phone") else value
+
+
+def month(on: date) -> str:
+    """Nov 2026."""
+    return format_date(on, "LLL y", _locale())
+
+
+def shown_external(value: str) -> str:
+    """A source's own id of a customer, masked when it is an address of theirs."""
+    return shown_identifier(value, "email") if "@" in value else value
+
+
+def lower_first(words: Any) -> str:
+    """Words that stood alone, now inside a sentence; abbreviations stay."""
+    text = str(words)
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def slug(value: str) -> str:
+    """A text as part of an element's id."""
+    return f"{zlib.crc32(value.encode()):x}"
+
+
+def groupby_pair(rows: Iterable[Any], first: str, second: str) -> list[tuple[tuple[Any, Any], list[Any]]]:
+    """Sorted rows in groups of equal values of two attributes."""
+    grouped = groupby(rows, key=lambda row: (getattr(row, first), getattr(row, second)))
+    return [(key, list(group)) for key, group in grouped]
+
+
+def long_month(on: date) -> str:
+    """November 2026."""
+    text = format_date(on, "LLLL y", _locale())
+    return text[:1].upper() + text[1:]
+
+
+def clock_time(at: datetime) -> str:
+    """14:05."""
+    return format_time(_here(at), "HH:mm", locale=_locale())
+
+
+def moment(at: datetime | None) -> str:
+    """12 Nov 2026, 14:05."""
+    return "–" if at is None else format_datetime(_here(at), "d MMM y, HH:mm", locale=_locale())
+
+
+def iso(at: datetime | date) -> str:
+    """For the datetime attribute of <time>."""
+    return at.isoformat()
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """"2 days ago"; beyond half a year the day itself."""
+    if at is None:
+        return "–"
+    if abs((now - at).days) > 182:
+        return day(at)
+    if (now - at).total_seconds() < 60:
+        return gettext("just now")
+    return format_timedelta(at - now, add_direction=True, locale=_locale())
+
+
+def initials(name: str) -> str:
+    """"Anna Kowalska" → "AK"."""
+    return people.initials(name)
+
+
+def tone(key: Any) -> int:
+    """A colour number that stays with a person."""
+    return people.tone(str(key))
+
+
+def shown_identifier(value: str, kind: str) -> str:
+    """In full for roles that may reveal contact details, masked for the others."""
+    visitor = me()
+    in_full = visitor is not None and visitor.may("contacts.reveal")
+    return masking.spaced(value, kind) if in_full else masking.masked(value, kind)
+
+
+def _locale() -> Any:
+    return get_locale() or "en"
+
+
+def _here(at: datetime) -> datetime:
+    return at.astimezone(ZoneInfo(current_app.config["SETTINGS"].timezone))
+
+
+def _read(at: datetime | date | str | None) -> date | str:
+    if at is None or at == "":
+        return "–"
+    if isinstance(at, str):
+        try:
+            return date.fromisoformat(at[:10])
+        except ValueError:
+            return at
+    return _here(at).date() if isinstance(at, datetime) else at

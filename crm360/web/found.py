@@ -1,0 +1,65 @@
+"""Customers as one line each: who, where, why found, what they bought last, how they may be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm360.commerce import queries as commerce
+from crm360.consents import queries as consents
+from crm360.profiles import queries as profiles
+from crm360.profiles import search
+from crm360.web import reach
+from crm360.web.fragments import Fragment, cut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One line. `last_*` None when nothing was bought."""
+
+    profile_id: int
+    display_name: str
+    name: list[Fragment]
+    city: str
+    why_kind: str
+    why: list[Fragment]
+    orders: int
+    last_at: datetime | None
+    last_minor: int | None
+    currency: str
+    reach: list[reach.Reach]
+
+
+def by_query(query: str, *, limit: int, now: datetime) -> list[Found]:
+    """The best matches of a search."""
+    return lines(search.find(query=query, limit=limit), now=now)
+
+
+def by_ids(profile_ids: Sequence[int], *, now: datetime) -> list[Found]:
+    """Customers by id, in that order; ids out of use are left out."""
+    records = profiles.golden(profile_ids)
+    known = [(each, records[each]) for each in profile_ids if each in records]
+    return lines([search.Hit(each, of.display_name, of.city, "", "", (), ()) for each, of in known], now=now)
+
+
+def lines(hits: Sequence[search.Hit], *, now: datetime) -> list[Found]:
+    """Hits with what was bought and what is allowed: two statements however many."""
+    ids = [hit.profile_id for hit in hits]
+    values, cells = commerce.value_of_many(ids), consents.matrix_of_many(ids, now=now)
+    return [
+        Found(
+            profile_id=hit.profile_id,
+            display_name=hit.display_name,
+            name=cut(hit.display_name, hit.name_fragments),
+            city=hit.city,
+            why_kind=hit.matched_kind,
+            why=cut(hit.matched_text, hit.matched_fragments),
+            orders=values[hit.profile_id].orders,
+            last_at=values[hit.profile_id].last_at,
+            last_minor=values[hit.profile_id].last_minor,
+            currency=values[hit.profile_id].last_currency,
+            reach=reach.by_channel(cells[hit.profile_id]),
+        )
+        for hit in hits
+    ]

@@ -1,0 +1,173 @@
+"""Words for the codes rooms keep: channels, purposes, fields, kinds of events. Unknown codes are shown readably."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+CHANNELS: dict[str, Any] = {
+    "email": _("E-mail"), "sms": _("SMS"), "phone": _("Phone"), "push": _("Push"), "post": _("Post"),
+    "chat": _("Chat"), "social": _("Social"), "shop": _("Online shop"), "store": _("Store"), "pos": _("Store"),
+    "web": _("Website"),
+}  # fmt: skip
+PURPOSES: dict[str, Any] = {
+    "marketing": _("Offers"), "offers": _("Offers"), "newsletter": _("Newsletter"), "service": _("Service messages"),
+    "profiling": _("Profiling"), "surveys": _("Surveys"), "loyalty": _("Loyalty programme"),
+}  # fmt: skip
+FIELDS: dict[str, Any] = {
+    "given_name": _("Given name"), "family_name": _("Family name"), "full_name": _("Full name"),
+    "company": _("Company"), "job_title": _("Job title"), "gender": _("Gender"), "birth_date": _("Birth date"),
+    "street": _("Street"), "house_number": _("House number"), "address_2": _("Address, line 2"), "city": _("City"),
+    "postcode": _("Postcode"), "state": _("Region"), "country": _("Country"), "locale": _("Language"),
+    "joined_on": _("Customer since"),
+}  # fmt: skip
+COMPARED: dict[str, Any] = FIELDS | {
+    "email": _("E-mail"), "phone": _("Phone"), "card": _("Loyalty card"), "customer_id": _("Customer number"),
+    "name": _("Name"), "address": _("Address"), "national_id": _("National id"), "tax_id": _("Tax id"),
+    "chat_id": _("Chat id"),
+}  # fmt: skip
+IDENTIFIERS: dict[str, Any] = {
+    "email": _("E-mail"), "phone": _("Phone"), "card": _("Loyalty card"), "customer_id": _("Customer number"),
+    "device": _("Device"), "national_id": _("National id"), "tax_id": _("Tax id"), "chat_id": _("Chat id"),
+}  # fmt: skip
+IDENTIFIER_ICONS = {
+    "email": "mail", "phone": "phone", "card": "credit-card", "customer_id": "shopping-bag", "device": "device-mobile",
+    "national_id": "id", "tax_id": "id", "chat_id": "message-circle",
+}  # fmt: skip
+CHANNEL_ICONS = {"email": "mail", "sms": "message", "phone": "phone", "push": "bell", "post": "send", "chat": "message-circle"}
+SOURCE_KINDS: dict[str, Any] = {
+    "tracking": _("Website"), "shopify": _("Online shop"), "chatwoot": _("Chat"), "mailbox": _("Mailbox"),
+    "pos_csv": _("Till"), "contacts_csv": _("Customer list"),
+}  # fmt: skip
+GROUPS: dict[str, Any] = {
+    "order": _("Purchases"), "cart": _("Cart"), "message": _("Messages"), "conversation": _("Conversations"),
+    "consent": _("Consents"), "page": _("Visits"), "email": _("Mailings"), "identity": _("Merges"),
+    "note": _("Notes"), "tag": _("Tags"), "custom": _("Other"), "screen": _("App"),
+}  # fmt: skip
+EVENTS: dict[str, Any] = {
+    "order.placed": _("Order"), "order.returned": _("Return"), "order.cancelled": _("Order cancelled"),
+    "order.refunded": _("Refund"), "cart.viewed": _("Looked at a product"), "cart.added": _("Added to cart"),
+    "cart.removed": _("Removed from cart"), "cart.checkout": _("Started a checkout"),
+    "cart.abandoned": _("Cart abandoned"), "message.in": _("Customer wrote"), "message.out": _("We wrote"),
+    "message.note": _("Private note"), "conversation.opened": _("Conversation opened"),
+    "conversation.open": _("Conversation opened"), "conversation.resolved": _("Conversation resolved"),
+    "conversation.reopened": _("Conversation reopened"), "conversation.pending": _("Conversation waits"),
+    "conversation.snoozed": _("Conversation put off"), "conversation.assigned": _("Conversation assigned"),
+    "consent.given": _("Consent given"), "consent.withdrawn": _("Consent withdrawn"),
+    "consent.refused": _("Consent refused"), "consent.pending_confirmation": _("Consent awaits confirmation"),
+    "consent.unknown": _("Consent unclear"), "page.viewed": _("Viewed a page"), "email.opened": _("Opened an e-mail"),
+    "email.clicked": _("Clicked in an e-mail"), "identity.merged": _("Customers merged"),
+    "identity.split": _("Customer split"), "identity.undone": _("Decision undone"), "note.written": _("Note"),
+    "tag.set": _("Tag added"), "tag.removed": _("Tag removed"), "message.automatic": _("Automatic message"),
+    "cart.updated": _("Cart changed"),
+}  # fmt: skip
+EVENT_ICONS = {
+    "order": "receipt", "custom": "star", "order.returned": "receipt-refund", "order.refunded": "receipt-refund",
+    "order.cancelled": "circle-x", "cart": "shopping-cart", "cart.viewed": "eye", "cart.added": "shopping-cart-plus",
+    "cart.removed": "shopping-cart-off", "cart.abandoned": "shopping-cart-off", "message": "message",
+    "message.note": "lock", "conversation": "message-circle", "conversation.resolved": "check",
+    "consent": "shield-check", "consent.withdrawn": "circle-x", "consent.refused": "circle-x", "page": "world",
+    "screen": "device-mobile", "email": "mail-opened", "identity": "arrows-join", "identity.split": "arrows-split",
+    "identity.undone": "arrow-back-up", "note": "note", "tag": "tag",
+}  # fmt: skip
+EVENT_TONES = {
+    "order.cancelled": "bad", "order.refunded": "warn", "order.returned": "warn", "order": "order",
+    "consent.given": "good", "consent.withdrawn": "bad", "consent.refused": "bad", "message.note": "note",
+    "message": "message", "conversation": "message", "conversation.resolved": "good", "cart.abandoned": "warn",
+    "note": "note",
+}  # fmt: skip
+ROLES: dict[str, Any] = {
+    "sales": _("Sales"), "marketing": _("Marketing"), "privacy": _("Privacy"), "admin": _("Administrator"),
+}  # fmt: skip
+RULES: dict[str, Any] = {
+    "verified_first": _("verified values win, then the newest"), "most_recent": _("the newest value wins"),
+    "most_frequent": _("what most sources say wins"), "longest": _("the fullest value wins"),
+    "trusted_source": _("the most trusted source wins"), "fullest_name": _("the name written in full wins"),
+}  # fmt: skip
+FOUND_BY: dict[str, Any] = {
+    "name": _("Name"), "company": _("Company"), "city": _("City"), "email": _("E-mail"), "phone": _("Phone"),
+    "card": _("Loyalty card"), "order": _("Order"), "id": _("Customer number"),
+}  # fmt: skip
+ANSWERS: dict[str, Any] = {"yes": _("offers allowed"), "no": _("no offers"), "service": _("service only")}
+REASONS: dict[str, Any] = {
+    "nothing_stated": _("Nobody stated a consent."), "consent_given": _("The person consented."),
+    "consent_renewed": _("The person consented again after withdrawing."), "withdrawn": _("The person withdrew."),
+    "refused": _("The person refused."),
+    "withdrawal_outweighs": _("The person withdrew; a later consent without double opt-in does not outweigh that."),
+    "unconfirmed": _("The person was asked to confirm and has not."),
+    "unproven": _("A consent is claimed without evidence."),
+}  # fmt: skip
+CONSENT_STATES: dict[str, Any] = {
+    "given": _("given"), "withdrawn": _("withdrawn"), "refused": _("refused"),
+    "pending_confirmation": _("not confirmed"), "imported_unverified": _("unproven"), "unknown": _("not stated"),
+}  # fmt: skip
+GRADES: dict[str, Any] = {
+    "A": _("double opt-in or signed in"), "B": _("form with date"), "C": _("recorded by staff"),
+    "D": _("claim without proof"),
+}  # fmt: skip
+LEVELS: dict[str, Any] = {
+    "same": _("the same"), "similar": _("similar"), "near": _("nearly the same"), "different": _("different"),
+    "shared by many": _("the same, but shared by many"), "swapped": _("given and family name swapped"),
+    "nickname": _("a nickname"), "initial": _("the same initial"), "part": _("a part"), "alike": _("sounds alike"),
+    "close": _("close"), "same door": _("the same door"), "same street": _("the same street"),
+    "same postcode": _("the same postcode"), "same city": _("the same city"),
+}  # fmt: skip
+STEPS: dict[str, Any] = {
+    "merge": _("Merged"), "split": _("Split"), "different": _("Marked as two people"), "evidence": _("Joined by evidence"),
+    "undo": _("Undone"), "same": _("Marked as the same person"),
+}  # fmt: skip
+ORDER_STATES: dict[str, Any] = {
+    "open": _("open"), "paid": _("paid"), "cancelled": _("cancelled"), "refunded": _("refunded"),
+    "partially_refunded": _("partly refunded"), "abandoned": _("abandoned"), "pending": _("waiting"),
+    "resolved": _("resolved"), "snoozed": _("put off"), "return": _("return"), "cancellation": _("cancellation"),
+}  # fmt: skip
+
+
+def words(table: dict[str, Any], code: str) -> Any:
+    """The words for a code, or the code itself made readable."""
+    return table.get(code) or readable(code)
+
+
+def channel(code: str) -> Any:
+    return words(CHANNELS, code)
+
+
+def purpose(code: str) -> Any:
+    return words(PURPOSES, code)
+
+
+def field(code: str) -> Any:
+    return words(COMPARED, code)
+
+
+def identifier(code: str) -> Any:
+    return words(IDENTIFIERS, code)
+
+
+def source_kind(code: str) -> Any:
+    return words(SOURCE_KINDS, code)
+
+
+def group(code: str) -> Any:
+    return words(GROUPS, code)
+
+
+def event(kind: str) -> Any:
+    """The words of a kind of event."""
+    return EVENTS.get(kind) or readable(kind.partition(".")[2] or kind)
+
+
+def event_icon(kind: str) -> str:
+    """The icon of a kind of event, else of its group."""
+    return EVENT_ICONS.get(kind) or EVENT_ICONS.get(kind.partition(".")[0], "click")
+
+
+def event_tone(kind: str) -> str:
+    """The colour role of a kind of event, else of its group; "" for none."""
+    return EVENT_TONES.get(kind) or EVENT_TONES.get(kind.partition(".")[0], "")
+
+
+def readable(code: str) -> str:
+    """"custom-quiz_finished" → "Custom quiz finished"."""
+    return code.replace("_", " ").replace("-", " ").strip().capitalize()

@@ -1,0 +1,51 @@
+"""Notes and tags a person puts on a customer."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from crm360.accounts import audit
+from crm360.kernel import clock
+from crm360.profiles import operations, queries
+from crm360.web.blueprint import door
+from crm360.web.policy import is_fragment, requires
+from crm360.web.visitors import actor, present
+
+
+@door.post("/customers/<int:profile_id>/notes")
+@requires("customers.write")
+def add_note(profile_id: int) -> str | Response:
+    now = clock.now()
+    operations.add_note(profile_id=profile_id, body=request.form.get("body", ""), by=present().staff.name, now=now)
+    audit.record(actor=actor(), action="note.written", subject_kind="profile", subject_id=profile_id, now=now)
+    if is_fragment():
+        return render_template("customers/notes.html", profile_id=profile_id, notes=queries.notes(profile_id))
+    return redirect(url_for("web.customer", profile_id=profile_id, _anchor="notes"), 303)
+
+
+@door.post("/customers/<int:profile_id>/tags")
+@requires("customers.write")
+def add_tag(profile_id: int) -> str | Response:
+    now, name = clock.now(), request.form.get("name", "")
+    operations.set_tag(profile_id=profile_id, name=name, by=present().staff.name, now=now)
+    details = {"tag": name.strip()}
+    audit.record(actor=actor(), action="tag.set", subject_kind="profile", subject_id=profile_id, details=details, now=now)
+    return tags_shown(profile_id)
+
+
+@door.post("/customers/<int:profile_id>/tags/removal")
+@requires("customers.write")
+def remove_tag(profile_id: int) -> str | Response:
+    now, name = clock.now(), request.form.get("name", "")
+    operations.remove_tag(profile_id=profile_id, name=name, by=present().staff.name, now=now)
+    details = {"tag": name}
+    audit.record(actor=actor(), action="tag.removed", subject_kind="profile", subject_id=profile_id, details=details, now=now)
+    return tags_shown(profile_id)
+
+
+def tags_shown(profile_id: int) -> str | Response:
+    """The part of the page that changed, or the page again."""
+    if is_fragment():
+        return render_template("customers/tags.html", profile_id=profile_id, tags=queries.tags(profile_id))
+    return redirect(url_for("web.customer", profile_id=profile_id, _anchor="tags"), 303)

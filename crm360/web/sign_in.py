@@ -1,0 +1,68 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.wrappers import Response
+
+from crm360.accounts import audit, operations, queries
+from crm360.accounts.models import Staff
+from crm360.kernel import clock, dialects
+from crm360.kernel.db import db
+from crm360.web import visitors
+from crm360.web.blueprint import door
+from crm360.web.policy import public, signed_in
+
+limiter = Limiter(key_func=get_remote_address, storage_uri="memory://", key_prefix="sign-in")
+
+
+def prepare(app: Flask) -> None:
+    """Count the attempts of each address."""
+    limiter.init_app(app)
+
+
+@door.get("/sign-in")
+@public
+def sign_in_form() -> str | Response:
+    if visitors.me():
+        return redirect(url_for("web.desk"))
+    return render_template("sign_in.html", email="", error="", expired="expired" in request.args)
+
+
+@door.post("/sign-in")
+@public
+@limiter.limit(lambda: current_app.config["SETTINGS"].sign_in_limit)
+def sign_in() -> tuple[str, int] | Response:
+    email, password = request.form.get("email", ""), request.form.get("password", "")
+    staff = check(email, password)
+    if staff is None:
+        error = gettext("E-mail and password do not match.")
+        return render_template("sign_in.html", email=email, error=error, expired=False), 422
+    operations.refresh_hash(staff_id=staff.id, password=password)
+    visitors.let_in(staff)
+    audit.record(actor=visitors.Actor("staff", staff.id, staff.name), action="session.started", now=clock.now())
+    return redirect(safe_address(request.args.get("next")), 303)
+
+
+@door.post("/sign-out")
+@signed_in
+def sign_out() -> Response:
+    visitors.let_out()
+    return redirect(url_for("web.sign_in_form"), 303)
+
+
+def check(email: str, password: str) -> Staff | None:
+    """Hashing takes its time; it must not hold SQLite's write lock meanwhile."""
+    with dialects.reading():
+        staff = queries.authenticate(email, password)
+        db.session.commit()
+    return staff
+
+
+def safe_address(wanted: str | None) -> str:
+    """Where to go after signing in: a path of this site, never another site."""
+    usable = wanted and wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and "\\" not in wanted
+    return wanted if wanted and usable and wanted.isprintable() else url_for("web.desk")

@@ -1,0 +1,58 @@
+"""The administrator's staff list."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from crm360.accounts import audit, operations, queries
+from crm360.accounts.permissions import ROLES
+from crm360.kernel import clock
+from crm360.kernel.db import db
+from crm360.kernel.errors import Conflict, DomainError
+from crm360.web.blueprint import door
+from crm360.web.policy import requires
+from crm360.web.visitors import actor, present
+
+
+class CannotDisableSelf(Conflict):
+    """An administrator would lock the door from outside."""
+
+
+@door.get("/admin/staff")
+@requires("staff.manage")
+def staff() -> str:
+    return page()
+
+
+@door.post("/admin/staff")
+@requires("staff.manage")
+def create_staff() -> tuple[str, int] | Response:
+    wanted, now = {name: request.form.get(name, "") for name in ("email", "name", "role", "password")}, clock.now()
+    try:
+        person = operations.create_staff(**wanted, now=now)
+    except DomainError as error:
+        db.session.rollback()
+        return page(error=error), error.status
+    audit.record(actor=actor(), action="staff.created", subject_kind="staff", subject_id=person.id, now=now)
+    flash(gettext("%(name)s can sign in now.", name=person.name))
+    return redirect(url_for("web.staff"), 303)
+
+
+@door.post("/admin/staff/<int:staff_id>/disabling")
+@requires("staff.manage")
+def disable_staff(staff_id: int) -> Response:
+    if staff_id == present().staff.id:
+        raise CannotDisableSelf(gettext("You cannot shut out yourself."))
+    now = clock.now()
+    operations.disable(staff_id=staff_id, now=now)
+    audit.record(actor=actor(), action="staff.disabled", subject_kind="staff", subject_id=staff_id, now=now)
+    flash(gettext("This person can no longer sign in."))
+    return redirect(url_for("web.staff"), 303)
+
+
+def page(*, error: DomainError | None = None) -> str:
+    """The list with its form, which keeps what was typed when it could not be accepted."""
+    given = request.form if error else {}
+    return render_template("admin/staff.html", people=queries.all_staff(), roles=ROLES, error=error, given=given)

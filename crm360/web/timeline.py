@@ -1,0 +1,92 @@
+"""The timeline as a part of the customer page, and as a page of its own for older entries."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app, render_template, request, url_for
+from flask_babel import gettext
+
+from crm360.commerce import queries as commerce
+from crm360.kernel import clock
+from crm360.kernel.errors import NotFound
+from crm360.profiles import timeline
+from crm360.web import reads, timeline_view
+from crm360.web.blueprint import door
+from crm360.web.policy import is_fragment, requires
+
+PER_PAGE = 50
+#: A chip may stand for several groups.
+CHIPS: dict[str, tuple[str, ...]] = {
+    "order": ("order",), "cart": ("cart",), "message": ("message", "conversation"), "email": ("email",),
+    "page": ("page", "screen"), "consent": ("consent",), "note": ("note", "tag"), "identity": ("identity",),
+    "custom": ("custom",),
+}  # fmt: skip
+
+
+class NoSuchOrder(NotFound):
+    """No order has this id."""
+
+
+@door.get("/customers/<int:profile_id>/timeline")
+@requires("customers.read")
+def timeline_of(profile_id: int) -> str:
+    reads.note_opened(profile_id)
+    shown = page_of(profile_id)
+    name = "customers/timeline_part.html" if is_fragment() else "customers/timeline_page.html"
+    if is_fragment() and request.args.get("before"):
+        name = "customers/timeline_older.html"
+    return render_template(name, **shown)
+
+
+@door.get("/customers/<int:profile_id>/orders/<int:order_id>")
+@requires("customers.read")
+def order_lines(profile_id: int, order_id: int) -> str:
+    order = commerce.find_order(order_id)
+    if order is None:
+        raise NoSuchOrder(gettext("There is no such order."))
+    lines = commerce.lines_of([order_id]).get(order_id, [])
+    name = "customers/lines.html" if is_fragment() else "customers/lines_page.html"
+    return render_template(name, profile_id=profile_id, order=order, lines=lines)
+
+
+def page_of(profile_id: int) -> dict[str, Any]:
+    """What the timeline's templates need, for the filters of the address."""
+    zone, chip = ZoneInfo(current_app.config["SETTINGS"].timezone), request.args.get("show", "")
+    since, until = day_asked("from", zone), day_asked("to", zone)
+    page = timeline.page(
+        profile_id=profile_id,
+        groups=CHIPS.get(chip, ()),
+        since=since,
+        until=until + timedelta(days=1) if until else None,
+        before=request.args.get("before") or None,
+        limit=PER_PAGE,
+    )
+    asked = {name: request.args[name] for name in ("show", "from", "to") if request.args.get(name)}
+    older = url_for("web.timeline_of", profile_id=profile_id, before=page.next_cursor, **asked) if page.next_cursor else ""
+    return {
+        "profile_id": profile_id,
+        "spans": timeline_view.spans(page.entries, profile_id=profile_id, zone=zone, now=clock.now()),
+        "page": page,
+        "older": older,
+        "show": chip,
+        "since": request.args.get("from", ""),
+        "until": request.args.get("to", ""),
+        "chips": [] if request.args.get("before") else chips(timeline.counts(profile_id)),
+    }
+
+
+def chips(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """Filters that would show something, with how much."""
+    known = {name: sum(counts.get(group, 0) for group in groups) for name, groups in CHIPS.items()}
+    return [(name, count) for name, count in known.items() if count]
+
+
+def day_asked(name: str, zone: ZoneInfo) -> datetime | None:
+    """Midnight of a day in the reader's time zone; what is no date is not asked."""
+    try:
+        return datetime.combine(date.fromisoformat(request.args.get(name, "")), time(), tzinfo=zone)
+    except ValueError:
+        return None
