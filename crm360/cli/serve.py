@@ -16,8 +16,10 @@ from sqlalchemy.exc import DBAPIError
 import config
 from crm360.accounts.models import Staff
 from crm360.cli.processes import Child, Supervisor, server_command, worker_command
+from crm360.demo import shop
 from crm360.demo.staff import SIGN_INS, SignIn
 from crm360.identity.models import Contact
+from crm360.inbox.models import Payload, Source
 from crm360.kernel import dialects, schema
 
 
@@ -47,9 +49,9 @@ class CannotStart(Exception):
 def serve(settings: config.Settings, *, demo: bool) -> int:
     """Prepare the database and run both processes; returns the exit code. Raises CannotStart."""
     check_port(settings)
-    empty = prepare_database(settings)
-    if demo:
-        load_demo(settings, empty=empty)
+    prepare_database(settings)
+    if demo and has_room_for_demo(settings):
+        load_demo()
     children = [
         Child("web server", server_command(settings), essential=True),
         Child("worker", worker_command(), essential=False),
@@ -75,13 +77,11 @@ def check_port(settings: config.Settings) -> None:
             ) from None
 
 
-def prepare_database(settings: config.Settings) -> bool:
-    """Bring the schema up to date; returns whether no customer is in it yet. Raises CannotStart."""
+def prepare_database(settings: config.Settings) -> None:
+    """Bring the schema up to date. Raises CannotStart."""
     try:
         with database(settings) as engine:
             schema.upgrade(engine)
-            with engine.connect() as connection:
-                return connection.scalar(select(Contact.id).limit(1)) is None
     except DBAPIError as error:
         raise CannotStart(f"The database of DATABASE_URL cannot be used: {error.orig}") from None
 
@@ -98,19 +98,20 @@ def database(settings: config.Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
-def load_demo(settings: config.Settings, *, empty: bool) -> None:
-    """Load the demo shop by the operator's own command, progress bar included; go on with a load that was interrupted.
+def has_room_for_demo(settings: config.Settings) -> bool:
+    """Whether nothing is in the database yet, or a load of the demo that was interrupted."""
+    with database(settings) as engine, engine.connect() as connection:
+        begun = connection.scalar(select(Source.settings).where(Source.name == shop.SHOP))
+        if begun and "demo" in begun:
+            return not begun["demo"]["loaded"]
+        return not any(connection.scalar(select(table.id).limit(1)) for table in (Contact, Payload))
 
-    A database that holds anything else is left alone. Raises CannotStart.
-    """
-    unfinished = settings.instance_dir / "demo.loading"
-    if not empty and not unfinished.exists():
-        return
-    unfinished.touch()
+
+def load_demo() -> None:
+    """Load the demo shop by the operator's own command, progress bar included. Raises CannotStart."""
     code = subprocess.run([sys.executable, "-m", "flask", "demo", "load"], cwd=config.ROOT, check=False).returncode
     if code:
         raise CannotStart(f"Loading the demo shop failed (exit code {code}).")
-    unfinished.unlink()
 
 
 def demo_sign_ins(settings: config.Settings) -> list[SignIn]:

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Table, func, select
 
 from crm360.kernel.personal_data import Whom
 from crm360.models import Base
+from crm360.profiles import search_spelling
 
 #: The order in which an erasure visits the rooms: facts before the contacts they hang on.
 ROOMS = ("commerce", "conversations", "consents", "profiles", "identity", "inbox", "accounts")
@@ -90,7 +91,13 @@ def value(column: Column[Any], table: Table, person: str, now: datetime) -> Any:
     """Something that fits the column and says whose it is."""
     number = {"anna": 41, "piotr": 42}[person]
     fitting = {bool: False, int: number, float: number, datetime: now, bytes: person.encode(), dict: {"of": person}}
-    text = f"{person} searched" if column.name in ("term", "word") else f"{person} in {table.name}"
+    special = {
+        "profiles_search_term.term": f"{person}searched",
+        "profiles_search_term.kind": "name",
+        "profiles_search_variant.word": f"{person}searched",
+        "profiles_search_variant.variant": min(search_spelling.variants(f"{person}searched")),
+    }
+    text = special.get(f"{table.name}.{column.name}", f"{person} in {table.name}")
     return fitting.get(getattr(column.type, "impl_instance", column.type).python_type, text)
 
 
