@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from crm360.flows import receive
 from crm360.inbox import operations as inbox
@@ -99,11 +100,11 @@ def plan(
     """
     try:
         table = tabular.open_table(path)
+        with closing(cast("Generator[Row | RowProblem]", table.rows)) as rows:
+            sample = [row.cells for row in islice(rows, _SAMPLE_ROWS) if isinstance(row, Row)]
         mapping = columns.apply_overrides(
             columns.guess(table.headers, kind), overrides, headers=table.headers, kind=kind
         )
-        sample = [row.cells for row in islice(table.rows, _SAMPLE_ROWS) if isinstance(row, Row)]
-        table.rows.close()  # type: ignore[attr-defined]
     except (ValueError, OSError) as error:
         raise UnusableFile(f"{path.name}: {error}") from None
     if missing := columns.missing(mapping, kind):
