@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import config
 from crm360.cli.door import command, print_json
 from crm360.inbox import queries as inbox
-from crm360.kernel import clock, heartbeat, schema
+from crm360.kernel import clock, dialects, heartbeat, schema
 from crm360.kernel.db import db
 
 ASSETS = config.ROOT / "crm360/static/vendor"
@@ -55,14 +55,14 @@ def examine() -> Iterator[Finding]:
 
 
 def _database() -> Iterator[Finding]:
-    engine = db.engine
     try:
-        current = schema.is_current(engine)
+        with dialects.reading():
+            current = schema.is_current(db.session.connection())
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         yield Finding("error", f"database: not reachable ({reason}).", "See DATABASE_URL.")
         return
-    yield Finding("ok", f"database: {engine.dialect.name} answers")
+    yield Finding("ok", f"database: {db.session.connection().dialect.name} answers")
     if current:
         yield Finding("ok", "migrations: up to date")
     else:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -18,11 +19,11 @@ def upgrade(engine: Engine) -> None:
     command.upgrade(config_for(engine), "head")
 
 
-def is_current(engine: Engine) -> bool:
+def is_current(bind: Engine | Connection) -> bool:
     """Whether the database has seen every migration."""
-    with engine.connect() as connection:
+    with bind.connect() if isinstance(bind, Engine) else nullcontext(bind) as connection:
         seen = MigrationContext.configure(connection).get_current_heads()
-    return set(seen) == set(ScriptDirectory.from_config(config_for(engine)).get_heads())
+    return set(seen) == set(ScriptDirectory(str(MIGRATIONS)).get_heads())
 
 
 def config_for(engine: Engine) -> Config:
