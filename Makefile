@@ -51,7 +51,7 @@ clean: ## remove what `make setup` made; the database stays
 
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { echo "crm360 needs Python 3.11 or newer; none was found (set PYTHON=/path/to/python3)." >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "crm360 needs Python 3.11 or newer; $(PYTHON) is older." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "crm360 needs Python 3.11 or newer; $(PYTHON) is not." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv is missing (Debian: apt install python3-venv)." >&2; exit 1; }
 	@touch $@
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import config
-from crm360.cli import processes
+from crm360.cli import processes, serve
 
 START_SECONDS = 40.0
 POLL_SECONDS = 0.05
@@ -84,8 +84,8 @@ class Instance:
         return json.loads(self.flask(*arguments, "--json").stdout)
 
     def migrate(self) -> Instance:
-        """Make its schema."""
-        self.flask("db", "upgrade")
+        """Make its schema, by the code that `make run` uses."""
+        serve.prepare_database(self.settings())
         return self
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, func, insert, select
 from crm360.inbox.models import Source
 from crm360.kernel import dialects, schema
 from crm360.models import Base
+from tests.processes import Instance
 
 
 def add_source(session, name, now):
@@ -49,3 +50,11 @@ class TestWhatATestWritesIsRolledBack:
         add_source(session, "lost", now)
         session.rollback()
         assert count_sources(session) == 1
+
+
+def test_flask_db_upgrade_makes_the_same_schema(tmp_path):
+    instance = Instance(tmp_path, f"sqlite:///{tmp_path}/by_command.sqlite3")
+    instance.flask("db", "upgrade")
+    engine = create_engine(instance.database_url)
+    assert schema.is_current(engine)
+    engine.dispose()
