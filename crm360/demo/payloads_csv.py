@@ -96,8 +96,8 @@ def _card(person: Person, anchor: datetime) -> Iterator[tuple[str, ...]]:
 
 def _company_row(person: Person, anchor: datetime) -> tuple[str, ...]:
     company, home = person.company, person.home
-    name, tax_id = (company.name, company.tax_id) if company else ("", "")
-    return (tax_id, name, person.given, person.family_at(anchor), person.email, person.mobile.removeprefix("+48"),
+    name, tax_id, email = (company.name, company.tax_id, company.email) if company else ("", "", "")
+    return (tax_id, name, person.given, person.family_at(anchor), email, person.mobile.removeprefix("+48"),
             home.street, home.house_number, home.postcode, home.city)  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def _household(maker: Maker) -> list[Person]:
         return [first, _child(maker, first, same_name=True)]
     partner = _partner(maker, first)
     if rng.random() < 0.3:
-        partner = replace(partner, email=first.email)  # one mailbox for the whole house
+        partner = _in_the_others_mailbox(maker, partner, first)
     return [first, partner] if kind == "couple" else [first, partner, _child(maker, first, same_name=False)]
 
 
@@ -131,6 +131,22 @@ def _partner(maker: Maker, first: Person) -> Person:
     return replace(found, moved=first.moved, family_since=None)
 
 
+def _in_the_others_mailbox(maker: Maker, partner: Person, first: Person) -> Person:
+    """One mailbox for the whole house. The shop keeps one account per address, so the other buys at the till."""
+    left: set[Place] = {place for place in partner.places if place not in ("shop", "web")} | {"store"}
+    card = partner.card or maker.numbers.card()
+    return replace(
+        partner,
+        email=first.email,
+        second_email="",
+        places=frozenset(left),
+        card=card,
+        shop_id=0,
+        second_shop_id=0,
+        device="",
+    )
+
+
 def _child(maker: Maker, parent: Person, *, same_name: bool) -> Person:
     """A grown-up child; with `same_name` the son (or daughter) is called exactly as the parent."""
     born = min(
@@ -170,22 +186,22 @@ def _marriage(maker: Maker, gender: naming.Gender, born: date, country: str) -> 
 
 
 def _colleagues(maker: Maker, count: int) -> Iterator[Person]:
-    """People who buy for a company: one mailbox for all of them, and an own one for some."""
+    """People who buy for a company. The first orders with the mailbox everybody reads, the others with their own."""
     left = count
     for company in companies.companies(maker.numbers):
         maker.households += 1
         home = places.address_in(
             places.city_named(maker.rng.choice(("Kraków", "Wrocław", "Gdańsk", "Warszawa"))), maker.rng
         )
-        for _ in range(min(left, maker.rng.choice((1, 2, 2)))):
+        for index in range(min(left, maker.rng.choice((1, 2, 2)))):
             left -= 1
-            yield _colleague(maker, home, company)
+            yield _colleague(maker, home, company, first=index == 0)
 
 
-def _colleague(maker: Maker, home: Address, company: Company) -> Person:
+def _colleague(maker: Maker, home: Address, company: Company, *, first: bool) -> Person:
     found = person(maker, home=home, family=naming.surname(maker.rng, country="PL"))
     own = f"{found.email.partition('@')[0]}@{company.email.partition('@')[2]}"
-    email = company.email if maker.rng.random() < 0.5 else own
+    email, second_email = (company.email, "") if first else (own, company.email)
     shop_id = found.shop_id or FIRST_SHOP_ID + found.key * 4099
-    return replace(found, company=company, email=email, places=found.places | {"shop"}, shop_id=shop_id,
+    return replace(found, company=company, email=email, second_email=second_email, second_shop_id=0, places=found.places | {"shop"}, shop_id=shop_id,
                    rhythm_days=45.0, favourites=("coffee", "tableware"), moved=None)  # fmt: skip

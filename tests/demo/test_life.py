@@ -135,3 +135,8 @@ def test_father_and_son_share_everything_but_themselves(small: World):
 def told(world: World, story: str) -> Person:
     """The person of that story."""
     return next(person for person in world.people if person.story == story)
+
+
+def test_the_shop_keeps_one_account_for_an_address(whole: World):
+    accounts = Counter(person.email for person in whole.people if person.shop_id)
+    assert [email for email, count in accounts.items() if count > 1] == []
