@@ -29,7 +29,21 @@ from crm360.web.blueprint import door
 
 __all__ = ["register"]
 
-PAGES = (sign_in, preferences, desk, customers, timeline, notes, comparing, merging, duplicates, audit_trail, inbox, keys, staff)
+PAGES = (
+    sign_in,
+    preferences,
+    desk,
+    customers,
+    timeline,
+    notes,
+    comparing,
+    merging,
+    duplicates,
+    audit_trail,
+    inbox,
+    keys,
+    staff,
+)
 
 
 def register(app: Flask) -> None:

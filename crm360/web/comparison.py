@@ -33,7 +33,9 @@ class Clash:
     narrower: Reach
 
 
-def lines(left: Mapping[str, Any], right: Mapping[str, Any], result: Mapping[str, Any], order: Iterable[str]) -> list[Line]:
+def lines(
+    left: Mapping[str, Any], right: Mapping[str, Any], result: Mapping[str, Any], order: Iterable[str]
+) -> list[Line]:
     """Fields (name → {"value"}) of both and of the golden record both would have together, in the given order."""
     names = [name for name in order if name in left or name in right]
     return [_line(name, _value(left, name), _value(right, name), _value(result, name)) for name in names]

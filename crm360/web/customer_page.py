@@ -57,7 +57,9 @@ def head(profile_id: int, contacts: Sequence[Contact], page: timeline.Page, *, n
 def worth(value: Value, now: datetime) -> dict[str, Any]:
     """The value card: the currency most money was spent in leads, and is the one drawn."""
     currency = max(value.spend, key=lambda each: value.spend[each], default="")
-    months = [(month.year, month.month, month.spend.get(currency, 0)) for month in value.monthly_spend(now, months=MONTHS)]
+    months = [
+        (month.year, month.month, month.spend.get(currency, 0)) for month in value.monthly_spend(now, months=MONTHS)
+    ]
     return {"value": value, "currency": currency, "bars": spark.bars(months), "spark": spark}
 
 

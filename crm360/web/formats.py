@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -21,7 +21,6 @@ from crm360.kernel import clock, money
 from crm360.web import labels, masking, people
 from crm360.web.visitors import me
 
-
 #: Tables of `labels` → the filter that reads them.
 WORDS = {
     "ROLES": "role", "RULES": "rule", "FOUND_BY": "why", "ANSWERS": "answer", "REASONS": "reason",
@@ -31,12 +30,15 @@ WORDS = {
 
 def prepare(app: Flask) -> None:
     """Templates say `{{ order.total_minor | money(order.currency) }}`."""
-    for form in (amount, number, day, short_day, clock_time, moment, ago, initials, tone, shown_identifier, iso):
-        app.add_template_filter(form, "money" if form is amount else form.__name__)
-    for words in (labels.channel, labels.purpose, labels.field, labels.identifier, labels.source_kind, labels.group):
-        app.add_template_filter(words, f"{words.__name__}_label")
-    for form in (long_day, long_month, lower_first, signed, month, shown_field, shown_external, slug, groupby_pair):
+    app.add_template_filter(amount, "money")
+    forms: tuple[Callable[..., Any], ...] = (
+        number, signed, day, short_day, long_day, month, long_month, clock_time, moment, ago, iso, initials, tone,
+        shown_identifier, shown_field, shown_external, lower_first, slug, groupby_pair,
+    )  # fmt: skip
+    for form in forms:
         app.add_template_filter(form, form.__name__)
+    for words in (labels.channel, labels.purpose, labels.field, labels.identifier, labels.group):
+        app.add_template_filter(words, f"{words.__name__}_label")
     for table, name in WORDS.items():
         app.add_template_filter(partial(labels.words, getattr(labels, table)), f"{name}_words")
     app.jinja_env.globals.update(labels=labels, shop_name=app.config["SETTINGS"].shop_name)
@@ -145,7 +147,7 @@ def iso(at: datetime | date) -> str:
 
 
 def ago(at: datetime | None, now: datetime) -> str:
-    """"2 days ago"; beyond half a year the day itself."""
+    """ "2 days ago"; beyond half a year the day itself."""
     if at is None:
         return "–"
     if abs((now - at).days) > 182:
@@ -156,7 +158,7 @@ def ago(at: datetime | None, now: datetime) -> str:
 
 
 def initials(name: str) -> str:
-    """"Anna Kowalska" → "AK"."""
+    """ "Anna Kowalska" → "AK"."""
     return people.initials(name)
 
 

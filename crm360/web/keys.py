@@ -50,4 +50,6 @@ def revoke_key(key_id: int) -> Response:
 def page(*, error: DomainError | None = None, secret: str = "") -> str:
     """The list with its form; a new secret is shown this once."""
     given = request.form if error else {}
-    return render_template("admin/keys.html", keys=queries.all_keys(), roles=ROLES, error=error, secret=secret, given=given)
+    return render_template(
+        "admin/keys.html", keys=queries.all_keys(), roles=ROLES, error=error, secret=secret, given=given
+    )

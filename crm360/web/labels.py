@@ -35,11 +35,14 @@ IDENTIFIER_ICONS = {
     "email": "mail", "phone": "phone", "card": "credit-card", "customer_id": "shopping-bag", "device": "device-mobile",
     "national_id": "id", "tax_id": "id", "chat_id": "message-circle",
 }  # fmt: skip
-CHANNEL_ICONS = {"email": "mail", "sms": "message", "phone": "phone", "push": "bell", "post": "send", "chat": "message-circle"}
-SOURCE_KINDS: dict[str, Any] = {
-    "tracking": _("Website"), "shopify": _("Online shop"), "chatwoot": _("Chat"), "mailbox": _("Mailbox"),
-    "pos_csv": _("Till"), "contacts_csv": _("Customer list"),
-}  # fmt: skip
+CHANNEL_ICONS = {
+    "email": "mail",
+    "sms": "message",
+    "phone": "phone",
+    "push": "bell",
+    "post": "send",
+    "chat": "message-circle",
+}
 GROUPS: dict[str, Any] = {
     "order": _("Purchases"), "cart": _("Cart"), "message": _("Messages"), "conversation": _("Conversations"),
     "consent": _("Consents"), "page": _("Visits"), "email": _("Mailings"), "identity": _("Merges"),
@@ -86,7 +89,7 @@ RULES: dict[str, Any] = {
     "trusted_source": _("the most trusted source wins"), "fullest_name": _("the name written in full wins"),
 }  # fmt: skip
 FOUND_BY: dict[str, Any] = {
-    "name": _("Name"), "company": _("Company"), "city": _("City"), "email": _("E-mail"), "phone": _("Phone"),
+    "name": _("Full name"), "company": _("Company"), "city": _("City"), "email": _("E-mail"), "phone": _("Phone"),
     "card": _("Loyalty card"), "order": _("Order"), "id": _("Customer number"),
 }  # fmt: skip
 ANSWERS: dict[str, Any] = {"yes": _("offers allowed"), "no": _("no offers"), "service": _("service only")}
@@ -114,7 +117,7 @@ LEVELS: dict[str, Any] = {
     "same postcode": _("the same postcode"), "same city": _("the same city"),
 }  # fmt: skip
 STEPS: dict[str, Any] = {
-    "merge": _("Merged"), "split": _("Split"), "different": _("Marked as two people"), "evidence": _("Joined by evidence"),
+    "merge": _("Merged"), "split": _("Split into two"), "different": _("Marked as two people"), "evidence": _("Joined by evidence"),
     "undo": _("Undone"), "same": _("Marked as the same person"),
 }  # fmt: skip
 ORDER_STATES: dict[str, Any] = {
@@ -145,10 +148,6 @@ def identifier(code: str) -> Any:
     return words(IDENTIFIERS, code)
 
 
-def source_kind(code: str) -> Any:
-    return words(SOURCE_KINDS, code)
-
-
 def group(code: str) -> Any:
     return words(GROUPS, code)
 
@@ -169,5 +168,5 @@ def event_tone(kind: str) -> str:
 
 
 def readable(code: str) -> str:
-    """"custom-quiz_finished" → "Custom quiz finished"."""
+    """ "custom-quiz_finished" → "Custom quiz finished"."""
     return code.replace("_", " ").replace("-", " ").strip().capitalize()

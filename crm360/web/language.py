@@ -25,9 +25,7 @@ def prepare(app: Flask) -> None:
         translations.compile_all(FOLDER)
     except OSError as error:
         log.warning("translations cannot be compiled, pages stay English: %s", error)
-    app.config.update(
-        BABEL_TRANSLATION_DIRECTORIES=str(FOLDER), BABEL_DEFAULT_TIMEZONE=app.config["SETTINGS"].timezone
-    )
+    app.config.update(BABEL_TRANSLATION_DIRECTORIES=str(FOLDER), BABEL_DEFAULT_TIMEZONE=app.config["SETTINGS"].timezone)
     babel.init_app(app, locale_selector=choose_locale)
     app.context_processor(lambda: {"locale": str(get_locale() or "en"), "theme": theme(), "locales": LOCALES})
 

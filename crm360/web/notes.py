@@ -30,7 +30,9 @@ def add_tag(profile_id: int) -> str | Response:
     now, name = clock.now(), request.form.get("name", "")
     operations.set_tag(profile_id=profile_id, name=name, by=present().staff.name, now=now)
     details = {"tag": name.strip()}
-    audit.record(actor=actor(), action="tag.set", subject_kind="profile", subject_id=profile_id, details=details, now=now)
+    audit.record(
+        actor=actor(), action="tag.set", subject_kind="profile", subject_id=profile_id, details=details, now=now
+    )
     return tags_shown(profile_id)
 
 
@@ -40,7 +42,9 @@ def remove_tag(profile_id: int) -> str | Response:
     now, name = clock.now(), request.form.get("name", "")
     operations.remove_tag(profile_id=profile_id, name=name, by=present().staff.name, now=now)
     details = {"tag": name}
-    audit.record(actor=actor(), action="tag.removed", subject_kind="profile", subject_id=profile_id, details=details, now=now)
+    audit.record(
+        actor=actor(), action="tag.removed", subject_kind="profile", subject_id=profile_id, details=details, now=now
+    )
     return tags_shown(profile_id)
 
 

@@ -64,8 +64,10 @@ def page_of(profile_id: int) -> dict[str, Any]:
         before=request.args.get("before") or None,
         limit=PER_PAGE,
     )
-    asked = {name: request.args[name] for name in ("show", "from", "to") if request.args.get(name)}
-    older = url_for("web.timeline_of", profile_id=profile_id, before=page.next_cursor, **asked) if page.next_cursor else ""
+    asked: dict[str, Any] = {name: request.args[name] for name in ("show", "from", "to") if request.args.get(name)}
+    older = (
+        url_for("web.timeline_of", profile_id=profile_id, before=page.next_cursor, **asked) if page.next_cursor else ""
+    )
     return {
         "profile_id": profile_id,
         "spans": timeline_view.spans(page.entries, profile_id=profile_id, zone=zone, now=clock.now()),

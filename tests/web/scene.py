@@ -6,8 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from crm360.facts import (
-    ActivityNoted, CartChanged, ConsentStated, ContactRef, ContactSeen, ConversationChanged, Fact, Identifier,
-    MessageExchanged, OrderLine, OrderPlaced, TagsStated,
+    ActivityNoted,
+    CartChanged,
+    ConsentStated,
+    ContactRef,
+    ContactSeen,
+    ConversationChanged,
+    Fact,
+    Identifier,
+    MessageExchanged,
+    OrderLine,
+    OrderPlaced,
+    TagsStated,
 )  # fmt: skip
 from crm360.flows import receive
 from crm360.kernel.db import db
@@ -37,27 +47,47 @@ def furnish(now: datetime) -> None:
 def anna(now: datetime) -> Iterator[Fact]:
     """Anna Kowalska: known to the shop, the till, the chat and the mailbox by one e-mail address."""
     email, phone = Identifier("email", "anna.kowalska@example.com", True), Identifier("phone", "+48 602 118 447")
-    shop, till, chat, mail = (ContactRef(SHOP, "8812"), ContactRef(TILL, "2900001778120"), ContactRef(CHAT, "311"), ContactRef(MAIL, email.value))
+    shop, till, chat, mail = (
+        ContactRef(SHOP, "8812"),
+        ContactRef(TILL, "2900001778120"),
+        ContactRef(CHAT, "311"),
+        ContactRef(MAIL, email.value),
+    )
     long_ago = now - timedelta(days=520)
     full = {"given_name": "Anna", "family_name": "Kowalska", "street": "Długa", "house_number": "14/3", "city": "Kraków",
             "postcode": "31-147", "country": "PL", "birth_date": "1988-05-21"}  # fmt: skip
-    yield ContactSeen(ref=shop, occurred_at=long_ago, fields=full, identifiers=(email, phone, Identifier("customer_id", "8812")))
+    yield ContactSeen(
+        ref=shop, occurred_at=long_ago, fields=full, identifiers=(email, phone, Identifier("customer_id", "8812"))
+    )
     yield ContactSeen(ref=till, occurred_at=now - timedelta(days=300), identifiers=(email, Identifier("card", "2900001778120")),
                       fields={"given_name": "Ania", "family_name": "Kowalska", "city": "Kraków", "joined_on": "2025-06-14"})  # fmt: skip
-    yield ContactSeen(ref=chat, occurred_at=now - timedelta(days=40), fields={"full_name": "Anna K."}, identifiers=(email, Identifier("chat_id", "311")))
-    yield ContactSeen(ref=mail, occurred_at=now - timedelta(days=16), fields={"full_name": "Anna Kowalska"}, identifiers=(email,))
+    yield ContactSeen(
+        ref=chat,
+        occurred_at=now - timedelta(days=40),
+        fields={"full_name": "Anna K."},
+        identifiers=(email, Identifier("chat_id", "311")),
+    )
+    yield ContactSeen(
+        ref=mail, occurred_at=now - timedelta(days=16), fields={"full_name": "Anna Kowalska"}, identifiers=(email,)
+    )
     yield TagsStated(ref=shop, tags=("VIP", "newsletter"), occurred_at=long_ago)
     for number in range(14):
         at = now - timedelta(days=5 + number * number * 2.6, hours=number % 7)
         where = till if number % 3 else shop
         yield order(where, f"{4711 - number * 37}", at, first=number, count=1 + number % 4)
     yield order(till, "R-4102", now - timedelta(days=3), first=2, count=1, kind="return")
-    for minute, (action, good) in enumerate([("viewed", 3), ("viewed", 0), ("added", 3), ("removed", 3), ("added", 0), ("checkout_started", 0)]):
+    for minute, (action, good) in enumerate(
+        [("viewed", 3), ("viewed", 0), ("added", 3), ("removed", 3), ("added", 0), ("checkout_started", 0)]
+    ):
         sku, name, price = GOODS[good]
         yield CartChanged(ref=shop, action=action, occurred_at=now - timedelta(hours=20, minutes=30 - minute * 3), product_id=sku,  # type: ignore[arg-type]
                           sku=sku, name=name, unit_price_minor=price, currency="PLN", cart_id="c-9")  # fmt: skip
-    for minute, title in enumerate(("Home", "Wool and linen", "Wool blanket, moss", "Delivery and returns", "Wool blanket, moss")):
-        yield ActivityNoted(ref=shop, kind="page.viewed", occurred_at=now - timedelta(hours=21, minutes=20 - minute * 2), title=title)
+    for minute, title in enumerate(
+        ("Home", "Wool and linen", "Wool blanket, moss", "Delivery and returns", "Wool blanket, moss")
+    ):
+        yield ActivityNoted(
+            ref=shop, kind="page.viewed", occurred_at=now - timedelta(hours=21, minutes=20 - minute * 2), title=title
+        )
     yield from talks(chat, mail, now)
     yield from consents(shop, email, phone, now)
 
@@ -66,14 +96,26 @@ def talks(chat: ContactRef, mail: ContactRef, now: datetime) -> Iterator[Fact]:
     """A chat about a late parcel, resolved, and a mail with a question."""
     start = now - timedelta(days=2, hours=3)
     said = (
-        ("in", "Dzień dobry, czy koc w kolorze mchu będzie jeszcze dostępny? Chciałabym kupić dwa, na prezent.", "Anna K."),
+        (
+            "in",
+            "Dzień dobry, czy koc w kolorze mchu będzie jeszcze dostępny? Chciałabym kupić dwa, na prezent.",
+            "Anna K.",
+        ),
         ("out", "Dzień dobry! Tak, dostawa przyjdzie w czwartek. Czy mam odłożyć dwa na Panią w Krakowie?", "Marek"),
         ("in", "Bardzo proszę, wpadnę w piątek po pracy.", "Anna K."),
     )
     for step, (direction, body, author) in enumerate(said):
         yield MessageExchanged(ref=chat, source=CHAT, channel="chat", conversation_id="77", message_id=f"77-{step}", direction=direction,  # type: ignore[arg-type]
                                occurred_at=start + timedelta(minutes=4 * step), body=body, author=author)  # fmt: skip
-    yield ConversationChanged(ref=chat, source=CHAT, channel="chat", conversation_id="77", occurred_at=start + timedelta(minutes=20), status="resolved", agent="Marek")
+    yield ConversationChanged(
+        ref=chat,
+        source=CHAT,
+        channel="chat",
+        conversation_id="77",
+        occurred_at=start + timedelta(minutes=20),
+        status="resolved",
+        agent="Marek",
+    )
     yield MessageExchanged(ref=mail, source=MAIL, channel="email", conversation_id="m1", message_id="<m1@example.com>", direction="in",
                            occurred_at=now - timedelta(days=16), subject="Invoice for order 4674", author="Anna Kowalska",
                            body="Hello, could you send me an invoice for the last order? My company pays for it.\nThank you, Anna")  # fmt: skip
@@ -87,14 +129,32 @@ def consents(ref: ContactRef, email: Identifier, phone: Identifier, now: datetim
                         method="form", evidence_grade="B", statement_id="s2")  # fmt: skip
     yield ConsentStated(ref=ref, identifier=phone, purpose="marketing", channel="sms", state="withdrawn", occurred_at=now - timedelta(days=200), source=SHOP,
                         method="STOP", evidence_grade="B", statement_id="s3")  # fmt: skip
-    yield ConsentStated(ref=ref, identifier=phone, purpose="marketing", channel="phone", state="given", occurred_at=now - timedelta(days=300), source=TILL, statement_id="s4")
+    yield ConsentStated(
+        ref=ref,
+        identifier=phone,
+        purpose="marketing",
+        channel="phone",
+        state="given",
+        occurred_at=now - timedelta(days=300),
+        source=TILL,
+        statement_id="s4",
+    )
 
 
 def anna_again(now: datetime) -> Iterator[Fact]:
     """A. Kowalska at the same door, with another mailbox: a person should decide."""
     ref = ContactRef(TILL, "2900001778199")
-    fields = {"given_name": "Anna", "family_name": "Kowalska", "street": "Długa", "house_number": "14/3", "city": "Kraków", "postcode": "31-147"}
-    yield ContactSeen(ref=ref, occurred_at=now - timedelta(days=60), fields=fields, identifiers=(Identifier("card", "2900001778199"),))
+    fields = {
+        "given_name": "Anna",
+        "family_name": "Kowalska",
+        "street": "Długa",
+        "house_number": "14/3",
+        "city": "Kraków",
+        "postcode": "31-147",
+    }
+    yield ContactSeen(
+        ref=ref, occurred_at=now - timedelta(days=60), fields=fields, identifiers=(Identifier("card", "2900001778199"),)
+    )
     yield order(ref, "K-9917", now - timedelta(days=60), first=4, count=2)
 
 
@@ -103,7 +163,12 @@ def somebody(index: int, given: str, family: str, city: str, *, now: datetime) -
     ref, at = ContactRef(SHOP, f"{9000 + index}"), now - timedelta(days=30 * index + 3)
     email = Identifier("email", f"{given}.{index}@example.org".lower())
     phone = Identifier("phone", f"+48 50{index} 33{index} 7{index}1")
-    yield ContactSeen(ref=ref, occurred_at=at, fields={"given_name": given, "family_name": family, "city": city}, identifiers=(email, phone))
+    yield ContactSeen(
+        ref=ref,
+        occurred_at=at,
+        fields={"given_name": given, "family_name": family, "city": city},
+        identifiers=(email, phone),
+    )
     for number in range(index % 3):
         yield order(ref, f"{5200 + index * 10 + number}", at + timedelta(days=number), first=index + number, count=2)
     if index % 2:
