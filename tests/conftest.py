@@ -17,6 +17,7 @@ import pytest
 from flask import Flask
 
 import config
+from crm360.app import create_app
 from crm360.kernel import schema
 from crm360.kernel.db import db as flask_db
 from tests import cast, databases, processes, visits
@@ -51,7 +52,7 @@ def migrated_app(database: str, tmp_path_factory: pytest.TempPathFactory, worker
     """One application per test process and kind of database, on a schema made by the migrations."""
     folder = tmp_path_factory.mktemp(database)
     with databases.fresh(database, folder=folder, label=worker_id) as url:
-        app = open_app(config.load({"DATABASE_URL": url, "INSTANCE_DIR": str(folder), "SECRET_KEY": SECRET}))
+        app = create_app(config.load({"DATABASE_URL": url, "INSTANCE_DIR": str(folder), "SECRET_KEY": SECRET}))
         app.testing = True
         app.test_client_class = visits.Visitor
         app.test_cli_runner_class = visits.Operator
@@ -77,26 +78,6 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
                 flask_db.engines[None] = engine
                 outer.rollback()
                 reset_limits(migrated_app)
-
-
-def open_app(settings: config.Settings) -> Flask:
-    """Temporary: while the doors are being built, one that cannot be imported yet stays shut."""
-    import importlib
-    import sys
-    import types
-
-    for name in ("web", "api", "intake", "cli"):
-        try:
-            door = importlib.import_module(f"crm360.{name}")
-        except (ImportError, SyntaxError, AttributeError, KeyError) as error:
-            print(f"crm360.{name} stays shut: {error!r}", file=sys.stderr)
-            door = sys.modules[f"crm360.{name}"] = types.ModuleType(f"crm360.{name}")
-            sys.modules["crm360"].__dict__[name] = door
-        if not hasattr(door, "register"):
-            door.register = lambda app: None  # type: ignore[attr-defined]
-    from crm360.app import create_app
-
-    return create_app(settings)
 
 
 def reset_limits(app: Flask) -> None:

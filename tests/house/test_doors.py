@@ -43,6 +43,8 @@ def test_only_known_pages_are_open_to_everybody(app: Flask):
 
 PUBLIC = {
     "health.healthz",
+    "api_docs.openapi_document",
+    "api_docs.page",
     "tracking.refuse",  # a wrong address under the tracking paths, told so in their words
     "web.sign_in_form",
     "web.sign_in",
