@@ -111,7 +111,7 @@ def _names(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Findin
         if level != "unknown":
             yield Finding("given_name", level, mine[0], theirs[0])
     if mine[1] and theirs[1]:
-        yield Finding("family_name", _family_level(mine[1], theirs[1]), mine[1], theirs[1])
+        yield Finding("family_name", family_level(mine[1], theirs[1]), mine[1], theirs[1])
 
 
 def _swapped(mine: tuple[str, str], theirs: tuple[str, str]) -> bool:
@@ -133,7 +133,7 @@ def _ends_by_sex(a: str, b: str) -> bool:
 
 
 @lru_cache(maxsize=1 << 17)
-def _family_level(a: str, b: str) -> str:
+def family_level(a: str, b: str) -> str:
     if a == b:
         return "same"
     if set(name.family_parts(a)) & set(name.family_parts(b)):

@@ -19,7 +19,7 @@ from crm360.kernel.db import db
 def attach(contact_ids: set[int], *, now: datetime) -> set[int]:
     """Settle every anonymous contact that shares a device with one of `contact_ids`; returns profile ids touched."""
     touched: set[int] = set()
-    for contact_id, old, home, owners in _visitors(contact_ids):
+    for contact_id, old, home, owners in _visitors(_near(contact_ids)):
         new = next(iter(owners)) if len(owners) == 1 else None
         if new != old:
             values = {"profile_id": new, "home_profile_id": home or new}
@@ -36,27 +36,37 @@ def attach(contact_ids: set[int], *, now: datetime) -> set[int]:
     return touched
 
 
-def _visitors(contact_ids: set[int]) -> list[tuple[int, int | None, int | None, set[int]]]:
-    """(anonymous contact, its profile, its first profile, profiles of the named contacts on its device)."""
-    found: dict[int, tuple[int, int | None, int | None, set[int]]] = {}
-    near, visitor_device, named_device = (
-        aliased(ContactIdentifier),
-        aliased(ContactIdentifier),
-        aliased(ContactIdentifier),
-    )
-    visitor, named = aliased(Contact), aliased(Contact)
+def _near(contact_ids: set[int]) -> set[int]:
+    """Anonymous contacts on any device of `contact_ids`, themselves included."""
+    found: set[int] = set()
+    near, theirs = aliased(ContactIdentifier), aliased(ContactIdentifier)
     for chunk in chunked(sorted(contact_ids)):
         query = (
-            select(visitor.id, visitor.profile_id, visitor.home_profile_id, named.profile_id)
-            .select_from(near)
-            .join(visitor_device, (visitor_device.kind == "device") & (visitor_device.normal == near.normal))
-            .join(visitor, (visitor.id == visitor_device.contact_id) & visitor.anonymous)
-            .outerjoin(named_device, (named_device.kind == "device") & (named_device.normal == near.normal)
-                       & (named_device.contact_id != visitor.id))
-            .outerjoin(named, (named.id == named_device.contact_id) & ~named.anonymous)
-            .where(near.kind == "device", near.contact_id.in_(chunk))
+            select(Contact.id)
+            .join(theirs, (theirs.contact_id == Contact.id) & (theirs.kind == "device"))
+            .join(near, (near.kind == "device") & (near.normal == theirs.normal))
+            .where(Contact.anonymous, near.contact_id.in_(chunk))
             .distinct()
-        )  # fmt: skip
+        )
+        found.update(db.session.scalars(query))
+    return found
+
+
+def _visitors(visitor_ids: set[int]) -> list[tuple[int, int | None, int | None, set[int]]]:
+    """(anonymous contact, its profile, its first profile, profiles of the named contacts on any of its devices)."""
+    found: dict[int, tuple[int, int | None, int | None, set[int]]] = {}
+    mine, theirs, named = aliased(ContactIdentifier), aliased(ContactIdentifier), aliased(Contact)
+    for chunk in chunked(sorted(visitor_ids)):
+        query = (
+            select(Contact.id, Contact.profile_id, Contact.home_profile_id, named.profile_id)
+            .outerjoin(mine, (mine.contact_id == Contact.id) & (mine.kind == "device"))
+            .outerjoin(
+                theirs, (theirs.kind == "device") & (theirs.normal == mine.normal) & (theirs.contact_id != Contact.id)
+            )
+            .outerjoin(named, (named.id == theirs.contact_id) & ~named.anonymous)
+            .where(Contact.id.in_(chunk))
+            .distinct()
+        )
         for contact_id, profile, home, owner in db.session.execute(query):
             entry = found.setdefault(contact_id, (contact_id, profile, home, set()))
             if owner is not None:

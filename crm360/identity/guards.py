@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations, product
 from typing import Any
 
 from stdnum.exceptions import ValidationError
 from stdnum.pl import pesel
 
-from crm360.identity.comparing import birth_date_level
+from crm360.identity.comparing import birth_date_level, family_level
 from crm360.normalise import name
 
-#: From this many clearly different names on, a value is nobody's own. A state's number names one person even where the
-#: names beside it are badly spelt.
+#: From this many clearly different names on, a value is nobody's own.
 SHARED_FROM = 3
-STATE_ID_SHARED_FROM = 10
 #: More name spellings than one person collects; nobody compares them one by one.
 MANY_NAMES = 40
 
@@ -30,25 +29,20 @@ def conflict(left: Mapping[str, Any], right: Mapping[str, Any]) -> str:
     return ""
 
 
-def shared_from(key: str) -> int:
-    """From how many people on the identifier of a blocking key is shared."""
-    return STATE_ID_SHARED_FROM if key.startswith("national_id:") else SHARED_FROM
-
-
 def distinct_people(names: Iterable[str]) -> int:
-    """How many clearly different persons the name keys (`given|family`) speak of; spellings of one name count once.
+    """How many persons the name keys (`given|family`) speak of at least: 0 to SHARED_FROM.
 
-    Beyond MANY_NAMES spellings each counts. The result depends on the set alone, not on its order.
+    Counts names of which each is clearly different from each other one; spellings of one name count once. More names
+    never make it fewer, and their order does not matter: whether a value is shared cannot flicker as the base grows.
     """
     keys = sorted(set(names))
     if len(keys) > MANY_NAMES:
-        return len(keys)
-    groups: list[list[str]] = []
-    for key in keys:
-        touching = [group for group in groups if any(_one_name(key, other) for other in group)]
-        groups = [group for group in groups if group not in touching]
-        groups.append([key, *(other for group in touching for other in group)])
-    return len(groups)
+        return SHARED_FROM
+    apart = {(a, b) for a, b in combinations(keys, 2) if not _one_name(a, b)}
+    for (a, b), c in product(apart, keys):
+        if (a, c) in apart and (b, c) in apart:
+            return SHARED_FROM
+    return 2 if apart else min(len(keys), 1)
 
 
 def _one_name(a: str, b: str) -> bool:
@@ -58,7 +52,9 @@ def _one_name(a: str, b: str) -> bool:
     given = name.same_given(given_a, given_b) if given_a and given_b else "unknown"
     if given == "different":
         return False
-    return not family_a or not family_b or given in ("same", "nickname", "similar") or family_a == family_b
+    if not family_a or not family_b or given in ("same", "nickname", "similar"):
+        return True
+    return family_level(family_a, family_b) != "different"
 
 
 def _pesels(form: Mapping[str, Any]) -> set[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from sqlalchemy import delete, func, select
 
 from crm360.identity import blocking, guards
+from crm360.identity.compared import NAMES_KEPT
 from crm360.identity.folding import names_of
 from crm360.identity.models import BlockingKey, Contact, WeakValue
 from crm360.kernel import dialects
@@ -32,10 +33,11 @@ def settle(*, touched: set[str], lost: Iterable[str]) -> set[int]:
     for key, count in counts.items():
         if count > blocking.limit(key):
             now_weak[key] = ("carried by too many contacts", count)
-        elif blocking.is_identifier_key(key):
+        elif blocking.is_identifier_key(key) and not key.startswith("national_id:"):
+            # a state's number names one person however badly the names beside it are spelt
             doubtful.add(key)
     for key, people in _people(doubtful).items():
-        if people >= guards.shared_from(key):
+        if people >= guards.SHARED_FROM:
             now_weak[key] = ("seen with different names", people)
     gained = now_weak.keys() - known
     freed = (known & lost) - now_weak.keys()
@@ -62,6 +64,7 @@ def _counts(keys: set[str]) -> dict[str, int]:
 def _people(keys: set[str]) -> dict[str, int]:
     """identifier key → clearly different people whose names were seen with it (counted up to the line)."""
     names: dict[str, set[str]] = {}
+    crowded: set[str] = set()
     for chunk in chunked(sorted(keys)):
         query = (
             select(BlockingKey.key, Contact.compared)
@@ -69,8 +72,12 @@ def _people(keys: set[str]) -> dict[str, int]:
             .where(BlockingKey.key.in_(chunk))
         )
         for key, compared in db.session.execute(query):
-            names.setdefault(key, set()).update(names_of(compared))
-    return {key: guards.distinct_people(seen) for key, seen in names.items() if len(seen) >= guards.SHARED_FROM}
+            seen = names_of(compared)
+            names.setdefault(key, set()).update(seen)
+            if len(seen) >= NAMES_KEPT:  # one record that served a crowd; further names are not kept
+                crowded.add(key)
+    counted = {key: guards.distinct_people(seen) for key, seen in names.items() if len(seen) >= guards.SHARED_FROM}
+    return counted | dict.fromkeys(crowded, guards.SHARED_FROM)
 
 
 def _carriers(keys: set[str]) -> set[int]:

@@ -122,7 +122,7 @@ STATEMENT = st.builds(
 
 def test_merge_then_anything_then_undo_is_as_if_never_merged(session: Any, database: str) -> None:
     @settings(
-        max_examples=80 if database == "sqlite" else 8, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=40 if database == "sqlite" else 8, deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
     @given(before=st.lists(STATEMENT, min_size=2, max_size=8), after=st.lists(STATEMENT, max_size=8), data=st.data())
     def holds(before: list[Any], after: list[Any], data: Any) -> None:

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from crm360.identity import queries
@@ -118,13 +118,15 @@ VISIT = st.builds(
 
 def test_the_partition_does_not_depend_on_order_or_batches(session: Any, database: str) -> None:
     @settings(
-        max_examples=120 if database == "sqlite" else 8, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=60 if database == "sqlite" else 8, deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
     @given(
         statements=st.lists(st.one_of(STATEMENT, STATEMENT, VISIT), min_size=2, max_size=14),
         seed=st.integers(0, 10_000),
     )
     def holds(statements: list[Any], seed: int) -> None:
+        for one in statements:
+            note(f"{one.ref.external_id} {dict(one.fields)} {one.identifiers} {one.occurred_at:%d %H:%M}")
         with_all_at_once = _partition_of(session, [statements])
         rng = random.Random(seed)
         shuffled = rng.sample(statements, len(statements))
