@@ -1,1 +1,27 @@
 """The integrators' door: REST behind an API key."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from crm360.api import decisions, docs, ingestion, openapi, problems, profiles
+from crm360.api.door import door
+from crm360.kernel.errors import DomainError
+
+__all__ = ["register"]
+
+VIEWS = (profiles, decisions, ingestion)
+for _blueprint in (door, docs.blueprint):  # once, not per application
+    _blueprint.register_error_handler(DomainError, problems.of_domain_error)
+    _blueprint.register_error_handler(HTTPException, problems.of_http_error)
+    _blueprint.register_error_handler(OperationalError, problems.of_database_error)
+    _blueprint.register_error_handler(Exception, problems.of_unexpected)
+
+
+def register(app: Flask) -> None:
+    """Open the door on `app`: routes, their document, and problems for addresses below /api that nobody answers."""
+    openapi.Interface(app, spec_kwargs=openapi.description(app.config["SETTINGS"])).register_blueprint(door)
+    app.register_blueprint(docs.blueprint)
+    problems.prepare(app)

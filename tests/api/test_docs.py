@@ -1,0 +1,132 @@
+"""The document, the page made of it, and the door held to it by generated calls."""
+
+from __future__ import annotations
+
+from contextvars import Context
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import checks
+from schemathesis.specs.openapi import checks as openapi_checks
+
+from crm360.api import openapi, reference
+from tests.api.conftest import Call
+
+EXAMPLES = 6
+
+
+def test_the_document_is_open_to_everybody(client: Any):
+    said = client.get("/api/v1/openapi.json").get_json()
+    assert said["openapi"] == "3.1.0"
+    assert set(said["paths"]) == {
+        "/api/v1/profiles",
+        "/api/v1/profiles/{profile_id}",
+        "/api/v1/profiles/{profile_id}/timeline",
+        "/api/v1/profiles/{profile_id}/contacts",
+        "/api/v1/profiles/{profile_id}/orders",
+        "/api/v1/profiles/{profile_id}/merges",
+        "/api/v1/decisions/{decision_id}/undo",
+        "/api/v1/contacts",
+        "/api/v1/events",
+    }
+    operations = [item[method] for item in said["paths"].values() for method in reference.METHODS if method in item]
+    for operation in operations:
+        assert operation["summary"]
+        assert operation["x-permission"]
+        assert {"401", "403"} <= set(operation["responses"])
+        assert operation["responses"]["401"] == {"$ref": "#/components/responses/UNAUTHORIZED"}
+    assert "application/problem+json" in said["components"]["responses"]["UNAUTHORIZED"]["content"]
+
+
+def test_the_page_shows_every_call_with_curl(client: Any):
+    page = client.page("/api/v1/docs")
+    document = client.get("/api/v1/openapi.json").get_json()
+    for path in document["paths"]:
+        assert path in page.text
+    assert page.text.count("curl ") == sum(
+        len(set(item) & set(reference.METHODS)) for item in document["paths"].values()
+    )
+    for name in document["components"]["schemas"]:
+        assert f'id="schema-{name}"' in page.html
+    assert "<script" not in page.html
+    targets = [given["href"][1:] for tag, given in page.tags if tag == "a" and given.get("href", "").startswith("#")]
+    ids = {given["id"] for _, given in page.tags if "id" in given}
+    assert [target for target in targets if target not in ids] == []
+
+
+def test_the_pages_policy_lets_nothing_in_from_elsewhere(client: Any):
+    policy = client.get("/api/v1/docs").headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"type": "string"}, "text"),
+        ({"type": "string", "format": "date-time"}, "date-time"),
+        ({"type": ["string", "null"]}, "text or null"),
+        ({"type": "array", "items": {"$ref": "#/components/schemas/Order"}}, "list of Order"),
+        ({"type": "object", "additionalProperties": {"type": "integer"}}, "object of integer"),
+        ({"anyOf": [{"$ref": "#/components/schemas/Money"}, {"type": "null"}]}, "Money or null"),
+        ({}, "any"),
+    ],
+)
+def test_kinds_in_words(schema: dict[str, Any], words: str):
+    assert reference.kind(schema) == words
+
+
+def test_a_curl_line_survives_quotes():
+    line = reference.curl("post", "http://x/a?b=1&c=2", '{"a": "it\'s"}')
+    assert line.startswith("curl -X POST 'http://x/a?b=1&c=2' \\\n")
+    assert """'{"a": "it'"'"'s"}'""" in line
+
+
+CONFORMANCE = [
+    checks.not_a_server_error,
+    openapi_checks.status_code_conformance,
+    openapi_checks.content_type_conformance,
+    openapi_checks.response_schema_conformance,
+    openapi_checks.response_headers_conformance,
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/profiles"),
+        ("GET", "/api/v1/profiles/{profile_id}"),
+        ("GET", "/api/v1/profiles/{profile_id}/timeline"),
+        ("GET", "/api/v1/profiles/{profile_id}/contacts"),
+        ("GET", "/api/v1/profiles/{profile_id}/orders"),
+        ("POST", "/api/v1/profiles/{profile_id}/merges"),
+        ("POST", "/api/v1/decisions/{decision_id}/undo"),
+        ("POST", "/api/v1/contacts"),
+        ("POST", "/api/v1/events"),
+    ],
+)
+def test_generated_calls_are_answered_as_the_document_says(
+    app: Any, call: Call, keys: dict[str, str], lucja: int, method: str, path: str
+):
+    schema = schemathesis.openapi.from_dict(openapi.document())
+    schema.app = app
+    operation = schema[path][method]
+
+    @settings(
+        max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck), derandomize=True,
+    )  # fmt: skip
+    def attempt(case: schemathesis.Case) -> None:
+        if "profile_id" in case.path_parameters and attempts[0] % 2:
+            case.path_parameters["profile_id"] = lucja
+        attempts[0] += 1
+        headers = {"Authorization": f"Bearer {keys['admin']}"}
+        response = Context().run(case.call, headers=headers)
+        case.validate_response(response, checks=CONFORMANCE, headers=headers)
+
+    attempts = [0]
+    strategy = operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
+    given(case=strategy)(attempt)()
+    assert attempts[0] >= EXAMPLES
