@@ -10,8 +10,8 @@ People to look up (their stories are scripted in `stories`, the slips of the sou
   account, notes and tags; newsletter consent given with notice and time, withdrawn on the last 3 May, 19:42; SMS stands.
 * **Jan Nowak** and **Jan Nowak**, Gdańsk: father (1951) and son (1980) at one address with one mailbox
   (nowakowie@poczta.example) and one landline; two people, two cards.
-* **Aleksandra Wiśniewska** of the web shop and **Ola Wiśniewska** of the till, Wrocław: same name and city, different
-  phones and addresses. Nobody can know; a person has to look.
+* **Aleksandra Wiśniewska** of the web shop and **Ola Wiśniewska** of the till, Wrocław: same name and
+  door, different phones. One woman with two numbers, or a niece? A person has to look.
 * **Piotr Zieliński** in Gdańsk and **Piotr Zieliński** in Wrocław: one name, two people.
 * **Katarzyna Wójcik**, who married, became **Mazur** and moved from Warszawa to Kraków. The chat calls her Kasia.
 * **Emma Walsh**, Dublin: pays in euros, chats in English, sent a lamp back and was refunded.

@@ -27,7 +27,8 @@ def visits(people: Iterable[Person], purchases: Iterable[Purchase], anchor: date
     ]
     before_buying = [_before(bought, buyer, rng) for bought, buyer in tracked if buyer.story or rng.random() < 0.75]
     idle = [visit for person in people if person.device and not person.story for visit in _idle(person, anchor, rng)]
-    return before_buying + idle
+    blocked = [visit for person in people if "shop" in person.places for visit in _unseen(person, anchor, rng)]
+    return before_buying + idle + blocked
 
 
 def strangers(count: int, anchor: datetime, rng: Random) -> list[Visit]:
@@ -88,6 +89,16 @@ def _idle(person: Person, anchor: datetime, rng: Random) -> Iterator[Visit]:
         seen = _looked_at(rng, at, person.favourites, rng.choice((1, 2, 2, 3, 4)))
         yield Visit(visitor=person, device=person.device, at=at, viewed=seen, identified=known,
                     currency=CURRENCY_OF[person.home_at(at).country], **_arrival(person, rng))  # fmt: skip
+
+
+def _unseen(person: Person, anchor: datetime, rng: Random) -> Iterator[Visit]:
+    """Who blocks trackers is seen by the shop alone, and by it only when leaving a checkout."""
+    if person.device or person.story or rng.random() > 0.2:
+        return
+    at = times.evening(rng, person.joined_at + (anchor - person.joined_at) * rng.random())
+    if times.start(anchor) < at < anchor - timedelta(hours=3):
+        items = basket(rng, month=at.month, favourites=person.favourites, size=1.8)
+        yield abandoned(person, at, items, checkout=True, rng=rng)
 
 
 def _arrival(person: Person, rng: Random) -> dict[str, Any]:

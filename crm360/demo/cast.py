@@ -24,7 +24,7 @@ _HOMES = {
     "jan-senior": _at("Jaśkowa Dolina", "17/4", "Gdańsk", "80-252"),
     "jan-junior": _at("Jaśkowa Dolina", "17/4", "Gdańsk", "80-252"),
     "aleksandra": _at("ul. Hubska", "8/21", "Wrocław", "50-501"),
-    "ola": _at("Legnicka", "55/3", "Wrocław", "54-234"),
+    "ola": _at("ul. Hubska", "8/21", "Wrocław", "50-501"),
     "piotr-gdansk": _at("Kartuska", "211", "Gdańsk", "80-122"),
     "piotr-wroclaw": _at("Powstańców Śląskich", "90/14", "Wrocław", "53-333"),
     "kasia": _at("ul. Puławska", "101/3", "Warszawa", "02-595"),

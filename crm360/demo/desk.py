@@ -27,7 +27,7 @@ _WRITTEN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-def write(world: World, *, now: datetime) -> None:
+def write(world: World) -> None:
     """Write the notes and set the tags of those who are in the database; again changes nothing."""
     for person in world.people:
         contact = identity.find(_ref(person)) if person.story in _WRITTEN else None
@@ -35,10 +35,14 @@ def write(world: World, *, now: datetime) -> None:
             continue
         tags, notes = _WRITTEN[person.story]
         for tag in tags:
-            operations.set_tag(profile_id=contact.profile_id, name=tag, by=_SALES, now=now)
+            operations.set_tag(profile_id=contact.profile_id, name=tag, by=_SALES, now=_days_ago(world, 3))
         for days, note in enumerate(notes):
-            written_at = min(now, world.anchor - timedelta(days=3 + 9 * days, hours=13))
+            written_at = _days_ago(world, 3 + 9 * days)
             operations.add_note(profile_id=contact.profile_id, body=note, by=_SALES, now=written_at)
+
+
+def _days_ago(world: World, days: int) -> datetime:
+    return world.anchor - timedelta(days=days, hours=13)
 
 
 def _ref(person: Person) -> ContactRef:

@@ -3,7 +3,7 @@
 CHATS = """
 # Gdzie jest moja paczka
 > Dzień dobry, zamówiłam {product} tydzień temu (nr {order}) i paczki nadal nie ma.
-< Dzień dobry, {name}, już sprawdzam. Tu {agent} z Lipowej.
+< Dzień dobry, już sprawdzam. Tu {agent} z Lipowej.
 < Paczka od wczoraj czeka w sortowni kuriera, powinna dotrzeć jutro do 14:00.
 > A mogę jakoś zmienić na paczkomat?
 < Tak, w SMS-ie od kuriera jest link „przekieruj”. Działa do 20:00.

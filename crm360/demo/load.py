@@ -92,6 +92,6 @@ def _drain(report: Reporter) -> None:
 def _finish(app: Flask, world: life.World, now: datetime) -> None:
     rest = timedelta(hours=app.config["SETTINGS"].cart_abandoned_hours)
     commerce.abandon_carts(rest=rest, now=now)
-    desk.write(world, now=now)
+    desk.write(world)
     shop.mark_loaded()
     db.session.commit()

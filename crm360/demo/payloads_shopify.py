@@ -59,7 +59,7 @@ def deliveries(world: World) -> list[Delivery]:
             ]
     ordered = {browsing.cart_of(bought) for bought in world.purchases if not bought.store}
     for visit in world.visits:
-        if visit.visitor and visit.checkout and visit.identified and visit.cart_id not in ordered:
+        if visit.visitor and not visit.device and visit.cart_id not in ordered:  # the tracker tells of the others
             found.append(_checkout(visit.visitor, visit))
     return sorted(found, key=lambda delivery: (delivery.at, delivery.topic))
 

@@ -25,7 +25,7 @@ _LOCALES = {"pl": "pl-PL", "en": "en-GB", "de": "de-DE"}
 
 def calls(world: World) -> list[Call]:
     """Every call with its own `messageId`; no `sentAt`, for this is history and the time given is the time meant."""
-    found = [call for visit in world.visits for call in _visit(visit)]
+    found = [call for visit in world.visits if visit.device for call in _visit(visit)]
     found += [call for person in world.people for call in _identified(person, world.anchor)]
     found += [call for one in world.consents for call in _consent(one)]
     found += [call for mailing in world.mailings if mailing.reader.device for call in _mailing(mailing)]

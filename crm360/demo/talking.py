@@ -86,8 +86,9 @@ def _suits(script: Script, person: Person, bought: Purchase | None) -> bool:
 
 def _held(person: Person, medium: Medium, script: Script, at: datetime, bought: Purchase | None, rng: Random) -> Talk:
     product = bought.items[0].product if bought else rng.choice(products())
+    name = product.name(person.language)
     words = {
-        "name": person.given, "agent": rng.choice(AGENTS), "product": product.name(person.language),
+        "name": person.given, "agent": rng.choice(AGENTS), "product": f"„{name}”" if person.language == "pl" else name,
         "order": bought.number if bought else "", "store": rng.choice(("Krakowie", "Wrocławiu", "Gdańsku")),
     }  # fmt: skip
     minutes, turns = 0, []

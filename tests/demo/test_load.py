@@ -83,6 +83,16 @@ def test_father_and_son_stay_two(summary: loading.Summary, small: World):
     assert len({contact.profile_id for contact in found if contact}) == 2
 
 
+def test_ola_and_aleksandra_are_for_a_person_to_decide(summary: loading.Summary, small: World):
+    shopper, cardholder = (next(one for one in small.people if one.story == story) for story in ("aleksandra", "ola"))
+    account = identity.find(ContactRef(shop.SHOP, f"customer:{shopper.shop_id}"))
+    card = identity.find(ContactRef(shop.LOYALTY, card_key(cardholder.card)))
+    assert account is not None
+    assert card is not None
+    assert account.profile_id != card.profile_id
+    assert card.profile_id in {alike.profile_id for alike in identity.lookalikes(account.profile_id)}
+
+
 def test_everybody_can_sign_in(summary: loading.Summary):
     for one in SIGN_INS:
         staff = accounts.authenticate(one.email, one.password)
