@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy.exc import DataError, IntegrityError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from crm360 import facts
 from crm360.commerce import operations as commerce
@@ -22,7 +22,7 @@ from crm360.flows import refresh
 from crm360.identity import operations as identity
 from crm360.inbox import operations as inbox
 from crm360.inbox import queries as inbox_queries
-from crm360.inbox.models import Payload
+from crm360.inbox.models import Payload, Source
 from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
 from crm360.profiles import timeline
@@ -57,11 +57,11 @@ def process(payloads: Sequence[Payload], *, now: datetime) -> Progress:
     """Read and apply payloads and settle each: processed, or quarantined with its reason."""
     if not payloads:
         return Progress(0, 0)
-    names = inbox_queries.source_names({payload.source_id for payload in payloads})
+    sources = inbox_queries.sources_of({payload.source_id for payload in payloads})
     readable, refused = [], {}
     for payload in payloads:
         try:
-            readable.append(Read(payload.id, read(payload, names[payload.source_id])))
+            readable.append(Read(payload.id, read(payload, sources[payload.source_id])))
         except base.Unreadable as error:
             refused[payload.id] = str(error)
     refused |= _apply_all(readable, now=now)
@@ -72,9 +72,13 @@ def process(payloads: Sequence[Payload], *, now: datetime) -> Progress:
     return Progress(len(done), len(refused))
 
 
-def read(payload: Payload, source: str) -> Sequence[Fact]:
-    """The facts of one payload. Raises Unreadable, also when the reader itself stumbles: nothing may stop the queue."""
-    raw = base.Payload(source=source, received_at=payload.received_at, body=payload.body, headers=payload.headers)
+def read(payload: Payload, source: Source) -> Sequence[Fact]:
+    """The facts of one payload; the source's settings say what its headers do not (currency, region).
+
+    Raises Unreadable, also when the reader itself stumbles: nothing may stop the queue.
+    """
+    headers = source.settings | payload.headers
+    raw = base.Payload(source=source.name, received_at=payload.received_at, body=payload.body, headers=headers)
     try:
         return registry.reader(payload.channel)(raw)
     except base.Unreadable:
@@ -136,6 +140,8 @@ def _apply_all(readable: Sequence[Read], *, now: datetime) -> dict[int, str]:
         with db.session.begin_nested():
             apply(readable, now=now)
     except _CONTENT_FAULTS as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
+            raise
         if len(readable) == 1:
             return {readable[0].payload_id: _reason(error, readable[0].payload_id)}
         half = len(readable) // 2

@@ -98,6 +98,11 @@ def all_sources() -> list[Source]:
     return list(db.session.scalars(select(Source).order_by(Source.name)))
 
 
+def sources_of(ids: set[int]) -> dict[int, Source]:
+    """Source id → source."""
+    return {source.id: source for source in db.session.scalars(select(Source).where(Source.id.in_(ids)))}
+
+
 def source_names(ids: set[int]) -> dict[int, str]:
     """Source id → name."""
     rows = db.session.execute(select(Source.id, Source.name).where(Source.id.in_(ids)))

@@ -24,7 +24,7 @@ def register(app: Flask) -> None:
     limiter = _limiter(app)
     for blueprint in BLUEPRINTS:
         if limiter is not None:
-            limiter.limit(app.config["SETTINGS"].intake_limit)(blueprint)
+            limiter.limit(app.config["SETTINGS"].intake_limit, exempt_when=cors.is_preflight)(blueprint)
         app.register_blueprint(blueprint)
     app.register_blueprint(health.blueprint)
     app.after_request(cors.allow_any_origin)

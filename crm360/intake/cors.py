@@ -8,6 +8,11 @@ PREFIXES = ("/v1/", "/beacon/v1/")
 _MAX_AGE_SECONDS = "900"
 
 
+def is_preflight() -> bool:
+    """Whether a browser only asks if it may send."""
+    return request.method == "OPTIONS"
+
+
 def allow_any_origin(response: Response) -> Response:
     """Add the CORS headers to an answer of the tracking door."""
     if not request.path.startswith(PREFIXES):
@@ -17,7 +22,7 @@ def allow_any_origin(response: Response) -> Response:
     if origin:
         response.headers["Access-Control-Allow-Credentials"] = "true"
         response.headers.add("Vary", "Origin")
-    if request.method == "OPTIONS":
+    if is_preflight():
         response.headers["Access-Control-Allow-Methods"] = "POST, OPTIONS"
         asked = request.headers.get("Access-Control-Request-Headers")
         response.headers["Access-Control-Allow-Headers"] = asked or "Authorization, Content-Type"

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from crm360.inbox.operations import NewPayload, content_key
-from crm360.intake import answers, calls, write_keys
+from crm360.intake import answers, calls, cors, write_keys
 from crm360.intake.body import BodyUnreadable, unpack
 from crm360.intake.calls import Calls, Refused
 from crm360.intake.inlets import keep
@@ -28,7 +28,7 @@ blueprint = Blueprint("tracking", __name__)
 def answer_preflight() -> Response | None:
     """A preflight is answered here; the headers that matter are added on the way out."""
     request.max_content_length = MAX_REQUEST_BYTES
-    return Response(status=204) if request.method == "OPTIONS" else None
+    return Response(status=204) if cors.is_preflight() else None
 
 
 @blueprint.post(f"/v1/<any({','.join(KINDS)}):call>")
