@@ -32,6 +32,7 @@ def gather() -> dict[str, int]:
         "anonymous_visitors": people["anonymous_visitors"],
         "orders": purchases["orders"],
         "cancellations": purchases["cancellations"],
+        "returns": purchases["returns"],
         "order_lines": purchases["order_lines"],
         "cart_events": purchases["cart_events"],
         "messages": conversations.count_messages(),

@@ -89,16 +89,16 @@ def carts_of(profile_id: int, *, limit: int = 10) -> list[Cart]:
 
 
 def counts() -> dict[str, int]:
-    """For the statistics: orders (all documents), cancellations (those that take back or were called off), order_lines,
-    cart_events.
-    """
-    taken_back = or_(Order.kind != "sale", Order.status == "cancelled")
-    documents = select(func.count(), func.count(case((taken_back, 1)))).where(Order.status != "announced")
-    orders, cancellations = db.session.execute(documents).one()
+    """For the statistics: orders (all documents), cancellations and returns among them, order_lines, cart_events."""
+    called_off = or_(Order.kind == "cancellation", Order.status == "cancelled")
+    taken_back = (Order.kind == "return") & (Order.status != "cancelled")
+    each = (func.count(), func.count(case((called_off, 1))), func.count(case((taken_back, 1))))
+    orders, cancellations, returns = db.session.execute(select(*each).where(Order.status != "announced")).one()
     events = select(func.count()).select_from(TimelineEntry).where(TimelineEntry.kind.in_(CART_EVENTS))
     return {
         "orders": orders,
         "cancellations": cancellations,
+        "returns": returns,
         "order_lines": db.session.execute(select(func.count()).select_from(Line)).scalar_one(),
         "cart_events": db.session.execute(events).scalar_one(),
     }

@@ -135,4 +135,4 @@ def test_lines_come_by_order(session: Any, customer: tuple[int, list[int]], now:
 
 def test_counts_for_the_statistics(session: Any, customer: tuple[int, list[int]], now: datetime) -> None:
     fill(customer[1], now)
-    assert queries.counts() == {"orders": 6, "cancellations": 3, "order_lines": 12, "cart_events": 0}
+    assert queries.counts() == {"orders": 6, "cancellations": 2, "returns": 1, "order_lines": 12, "cart_events": 0}

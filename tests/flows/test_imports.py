@@ -69,7 +69,8 @@ class TestReceipts:
         assert refused[1][1] == "no receipt number"
         assert commerce.counts() | {"cart_events": 0} == {
             "orders": 3,
-            "cancellations": 1,
+            "cancellations": 0,
+            "returns": 1,
             "order_lines": 4,
             "cart_events": 0,
         }
