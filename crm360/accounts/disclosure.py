@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 DOT = "•"
-_EMAIL = re.compile(r"([^\s@<>\"'(),:;]{1,64})@([\w.-]+\.\w+)")
+_EMAIL = re.compile(r"([^\s@<>\"(),:;]{1,64})@([\w.-]+\.\w+)")
 _PHONE = re.compile(r"(?<![\w.])\+\d[\d ()-]{6,18}\d")
 _OF_PHONES = re.compile(r"phone|mobile|telephone|\btel\b|\bsms\b", re.IGNORECASE)
 

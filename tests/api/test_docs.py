@@ -12,7 +12,6 @@ from schemathesis import checks
 from schemathesis.specs.openapi import checks as openapi_checks
 
 from crm360.api import openapi, reference
-from tests.api.conftest import Call
 
 EXAMPLES = 6
 
@@ -107,8 +106,9 @@ CONFORMANCE = [
         ("POST", "/api/v1/events"),
     ],
 )
+@pytest.mark.parametrize("mode", [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE])
 def test_generated_calls_are_answered_as_the_document_says(
-    app: Any, call: Call, keys: dict[str, str], lucja: int, method: str, path: str
+    app: Any, keys: dict[str, str], lucja: int, method: str, path: str, mode: schemathesis.GenerationMode
 ):
     schema = schemathesis.openapi.from_dict(openapi.document())
     schema.app = app
@@ -127,6 +127,6 @@ def test_generated_calls_are_answered_as_the_document_says(
         case.validate_response(response, checks=CONFORMANCE, headers=headers)
 
     attempts = [0]
-    strategy = operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
+    strategy = operation.as_strategy(generation_mode=mode)
     given(case=strategy)(attempt)()
     assert attempts[0] >= EXAMPLES
