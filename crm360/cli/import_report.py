@@ -56,6 +56,7 @@ def run(steps: Iterator[Step], *, file: Path, headers: tuple[str, ...], dry_run:
                 storing = progress.add_task("storing documents", total=step.documents)
             if storing is not None:
                 progress.update(storing, completed=new + repeated + refused)
+        progress.update(reading, total=rows)
     seconds = max(monotonic() - started, 0.001)
     verb = "could be imported" if dry_run else "imported"
     click.echo(f"{rows} rows read: {new} {verb}, {repeated} known already, {errors.rows} rows left out.")
