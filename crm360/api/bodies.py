@@ -27,7 +27,10 @@ def several(inner: type[Said], most: int) -> fields.List:
 
 
 class ProfileQuery(ma.Schema):
-    q = text(most=200, load_default="", metadata={"description": "Name, e-mail, phone, card, order number; in part."})
+    q = text(
+        most=200, load_default="",
+        metadata={"description": "Name, e-mail, phone, card, order number; in part.", "example": "kania"},
+    )  # fmt: skip
     after = cursor()
     limit = limit(default=20)
 
@@ -41,7 +44,10 @@ class TimelineQuery(ma.Schema):
     groups = text(
         most=200,
         load_default="",
-        metadata={"description": "Only these groups, separated by commas: order,cart,message,consent,page,…"},
+        metadata={
+            "description": "Only these groups, separated by commas: order,cart,message,consent,page,…",
+            "example": "order,cart",
+        },
     )
     after = cursor()
     limit = limit()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 METHODS = ("get", "post", "put", "patch", "delete")
 Document = Mapping[str, Any]
@@ -51,7 +52,7 @@ def _call(document: Document, path: str, method: str, item: Document, address: s
         "body": kind(body["schema"]) if "schema" in body else "",
         "examples": examples,
         "answers": [_answer(document, status, said) for status, said in sorted(operation["responses"].items())],
-        "curl": curl(method, address + _filled(path), next(iter(examples.values()), None)),
+        "curl": curl(method, address + _filled(path, parameters), next(iter(examples.values()), None)),
     }
 
 
@@ -126,8 +127,11 @@ def _resolved(document: Document, said: Document) -> Document:
     return resolved
 
 
-def _filled(path: str) -> str:
-    return path.replace("{profile_id}", "17").replace("{decision_id}", "5")
+def _filled(path: str, parameters: Sequence[Document]) -> str:
+    """An address as somebody would ask for it."""
+    shown = {said["name"]: said["schema"]["example"] for said in parameters if "example" in said["schema"]}
+    asked = f"?{urlencode(shown, safe=',')}" if shown else ""
+    return path.replace("{profile_id}", "17").replace("{decision_id}", "5") + asked
 
 
 def curl(method: str, url: str, body: str | None) -> str:

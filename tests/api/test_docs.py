@@ -49,6 +49,7 @@ def test_the_page_shows_every_call_with_curl(client: Any):
     )
     for name in document["components"]["schemas"]:
         assert f'id="schema-{name}"' in page.html
+    assert "/api/v1/profiles?q=kania" in page.text
     assert "<script" not in page.html
     targets = [given["href"][1:] for tag, given in page.tags if tag == "a" and given.get("href", "").startswith("#")]
     ids = {given["id"] for _, given in page.tags if "id" in given}
