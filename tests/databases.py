@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
 
+PREFIX = "crm360_test_"
+LONGEST_RUN_SECONDS = 2 * 3600
 DEFAULT_SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
@@ -30,17 +35,27 @@ def fresh_sqlite(folder: Path) -> Iterator[str]:
 def fresh_postgresql(label: str) -> Iterator[str]:
     """Address of an empty PostgreSQL database; the test is skipped, with the reason, where no server answers."""
     server = postgresql_server()
-    name = f"crm360_test_{label}_{uuid.uuid4().hex[:10]}"
+    name = f"{PREFIX}{int(time.time()):x}_{label}_{uuid.uuid4().hex[:6]}"
     try:
         admin = psycopg.connect(server, autocommit=True, connect_timeout=5)
     except psycopg.OperationalError as error:
         pytest.skip(f"no PostgreSQL at TEST_POSTGRESQL_URL: {str(error).splitlines()[0]}")
     with admin:
+        drop_left_over(admin)
         admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
         try:
             yield server.rsplit("/", 1)[0] + "/" + name
         finally:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def drop_left_over(admin: psycopg.Connection[Any]) -> None:
+    """Remove databases of test runs that were killed: older than any run may last, and used by nobody."""
+    unused = "SELECT datname FROM pg_database d WHERE datname LIKE %s AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE datid = d.oid)"
+    for (name,) in admin.execute(unused, [PREFIX.replace("_", "\\_") + "%"]).fetchall():
+        born = re.match(PREFIX + "([0-9a-f]{8})_", name)
+        if born and int(born[1], 16) < time.time() - LONGEST_RUN_SECONDS:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 @contextmanager
