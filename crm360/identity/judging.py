@@ -53,6 +53,8 @@ def opinion_of(forms: Forms, contact_ids: set[int]) -> Any:
         if guards.conflict(forms[left], forms[right]):
             return None
         score = scoring.score(comparing.compare(forms[left], forms[right], weak), model)
+        if score.capped:
+            return model.cap.against
         return score.weight if score.weight >= model.review else scoring.contradiction(score)
 
     return opinion

@@ -13,6 +13,18 @@ from crm360.identity.comparing import Finding
 
 
 @dataclass(frozen=True, slots=True)
+class Cap:
+    """A finding that keeps a pair below joining however much else agrees, unless one of some fields agrees."""
+
+    field: str
+    level: str
+    unless: tuple[str, ...]
+    weight: float
+    #: What such a pair says when two clusters are about to join.
+    against: float
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """Weights in bits per field and level, the prior of any pair, and the two thresholds."""
 
@@ -21,6 +33,7 @@ class Model:
     join: float
     review: float
     weights: Mapping[str, Mapping[str, float]]
+    cap: Cap
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,7 @@ class Score:
 
     weight: float
     evidence: tuple[tuple[Finding, float], ...]
+    capped: bool = False
 
     def as_json(self) -> list[dict[str, Any]]:
         """Rows for people and for the edge table: field, level, bits, left, right."""
@@ -38,7 +52,14 @@ class Score:
 def score(findings: Iterable[Finding], model: Model) -> Score:
     """Add up the findings. Raises KeyError on a level the model does not know: a model must cover its comparisons."""
     evidence = tuple((finding, model.weights[finding.field][finding.level]) for finding in findings)
-    return Score(model.prior + sum(bits for _, bits in evidence), evidence)
+    total = model.prior + sum(bits for _, bits in evidence)
+    capped = total > model.cap.weight and _applies(model.cap, evidence)
+    return Score(model.cap.weight if capped else total, evidence, capped)
+
+
+def _applies(cap: Cap, evidence: Iterable[tuple[Finding, float]]) -> bool:
+    levels = {finding.field: finding.level for finding, _ in evidence}
+    return levels.get(cap.field) == cap.level and not any(levels.get(field) == "same" for field in cap.unless)
 
 
 #: Fields that are the person's own: two addresses or mailboxes are no contradiction, two names are.
@@ -54,4 +75,8 @@ def contradiction(score: Score) -> float:
 def current_model() -> Model:
     """The model in force."""
     document = json.loads(resources.files("crm360.identity").joinpath("model_1.json").read_text())
-    return Model(*(document[key] for key in ("name", "prior", "join", "review", "weights")))
+    cap = document["cap"]
+    return Model(
+        *(document[key] for key in ("name", "prior", "join", "review", "weights")),
+        cap=Cap(cap["field"], cap["level"], tuple(cap["unless"]), cap["weight"], cap["against"]),
+    )

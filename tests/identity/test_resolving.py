@@ -31,6 +31,8 @@ ANNA = {"city": "Kraków", "postcode": "31-146", "street": "ul. Długa", "house_
         (seen("a", "Anna", "Kowalska", **ANNA), seen("b", "Piotr", "Kowalski", **ANNA), False),
         (seen("a", "Jan", "Nowak", birth_date="1950-01-02", **ANNA),
          seen("b", "Jan", "Nowak", birth_date="1982-07-19", **ANNA), False),
+        (seen("a", "Anna", "Kowalska", email="dom@wp.pl", phone="126543210", **ANNA),
+         seen("b", "Piotr", "Kowalski", email="dom@wp.pl", phone="126543210", **ANNA), False),
         (seen("a", "Jan", "Nowak"), seen("b", "Jan", "Nowak"), False),
         (seen("a", "Jan", "Nowak", phone="000000000"), seen("b", "Ewa", "Lis", phone="000000000"), False),
         (seen("a", email="brak@brak.pl"), seen("b", email="brak@brak.pl"), False),
@@ -68,6 +70,13 @@ def test_one_bad_pair_does_not_glue_two_families() -> None:
     receive(nowak, lis, bridge)
     found = partition()
     assert not any({"n0", "l0"} <= group for group in found)
+
+
+def test_a_family_mailbox_on_a_list_does_not_glue_the_family() -> None:
+    anna = seen("anna", "Anna", "Kowalska", email="dom@wp.pl", phone="126543210", **ANNA)
+    piotr = seen("piotr", "Piotr", "Kowalski", email="dom@wp.pl", phone="126543210", **ANNA)
+    receive([anna, piotr, seen("list", email="dom@wp.pl")])
+    assert not any({"anna", "piotr"} <= group for group in partition())
 
 
 def test_a_device_hands_its_history_to_the_customer_it_names() -> None:
