@@ -51,9 +51,11 @@ def customer(profile_id: int) -> str | Response:
 
 @door.get("/customers/<int:profile_id>/more")
 @requires("customers.read")
-def more(profile_id: int) -> str:
-    reads.note_opened(profile_id)
+def more(profile_id: int) -> str | Response:
     shown = customer_page.more(profile_id)
+    if not shown["contacts"]:
+        return redirect(url_for("web.more", profile_id=identity.current(profile_id)))
+    reads.note_opened(profile_id)
     return render_template("customers/more.html" if is_fragment() else "customers/more_page.html", **shown)
 
 

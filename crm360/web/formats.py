@@ -33,7 +33,7 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(amount, "money")
     forms: tuple[Callable[..., Any], ...] = (
         number, signed, day, short_day, long_day, month, long_month, clock_time, moment, ago, iso, initials, tone,
-        shown_identifier, shown_field, shown_external, lower_first, slug, groupby_pair,
+        shown_identifier, shown_field, shown_external, shown_name, lower_first, slug, groupby_pair,
     )  # fmt: skip
     for form in forms:
         app.add_template_filter(form, form.__name__)
@@ -55,9 +55,10 @@ def amount(minor: int | None, currency: str, whole: bool = False) -> str:
     pattern = Locale.parse(str(_locale())).currency_formats["standard"].pattern
     if "¤#" in pattern and get_currency_symbol(currency, _locale()).isalpha():
         pattern = pattern.replace("¤#", "¤\N{NO-BREAK SPACE}#")  # a code is a word: "PLN 12", but "€12"
-    if whole and abs(value) >= 100:
+    rounded = whole and abs(value) >= 100
+    if rounded:
         pattern, value = pattern.replace(".00", ""), value.quantize(Decimal(1))
-    return format_currency(value, currency, pattern, _locale(), currency_digits=False)
+    return format_currency(value, currency, pattern, _locale(), currency_digits=not rounded)
 
 
 def number(value: float | int | None) -> str:
@@ -106,6 +107,17 @@ def month(on: date) -> str:
 def shown_external(value: str) -> str:
     """A source's own id of a customer, masked when it is an address of theirs."""
     return shown_identifier(value, "email") if "@" in value else value
+
+
+def shown_name(name: str) -> str:
+    """What a customer is called, masked when that is an address or a number and the role need not know it."""
+    return name if reveals() else masking.masked_name(name)
+
+
+def reveals() -> bool:
+    """Whether the visitor may see contact details in full."""
+    visitor = me()
+    return visitor is not None and visitor.may("contacts.reveal")
 
 
 def lower_first(words: Any) -> str:
@@ -169,9 +181,7 @@ def tone(key: Any) -> int:
 
 def shown_identifier(value: str, kind: str) -> str:
     """In full for roles that may reveal contact details, masked for the others."""
-    visitor = me()
-    in_full = visitor is not None and visitor.may("contacts.reveal")
-    return masking.spaced(value, kind) if in_full else masking.masked(value, kind)
+    return masking.spaced(value, kind) if reveals() else masking.masked(value, kind)
 
 
 def _locale() -> Any:

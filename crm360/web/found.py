@@ -10,7 +10,7 @@ from crm360.commerce import queries as commerce
 from crm360.consents import queries as consents
 from crm360.profiles import queries as profiles
 from crm360.profiles import search
-from crm360.web import reach
+from crm360.web import formats, masking, reach
 from crm360.web.fragments import Fragment, cut
 
 
@@ -50,11 +50,11 @@ def lines(hits: Sequence[search.Hit], *, now: datetime) -> list[Found]:
     return [
         Found(
             profile_id=hit.profile_id,
-            display_name=hit.display_name,
-            name=cut(hit.display_name, hit.name_fragments),
+            display_name=formats.shown_name(hit.display_name),
+            name=name_of(hit),
             city=hit.city,
             why_kind=hit.matched_kind,
-            why=cut(hit.matched_text, hit.matched_fragments),
+            why=reason_of(hit),
             orders=values[hit.profile_id].orders,
             last_at=values[hit.profile_id].last_at,
             last_minor=values[hit.profile_id].last_minor,
@@ -63,3 +63,16 @@ def lines(hits: Sequence[search.Hit], *, now: datetime) -> list[Found]:
         )
         for hit in hits
     ]
+
+
+def name_of(hit: search.Hit) -> list[Fragment]:
+    """The name with the match marked."""
+    shown = formats.shown_name(hit.display_name)
+    return cut(shown, hit.name_fragments) if shown == hit.display_name else [(shown, False)]
+
+
+def reason_of(hit: search.Hit) -> list[Fragment]:
+    """The text that matched; a contact detail only for roles that may see it."""
+    if hit.matched_kind in ("email", "phone") and not formats.reveals():
+        return [(masking.masked(hit.matched_text, hit.matched_kind), False)]
+    return cut(hit.matched_text, hit.matched_fragments)

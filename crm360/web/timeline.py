@@ -6,10 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
+from werkzeug.wrappers import Response
 
 from crm360.commerce import queries as commerce
+from crm360.identity import queries as identity
 from crm360.kernel import clock
 from crm360.kernel.errors import NotFound
 from crm360.profiles import timeline
@@ -32,9 +34,11 @@ class NoSuchOrder(NotFound):
 
 @door.get("/customers/<int:profile_id>/timeline")
 @requires("customers.read")
-def timeline_of(profile_id: int) -> str:
-    reads.note_opened(profile_id)
+def timeline_of(profile_id: int) -> str | Response:
     shown = page_of(profile_id)
+    if not shown["spans"] and (now_at := identity.current(profile_id)) != profile_id:
+        return redirect(url_for("web.timeline_of", profile_id=now_at))
+    reads.note_opened(profile_id)
     name = "customers/timeline_part.html" if is_fragment() else "customers/timeline_page.html"
     if is_fragment() and request.args.get("before"):
         name = "customers/timeline_older.html"

@@ -7,7 +7,12 @@ export function watchTips() {
   for (const type of ["pointerout", "focusout"]) {
     document.addEventListener(type, (event) => {
       const tip = event.target.closest?.(".tip.is-shut");
-      if (tip && !tip.contains(event.relatedTarget)) tip.classList.remove("is-shut");
+      if (tip) requestAnimationFrame(() => reopenLater(tip));
     });
   }
+}
+
+// A tip that vanishes under the pointer says "pointerout" too: it stays shut while the focus or the pointer is there.
+function reopenLater(tip) {
+  if (!tip.matches(":hover, :focus-within")) tip.classList.remove("is-shut");
 }

@@ -1,0 +1,47 @@
+"""The staff's door furnished with a small shop, and visitors of each role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from crm360.accounts import operations as accounts
+from crm360.identity.models import Contact
+from crm360.kernel.db import db
+from tests.web import scene
+
+PASSWORD = "correct horse battery staple"
+NAMES = {"sales": "Marta Zając", "marketing": "Ola Nowak", "privacy": "Jan Maj", "admin": "Ewa Sowa"}
+
+
+@pytest.fixture
+def shop(app: Any) -> dict[str, int]:
+    """A sales rep and the customers of the scene. Name → profile id."""
+    hire("sales")
+    scene.furnish(datetime.now(UTC))
+    found = {contact.external_id: contact.profile_id for contact in db.session.query(Contact)}
+    db.session.commit()
+    return {"anna": found["8812"], "anna_again": found["2900001778199"], "piotr": found["9000"]}
+
+
+def hire(role: str) -> None:
+    """A colleague with this role."""
+    now = datetime.now(UTC)
+    accounts.create_staff(email=f"{role}@example.com", role=role, password=PASSWORD, name=NAMES[role], now=now)
+
+
+@pytest.fixture
+def visit_as(client: Any, shop: dict[str, int]) -> Callable[[str], Any]:
+    """`visit_as("sales")` signs the client in and returns it."""
+
+    def sign_in(role: str) -> Any:
+        if role != "sales":
+            hire(role)
+        answer = client.submit("/sign-in", action="/sign-in", email=f"{role}@example.com", password=PASSWORD)
+        assert answer.status_code == 303, answer.get_data(as_text=True)[:500]
+        return client
+
+    return sign_in
