@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 
@@ -24,6 +25,16 @@ from tests import cast, databases, processes, visits
 
 SECRET = "only for tests: nothing is protected by this"
 DATABASES = ("sqlite", "postgresql")
+
+#: A busy machine must not fail a property; CI tries the same examples every time, developers' machines new ones.
+hypothesis.settings.register_profile(
+    "crm360",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=os.environ.get("CI") == "true",
+    print_blob=True,
+)
+hypothesis.settings.load_profile("crm360")
 
 
 @pytest.hookimpl(wrapper=True)
