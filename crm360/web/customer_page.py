@@ -90,11 +90,18 @@ def addresses(identifiers: Sequence[ContactIdentifier], contacts: Sequence[Conta
 def _address(same: Sequence[ContactIdentifier], names: Mapping[int, str]) -> Address:
     return Address(
         kind=same[0].kind,
-        value=same[0].normal if same[0].kind == "phone" else same[0].value,
+        value=_written(same[0], names.get(same[0].contact_id, "")),
         sources=tuple(sorted({names.get(each.contact_id, "") for each in same} - {""})),
         since=min(each.first_seen_at for each in same),
         verified=any(each.verified for each in same),
     )
+
+
+def _written(identifier: ContactIdentifier, source: str) -> str:
+    """Phones in one notation; a customer number without the source that stands beside it anyway."""
+    if identifier.kind == "phone":
+        return identifier.normal
+    return identifier.value.removeprefix(f"{source}:")
 
 
 def last_contact(page: timeline.Page) -> timeline.Event | None:

@@ -84,16 +84,18 @@ def _title(event: Event) -> str:
     if event.group == "consent":
         return str(event.properties.get("identifier") or "")
     snippet = event.properties.get("snippet")
-    return "" if snippet and event.title == snippet else event.title
+    if snippet and event.title == snippet:
+        return ""
+    return f"{event.title} {_quantity(event.properties)}".rstrip()
 
 
 def _details(event: Event) -> tuple[str, ...]:
     """Short facts under the title, from what the rooms put into their lines."""
     said = event.properties
-    names = [str(name) for name in said.get("names") or ()]
+    names = [] if event.group == "cart" else [str(name) for name in said.get("names") or ()]
     more = int(said.get("items") or 0) - len(names)
     found = [", ".join(names) + (f" +{more}" if names and more > 0 else ""), said.get("store")]
-    found += [_quantity(said), said.get("reason"), said.get("agent")]
+    found += [said.get("reason"), said.get("agent")]
     return tuple(str(each) for each in found if each and each != event.title)
 
 

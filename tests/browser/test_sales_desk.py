@@ -57,6 +57,7 @@ def sign_in(page: Page) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Who are you looking for?")).to_be_visible()
+    page.wait_for_load_state("networkidle")
 
 
 def find(page: Page, query: str) -> None:
@@ -70,6 +71,7 @@ def find(page: Page, query: str) -> None:
     expect(box).to_have_attribute("aria-activedescendant", re.compile(r"^seek-option-\d+$"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Anna Kowalska")
+    page.wait_for_load_state("networkidle")  # the scripts are there, and the lazy part of the page
 
 
 def test_a_rep_finds_reads_merges_and_undoes(page: Page):
