@@ -279,3 +279,5 @@ class Received(NamedTuple, Generic[F]):
     contact_id: int | None
     payload_id: int | None
     fact: F
+    #: ISO alpha-2: how the source writes national phone numbers.
+    region: str = "PL"

@@ -24,15 +24,12 @@ _STATEMENTS: Any = Statement.__table__
 Key = tuple[str, str]
 
 
-def record_statements(*, received: Sequence[Received[ConsentStated]], now: datetime, region: str = "PL") -> None:
-    """Add statements to the ledger; one that is there already changes nothing. A time to come counts as `now`.
-
-    `region` (ISO alpha-2) says how national phone numbers are read; the same as for contacts.
-    """
+def record_statements(*, received: Sequence[Received[ConsentStated]], now: datetime) -> None:
+    """Add statements to the ledger; one that is there already changes nothing. A time to come counts as `now`."""
     told: dict[Key, dict[str, Any]] = {}
     for item in received:
         if item.contact_id is not None:
-            row = _row(item.fact, item.contact_id, item.payload_id, now, region)
+            row = _row(item.fact, item.contact_id, item.payload_id, now, item.region)
             told.setdefault((row["source"], row["statement_id"]), row)
     if not told:
         return

@@ -46,6 +46,7 @@ class Read(NamedTuple):
 
     payload_id: int
     facts: Sequence[Fact]
+    source: Source
 
 
 def process_waiting(*, now: datetime, limit: int = 500) -> Progress:
@@ -61,7 +62,8 @@ def process(payloads: Sequence[Payload], *, now: datetime) -> Progress:
     readable, refused = [], {}
     for payload in payloads:
         try:
-            readable.append(Read(payload.id, read(payload, sources[payload.source_id])))
+            source = sources[payload.source_id]
+            readable.append(Read(payload.id, read(payload, source), source))
         except base.Unreadable as error:
             refused[payload.id] = str(error)
     refused |= _apply_all(readable, now=now)
@@ -90,10 +92,13 @@ def read(payload: Payload, source: Source) -> Sequence[Fact]:
 
 def apply(items: Sequence[Read], *, now: datetime) -> None:
     """Hand every fact to its room, then resolve and refresh whom they speak of."""
-    recorded = identity.record_contacts(seen=list(_contacts(items)), now=now)
+    regions = {item.source.name: region for item in items if (region := item.source.settings.get("region"))}
+    recorded = identity.record_contacts(seen=list(_contacts(items)), now=now, regions=regions)
     for operation, kind in _ROOMS:
         received = [
-            Received(recorded.ids[fact.ref] if fact.ref else None, item.payload_id, fact)
+            Received(
+                recorded.ids[fact.ref] if fact.ref else None, item.payload_id, fact, regions.get(item.source.name, "PL")
+            )
             for item in items
             for fact in item.facts
             if isinstance(fact, kind)

@@ -17,6 +17,8 @@ from crm360.kernel import dialects
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
 
+DEFAULT_REGION = "PL"
+
 
 class Recorded(NamedTuple):
     """`ids` of every contact spoken of; `changed` are those to resolve anew; `lost_keys` the blocking keys they lost."""
@@ -34,14 +36,23 @@ class _Kept(NamedTuple):
     held: dict[tuple[str, str], folding.Held]
 
 
-def record_contacts(*, seen: Sequence[ContactSeen], now: datetime, region: str = "PL") -> Recorded:
-    """Fold statements into contacts. Nothing is resolved yet; `resolve` takes what came back."""
+def record_contacts(
+    *, seen: Sequence[ContactSeen], now: datetime, regions: Mapping[str, str] | None = None
+) -> Recorded:
+    """Fold statements into contacts. Nothing is resolved yet; `resolve` takes what came back.
+
+    `regions`: source → ISO alpha-2, how its national phone numbers are read (Poland where nothing is said).
+    """
     dialects.lock_partition(db.session)
     by_ref: dict[ContactRef, list[ContactSeen]] = {}
     for statement in seen:
         by_ref.setdefault(statement.ref, []).append(statement)
     kept = _load(by_ref)
-    states = {ref: folding.fold(_state(kept, ref), by_ref[ref], region=region) for ref in sorted(by_ref)}
+    regions = regions or {}
+    states = {
+        ref: folding.fold(_state(kept, ref), by_ref[ref], region=regions.get(ref.source, DEFAULT_REGION))
+        for ref in sorted(by_ref)
+    }
     forms = {ref: _form(state) for ref, state in states.items()}
     new = [ref for ref in states if ref not in kept]
     ids = {ref: row.id for ref, row in kept.items()} | _insert(new, states, forms, now)

@@ -563,7 +563,6 @@ def upgrade() -> None:
         )
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("conversations_thread_key", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conversations_thread_key_conversation_id"))

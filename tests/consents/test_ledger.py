@@ -7,7 +7,8 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, insert, select, update
+from sqlalchemy.exc import DatabaseError
 
 from crm360.consents import operations, queries
 from crm360.consents.models import Statement
@@ -137,3 +138,20 @@ def test_the_history_of_a_profile_counts_others_words_on_its_addresses(session: 
     record(another, now, stated("withdrawn", days=1))
     assert [each.state for each in queries.statements_of(profile_id)] == ["withdrawn", "given"]
     assert queries.matrix_of_many([], now=now) == {}
+
+
+def test_the_database_itself_refuses_to_change_a_statement(
+    session: Any, anna: tuple[int, list[int]], now: datetime
+) -> None:
+    record(anna[1][0], now, stated("withdrawn"))
+    with pytest.raises(DatabaseError, match="only grows"), session.begin_nested():
+        session.execute(update(Statement).values(state="given"))
+    assert [row["state"] for row in ledger(session)] == ["withdrawn"]
+
+
+def test_national_numbers_are_read_as_the_source_writes_them(
+    session: Any, anna: tuple[int, list[int]], now: datetime
+) -> None:
+    by_phone = stated(identifier=Identifier("phone", "020 7946 0018"), channel="phone")
+    operations.record_statements(received=[Received(anna[1][0], 5, by_phone, "GB")], now=now)
+    assert [row["identifier_normal"] for row in ledger(session)] == ["+442079460018"]
