@@ -66,7 +66,7 @@ def record_contacts(
 def record_tags(*, received: Sequence[Received[TagsStated]], now: datetime) -> None:
     """A source's own labels replace that source's earlier set, unless they are older. `now` is unused by rule."""
     newest: dict[int, TagsStated] = {}
-    for contact_id, _, fact in received:
+    for contact_id, _, fact, _ in received:
         if contact_id is not None:
             known = newest.get(contact_id)
             if known is None or (known.occurred_at, known.tags) < (fact.occurred_at, fact.tags):
