@@ -77,6 +77,10 @@ def current_model() -> Model:
     document = json.loads(resources.files("crm360.identity").joinpath("model_1.json").read_text())
     cap = document["cap"]
     return Model(
-        *(document[key] for key in ("name", "prior", "join", "review", "weights")),
+        name=document["name"],
+        prior=document["prior"],
+        join=document["join"],
+        review=document["review"],
+        weights=document["weights"],
         cap=Cap(cap["field"], cap["level"], tuple(cap["unless"]), cap["weight"], cap["against"]),
     )
