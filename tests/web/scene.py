@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from crm360.facts import (
@@ -20,6 +20,7 @@ from crm360.facts import (
     TagsStated,
 )  # fmt: skip
 from crm360.flows import receive
+from crm360.inbox import operations as inbox
 from crm360.kernel.db import db
 
 SHOP, TILL, CHAT, MAIL, SITE = "online shop", "Kraków till", "chat", "mailbox", "website"
@@ -40,7 +41,13 @@ def furnish(now: datetime) -> None:
     told = [*anna(now), *anna_again(now)]
     for index, person in enumerate(OTHERS):
         told += somebody(index, *person, now=now)
-    receive.apply([receive.Read(None, told)], now=now)  # type: ignore[arg-type]
+    tell(told, now)
+
+
+def tell(told: Sequence[Fact], now: datetime) -> None:
+    """What one payload of the shop says, taken in."""
+    source = inbox.ensure_source(name=SHOP, channel="shopify", now=now)
+    receive.apply([receive.Read(None, told, source)], now=now)  # type: ignore[arg-type]
     db.session.flush()
 
 

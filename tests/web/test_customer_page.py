@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from crm360.accounts.models import AuditEntry
 from crm360.facts import ActivityNoted, ConsentStated, ContactRef, ContactSeen, Identifier
-from crm360.flows import receive, review
+from crm360.flows import review
 from crm360.identity.models import Contact
 from crm360.kernel.db import db
 from tests.web import scene
@@ -161,7 +161,7 @@ def add_visits(profile_id: int, count: int) -> None:
         for number in range(count)
     ]
     seen = ContactSeen(ref=ref, occurred_at=now)
-    receive.apply([receive.Read(None, [seen, *facts])], now=now)  # type: ignore[arg-type]
+    scene.tell([seen, *facts], now)
 
 
 def make_big(profile_id: int) -> None:
@@ -177,7 +177,7 @@ def make_big(profile_id: int) -> None:
                       occurred_at=now - timedelta(days=1), evidence_grade="B", statement_id=email.value)
         for email in emails
     ]  # fmt: skip
-    receive.apply([receive.Read(None, facts)], now=now)  # type: ignore[arg-type]
+    scene.tell(facts, now)
     add_visits(profile_id, 300)
 
 
