@@ -36,7 +36,10 @@ function watch(form) {
   input.setAttribute("aria-expanded", "false");
   panel.addEventListener("htmx:after:swap", open);
   form.addEventListener("htmx:after:swap", open);
-  input.addEventListener("focus", () => input.dispatchEvent(new CustomEvent("seek")));
+  input.addEventListener("focus", () => {
+    // The first screen focuses its box by itself and shows beneath it whom one opened last: no list over that.
+    if (!input.autofocus || input.value) input.dispatchEvent(new CustomEvent("seek"));
+  });
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !panel.hidden) {
       event.preventDefault();
