@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from crm360.web import (
+    answering,
     assets,
     audit_trail,
     comparing,
@@ -39,6 +40,7 @@ PAGES = (
     comparing,
     merging,
     duplicates,
+    answering,
     audit_trail,
     inbox,
     keys,

@@ -14,6 +14,7 @@ from crm360.kernel import clock
 from crm360.kernel.errors import Invalid
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
+from crm360.web.sign_in import safe_address
 from crm360.web.visitors import actor, present
 
 
@@ -61,8 +62,9 @@ def undo(decision_id: int) -> Response:
     touched = sorted(outcome.profile_ids)
     write_down("decision.undone", outcome, touched)
     flash(gettext("Undone. Everything is back where it belongs."))
-    back = request.form.get("profile_id", type=int) or (touched[0] if touched else 0)
-    return to_customer(back)
+    if request.form.get("back"):
+        return redirect(safe_address(request.form.get("back")), 303)
+    return to_customer(request.form.get("profile_id", type=int) or (touched[0] if touched else 0))
 
 
 def other() -> int:

@@ -192,3 +192,18 @@ def order(ref: ContactRef, number: str, at: datetime, *, first: int, count: int,
     return OrderPlaced(ref=ref, source=ref.source, external_id=number, number=number, placed_at=at, updated_at=at, currency="PLN",
                        total_minor=sum(line.total_minor for line in lines), kind=kind, lines=lines,  # type: ignore[arg-type]
                        channel="store" if ref.source == TILL else "shop", store="Kraków, Floriańska" if ref.source == TILL else "")  # fmt: skip
+
+
+def look_alikes(now: datetime, count: int) -> None:
+    """Pairs of customers of one name at one door, without an address in common: each a question to a person."""
+    told: list[Fact] = []
+    for number in range(count):
+        given, family, city = OTHERS[number % len(OTHERS)]
+        fields = {"given_name": given, "family_name": f"{family}{'abcdefghij'[number % 10] * 3}", "city": city,
+                  "street": "Polna", "house_number": str(number + 1)}  # fmt: skip
+        for source, kind in ((SHOP, "customer_id"), (TILL, "card")):
+            ref = ContactRef(source, f"29{number:05}{'13' if source == TILL else '24'}")
+            seen = Identifier(kind, ref.external_id)  # type: ignore[arg-type]
+            told.append(ContactSeen(ref=ref, occurred_at=now, fields=fields, identifiers=(seen,)))
+            told.append(order(ref, f"L{number}-{source[:2]}", now, first=number, count=1 + number % 3))
+    tell(told, now)

@@ -4,9 +4,11 @@ import { watchKeys } from "./keys.js";
 import { watchTips } from "./tips.js";
 import { watchToasts } from "./toasts.js";
 import { watchMenus } from "./menus.js";
+import { watchQueue } from "./queue.js";
 
 watchSearch();
 watchKeys();
 watchTips();
 watchToasts();
 watchMenus();
+watchQueue();
