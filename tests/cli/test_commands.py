@@ -99,8 +99,9 @@ class TestKeys:
         again = flask("keys", "create", "--kind", "write", "--name", "w", "--value", "carried by clients", code=1)
         assert again.stderr == "Error: This value already is a key.\n"
 
-    def test_an_api_key_needs_a_role(self, flask: Run) -> None:
-        assert "role" in flask("keys", "create", "--kind", "api", "--name", "erp", code=1).stderr
+    def test_an_api_key_without_a_role_may_do_what_sales_may(self, flask: Run) -> None:
+        flask("keys", "create", "--kind", "api", "--name", "erp")
+        assert [key.role for key in queries.all_keys()] == ["sales"]
 
 
 class TestSources:
