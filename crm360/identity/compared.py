@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,6 +16,10 @@ Compared = dict[str, Any]
 JOINING: tuple[IdentifierKind, ...] = ("email", "phone", "card", "customer_id", "chat_id", "national_id")
 #: Enough to tell a shared address from a misspelt name, little enough to stay a small row.
 NAMES_KEPT = 12
+
+_ISO_SHAPE = re.compile(r"([0-9]{4})[-/.]?([0-9]{2})[-/.]?([0-9]{2})")
+#: Years in which systems put the dates they do not know.
+_EPOCHS = ("0000", "0001", "1899", "1900", "1901", "1970", "9999")
 
 
 def compared_form(
@@ -49,6 +54,14 @@ def name_key(values: Mapping[str, str]) -> str:
     return f"{given}|{family}" if given or family else ""
 
 
+def born(text: str) -> str:
+    """A birth date as ISO text; a mistyped or historical one keeps its shape, for it still compares; "" for none."""
+    if found := dates.birth_date(text):
+        return found
+    shape = _ISO_SHAPE.fullmatch(text.strip())
+    return "-".join(shape.groups()) if shape and shape[1] not in _EPOCHS else ""
+
+
 def weak_by_nature(kind: str, normal: str) -> bool:
     """Whether a value belongs to a function, not to a person (info@, biuro@)."""
     return kind == "email" and mailboxes.is_role(normal)
@@ -61,7 +74,7 @@ def _person(value: Mapping[str, str]) -> Compared:
     person = {
         "given": "" if name.is_placeholder(given) else name.given(given),
         "family": "" if name.is_placeholder(family) else name.family(family),
-        "birth_date": dates.birth_date(value.get("birth_date", "")) or "",
+        "birth_date": born(value.get("birth_date", "")),
     }
     return {key: text for key, text in person.items() if text}
 

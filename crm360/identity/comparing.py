@@ -6,29 +6,22 @@ A field missing on either side gives no finding. Batch and online use this one d
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
-
-from rapidfuzz.distance import OSA, JaroWinkler
 
 from crm360.identity.blocking import identifier_key
 from crm360.identity.compared import weak_by_nature
-from crm360.normalise import dates, name
-
-#: Every level a comparison can give, strongest first; a model has a weight for each.
-LEVELS = {
-    "national_id": ("same", "similar", "near", "shared by many", "different"),
-    "customer_id": ("same", "shared by many", "different"),
-    "chat_id": ("same", "shared by many", "different"),
-    "card": ("same", "shared by many", "different"),
-    "email": ("same", "similar", "shared by many", "different"),
-    "phone": ("same", "shared by many", "different"),
-    "name": ("swapped",),
-    "given_name": ("same", "nickname", "similar", "initial", "different"),
-    "family_name": ("same", "similar", "part", "alike", "different"),
-    "birth_date": ("same", "close", "part", "different"),
-    "address": ("same door", "same street", "same postcode", "same city", "different"),
-}
+from crm360.identity.levels import (
+    LEVELS,
+    birth_date_level,
+    city_alike,
+    email_level,
+    family_level,
+    given_level,
+    name_level,
+    national_id_level,
+    phone_level,
+    street_alike,
+)
 
 
 class Finding(NamedTuple):
@@ -57,7 +50,7 @@ def _identifiers(left: Mapping[str, Any], right: Mapping[str, Any], weak: frozen
     if "customer_id" in left and "customer_id" in right:
         yield from _customer_ids(left["customer_id"], right["customer_id"], weak)
     if "national_id" in left and "national_id" in right:
-        yield _national_ids(left["national_id"], right["national_id"], weak)
+        yield _shared_value("national_id", left["national_id"], right["national_id"], weak)
 
 
 def _shared_value(kind: str, lefts: list[str], rights: list[str], weak: frozenset[str]) -> Finding:
@@ -67,18 +60,23 @@ def _shared_value(kind: str, lefts: list[str], rights: list[str], weak: frozense
             return Finding(kind, "same", value, value)
     if shared:
         return Finding(kind, "shared by many", shared[0], shared[0])
-    if kind == "email" and (near := _near_email(lefts, rights)):
+    if kind in _NEARLY and (near := _nearest(kind, lefts, rights)).level != "different":
         return near
     return Finding(kind, "different", ", ".join(lefts), ", ".join(rights))
 
 
-def _near_email(lefts: list[str], rights: list[str]) -> Finding | None:
-    for left in lefts:
-        for right in rights:
-            mine, theirs = left.partition("@")[0], right.partition("@")[0]
-            if len(mine) >= 6 and (mine == theirs or OSA.distance(left, right, score_cutoff=1) <= 1):
-                return Finding("email", "similar", left, right)
-    return None
+#: Kinds whose values can nearly agree, and how.
+_NEARLY = {"email": email_level, "phone": phone_level, "national_id": national_id_level}
+
+
+def _nearest(kind: str, lefts: list[str], rights: list[str]) -> Finding:
+    """The best level any two values reach."""
+    order = LEVELS[kind].index
+    level, left, right = min(
+        ((_NEARLY[kind](left, right), left, right) for left in lefts for right in rights),
+        key=lambda found: (order(found[0]), *sorted(found[1:])),
+    )
+    return Finding(kind, level, left, right)
 
 
 def _customer_ids(lefts: list[str], rights: list[str], weak: frozenset[str]) -> Iterator[Finding]:
@@ -91,57 +89,15 @@ def _customer_ids(lefts: list[str], rights: list[str], weak: frozenset[str]) -> 
         yield Finding("customer_id", "different", ", ".join(lefts), ", ".join(rights))
 
 
-def _national_ids(lefts: list[str], rights: list[str], weak: frozenset[str]) -> Finding:
-    found = _shared_value("national_id", lefts, rights, weak)
-    if found.level == "different":
-        nearest = min(OSA.distance(a, b) for a in lefts for b in rights)
-        return found._replace(level="similar" if nearest <= 1 else "near" if nearest == 2 else "different")
-    return found
-
-
 def _names(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Finding]:
     mine, theirs = (left.get("given", ""), left.get("family", "")), (right.get("given", ""), right.get("family", ""))
-    if all(mine) and all(theirs) and _swapped(mine, theirs):
-        yield Finding("name", "swapped", " ".join(mine), " ".join(theirs))
+    if crossed := name_level(mine, theirs):
+        yield Finding("name", crossed, " ".join(mine).strip(), " ".join(theirs).strip())
         return
-    if mine[0] and theirs[0]:
-        level = name.same_given(mine[0], theirs[0])
-        if level == "different" and _much_alike(mine[0], theirs[0]):
-            level = "similar" if len(mine[0]) != len(theirs[0]) or mine[0][-1:] == theirs[0][-1:] else level
-        if level != "unknown":
-            yield Finding("given_name", level, mine[0], theirs[0])
+    if mine[0] and theirs[0] and (level := given_level(mine[0], theirs[0])) != "unknown":
+        yield Finding("given_name", level, mine[0], theirs[0])
     if mine[1] and theirs[1]:
         yield Finding("family_name", family_level(mine[1], theirs[1]), mine[1], theirs[1])
-
-
-def _swapped(mine: tuple[str, str], theirs: tuple[str, str]) -> bool:
-    if mine == theirs or mine[0] == mine[1]:
-        return False
-    crossed = JaroWinkler.similarity(mine[0], theirs[1]) + JaroWinkler.similarity(mine[1], theirs[0])
-    straight = JaroWinkler.similarity(mine[0], theirs[0]) + JaroWinkler.similarity(mine[1], theirs[1])
-    return crossed >= 1.84 and crossed > straight
-
-
-@lru_cache(maxsize=1 << 17)
-def _much_alike(a: str, b: str) -> bool:
-    """A typing error the nickname rules did not settle (Polish name pairs that tell the sexes apart are settled)."""
-    return len(a) > 3 and len(b) > 3 and JaroWinkler.similarity(a, b) >= 0.9 and not _ends_by_sex(a, b)
-
-
-def _ends_by_sex(a: str, b: str) -> bool:
-    return a.endswith("a") != b.endswith("a")
-
-
-@lru_cache(maxsize=1 << 17)
-def family_level(a: str, b: str) -> str:
-    if a == b:
-        return "same"
-    if set(name.family_parts(a)) & set(name.family_parts(b)):
-        return "part"  # a double-barrelled name after marriage
-    distance = OSA.distance(a.replace(" ", ""), b.replace(" ", ""))
-    if distance <= (1 if min(len(a), len(b)) < 6 else 2) and min(len(a), len(b)) > 3:
-        return "similar"
-    return "alike" if JaroWinkler.similarity(a, b) >= 0.88 else "different"
 
 
 def _birth_dates(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Finding]:
@@ -150,22 +106,11 @@ def _birth_dates(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[
         yield Finding("birth_date", birth_date_level(mine, theirs), mine, theirs)
 
 
-@lru_cache(maxsize=1 << 17)
-def birth_date_level(a: str, b: str) -> str:
-    """same · close (a digit, two digits exchanged, day and month exchanged) · part (two of year, month, day) · different."""
-    if a == b:
-        return "same"
-    if dates.transposed(a, b) or OSA.distance(a, b) == 1:
-        return "close"
-    agreeing = sum(one == other for one, other in zip(a.split("-"), b.split("-"), strict=True))
-    return "part" if agreeing >= 2 or OSA.distance(a, b) == 2 else "different"
-
-
 def _addresses(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Finding]:
     """One finding for the whole address: its parts are not independent evidence."""
     area = _area_level(left, right)
     if "street" in left and "street" in right:
-        alike = _street_alike(left["street"], right["street"])
+        alike = street_alike(left["street"], right["street"])
         door = left.get("house", "") == right.get("house", "") and bool(left.get("house"))
         if alike and door and area != "different":
             yield _place_finding("same door", left, right)
@@ -184,14 +129,9 @@ def _area_level(left: Mapping[str, Any], right: Mapping[str, Any]) -> str:
     cities = (left.get("city", ""), right.get("city", ""))
     if all(postcodes) and postcodes[0] == postcodes[1]:
         return "postcode"
-    if all(cities) and (cities[0] == cities[1] or JaroWinkler.similarity(cities[0], cities[1]) >= 0.92):
+    if all(cities) and city_alike(*cities):
         return "city"
     return "different" if all(postcodes) or all(cities) else ""
-
-
-@lru_cache(maxsize=1 << 17)
-def _street_alike(a: str, b: str) -> bool:
-    return a == b or JaroWinkler.similarity(a, b) >= 0.9
 
 
 def _place_finding(level: str, left: Mapping[str, Any], right: Mapping[str, Any]) -> Finding:

@@ -9,7 +9,7 @@ from typing import Any
 from stdnum.exceptions import ValidationError
 from stdnum.pl import pesel
 
-from crm360.identity.comparing import birth_date_level, family_level
+from crm360.identity.levels import birth_date_level, family_level
 from crm360.normalise import name
 
 #: From this many clearly different names on, a value is nobody's own.

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm360.identity import comparing, scoring
+from crm360.identity.levels import LEVELS
 from crm360.identity.compared import Compared, compared_form
 
 
@@ -53,10 +54,11 @@ def test_levels_of_fields(left: dict[str, str], right: dict[str, str], expected:
     ("left", "right", "expected"),
     [
         ([("email", "a@wp.pl")], [("email", "a@wp.pl")], {"email": "same"}),
-        ([("email", "kowalska@wp.pl")], [("email", "kowalska@o2.pl")], {"email": "similar"}),
+        ([("email", "kowalska@wp.pl")], [("email", "kowalska@o2.pl")], {"email": "same name"}),
         ([("email", "biuro@firma.pl")], [("email", "biuro@firma.pl")], {"email": "shared by many"}),
         ([("phone", "+48602123456")], [("phone", "+48602123456"), ("phone", "+48602000111")], {"phone": "same"}),
-        ([("phone", "+48602123456")], [("phone", "+48602123450")], {"phone": "different"}),
+        ([("phone", "+48602123456")], [("phone", "+48602123450")], {"phone": "similar"}),
+        ([("phone", "+48602123456")], [("phone", "+48602555450")], {"phone": "different"}),
         ([("customer_id", "shop:1")], [("customer_id", "shop:2")], {"customer_id": "different"}),
         ([("customer_id", "shop:1")], [("customer_id", "till:2")], {}),
         ([("national_id", "44051401359")], [("national_id", "44051401358")], {"national_id": "similar"}),
@@ -101,5 +103,5 @@ def test_comparing_is_symmetric_and_the_model_covers_every_level(left: Compared,
 def test_every_level_a_comparison_can_give_has_a_weight() -> None:
     """Read off the source: a new level without a weight would stop the queue at night."""
     weights = scoring.current_model().weights
-    assert set(weights) == {*comparing.LEVELS}
-    assert all(set(weights[field]) == set(levels) for field, levels in comparing.LEVELS.items())
+    assert set(weights) == {*LEVELS}
+    assert all(set(weights[field]) == set(levels) for field, levels in LEVELS.items())

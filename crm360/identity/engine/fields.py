@@ -1,0 +1,167 @@
+"""From the columns of a file to the fields people are compared by: recognised by name, normalised once per value. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from crm360.identity import compared
+from crm360.identity.blocking import skeleton
+import numpy as np
+
+from crm360.identity.engine.table import MISSING, Column, factorise, mapped, together
+from crm360.normalise import address, identifiers, name
+from crm360.normalise.text import fold
+from crm360.sources import columns
+
+#: Fields of a contact the comparison has a use for.
+_TAKEN = (
+    "given_name", "middle_name", "family_name", "full_name", "email", "phone", "birth_date", "street", "house_number",
+    "address_2", "city", "postcode", "state", "country", "national_id", "customer_id", "card_no", "tax_id", "company",
+    "job_title",
+)  # fmt: skip
+#: Further names of columns, as tables of people in studies and registers have them.
+_FURTHER = {"birth place": "birth_place", "place of birth": "birth_place", "miejsce urodzenia": "birth_place"}
+MAPPABLE = (*_TAKEN, "birth_place", "record_id", "source")
+_INITIALS = re.compile(r"[\W\d_]+")
+
+
+def recognise(headers: Sequence[str], overrides: Sequence[str] = ()) -> dict[str, str]:
+    """Column → field for the columns that tell people apart. `overrides` are `COLUMN=FIELD`, `COLUMN=` leaves one out.
+
+    Raises ValueError on an override that names no column or no field.
+    """
+    found = {header: field for header, field in columns.guess(headers, "contacts").items()}
+    for header in headers:
+        if further := _FURTHER.get(columns.folded(header)):
+            found[header] = further
+    for override in overrides:
+        column, equals, field = (part.strip() for part in override.rpartition("="))
+        if not equals or column not in headers:
+            raise ValueError(f"{override!r} names no column of the file; there are: {', '.join(headers)}.")
+        if field and field not in MAPPABLE:
+            raise ValueError(f"{override!r} names no field; there are: {', '.join(MAPPABLE)}.")
+        found.pop(column, None)
+        if field:
+            found = {header: named for header, named in found.items() if named != field} | {column: field}
+    return found
+
+
+def prepare(raw: Mapping[str, Sequence[str | None]], *, region: str = "PL") -> dict[str, Column]:
+    """Compared columns from raw ones (field → cell per row), each distinct cell normalised once."""
+    cells = {field: factorise(values) for field, values in raw.items()}
+    prepared = _names(cells, raw)
+    for field, normal in _normalisers(region).items():
+        if field in cells:
+            prepared[field] = mapped(cells[field], normal)
+    prepared |= _street(cells, prepared)
+    return {field: column for field, column in prepared.items() if column.values}
+
+
+def _normalisers(region: str) -> dict[str, Callable[[str], str | None]]:
+    return {
+        "email": lambda text: _identifier("email", text, region),
+        "phone": lambda text: _identifier("phone", text, region),
+        "national_id": lambda text: _identifier("national_id", text, region),
+        "card_no": lambda text: _identifier("card", text, region),
+        "customer_id": lambda text: _identifier("customer_id", text, region),
+        "tax_id": lambda text: _identifier("tax_id", text, region),
+        "birth_date": compared.born,
+        "city": address.city,
+        "postcode": lambda text: address.postcode(text, region),
+        "state": fold,
+        "birth_place": fold,
+        "job_title": fold,
+        "company": fold,
+        "address_2": fold,
+    }
+
+
+def _identifier(kind: identifiers.IdentifierKind, text: str, region: str) -> str | None:
+    normal = identifiers.normal(kind, text, region=region)
+    return None if normal is None or identifiers.is_placeholder(kind, normal) else normal
+
+
+def _names(cells: Mapping[str, Column], raw: Mapping[str, Sequence[str | None]]) -> dict[str, Column]:
+    """Given and family name on one set of values; taken from the full name where a file has no other."""
+    given, family = cells.get("given_name"), cells.get("family_name")
+    if given is None and family is None and "full_name" in cells:
+        parts = [name.split_full_name(text) for text in cells["full_name"].values]
+        given = mapped(cells["full_name"], dict(zip(cells["full_name"].values, (p[0] for p in parts), strict=True)).get)
+        family = mapped(cells["full_name"], dict(zip(cells["full_name"].values, (p[1] for p in parts), strict=True)).get)
+    rows = len(next(iter(raw.values()))) if raw else 0
+    empty = factorise([None] * rows)
+    one = mapped(given, lambda text: "" if name.is_placeholder(text) else name.given(text)) if given else empty
+    other = mapped(family, lambda text: "" if name.is_placeholder(text) else name.family(text)) if family else empty
+    one, other = together(one, other)
+    return {"given": one, "family": other}
+
+
+def _street(cells: Mapping[str, Column], prepared: Mapping[str, Column]) -> dict[str, Column]:
+    if "street" not in cells:
+        return {"house": mapped(cells["house_number"], address.house_number)} if "house_number" in cells else {}
+    if "house_number" in cells:
+        return {
+            "street": mapped(cells["street"], address.street),
+            "house": mapped(cells["house_number"], address.house_number),
+        }
+    return {
+        "street": mapped(cells["street"], lambda text: address.street(address.split_street(text)[0])),
+        "house": mapped(cells["street"], lambda text: address.split_street(text)[1]),
+    }
+
+
+def derived(columns_: Mapping[str, Column]) -> dict[str, Column]:
+    """Columns made of others for blocking: skeletons and beginnings of names, parts of addresses and dates."""
+    made: dict[str, Column] = {}
+    for part in ("given", "family"):
+        if part in columns_:
+            first = mapped(columns_[part], lambda text: text.split(" ")[0]) if part == "given" else columns_[part]
+            made[f"{part}_first"] = first
+            made[f"{part}_skeleton"] = mapped(first, skeleton)
+            made[f"{part}_3"] = mapped(first, lambda text: text.replace(" ", "")[:3])
+            made[f"{part}_1"] = mapped(first, lambda text: text[:1])
+    if "given_skeleton" in made and "family_skeleton" in made:
+        made |= _either_way(made["given_skeleton"], made["family_skeleton"])
+    if "email" in columns_:
+        made["email_local"] = mapped(columns_["email"], lambda text: _long(text.partition("@")[0]))
+    if "phone" in columns_:
+        made["phone_end"] = mapped(columns_["phone"], lambda text: text[-9:])
+    if "birth_date" in columns_:
+        made["birth_year"] = mapped(columns_["birth_date"], lambda text: text[:4])
+        made["birth_day"] = mapped(columns_["birth_date"], lambda text: text[5:])
+    if "street" in columns_:
+        made["street_8"] = mapped(columns_["street"], lambda text: text[:8])
+    return made
+
+
+def named_after(columns_: Mapping[str, Column]) -> Column:
+    """1 where a row's e-mail address is made of its own name."""
+    email, given, family = columns_["email"], columns_["given"], columns_["family"]
+    some = np.flatnonzero(email.present & (given.present | family.present))
+    triples = np.stack([column.codes[some] for column in (email, given, family)], axis=1)
+    distinct, back = np.unique(triples, axis=0, return_inverse=True)
+    locals_ = [text.partition("@")[0] for text in email.values]
+    names = (*given.values, "")
+    answers = [name.derives_from_name(locals_[mail], names[one], names[other]) for mail, one, other in distinct.tolist()]
+    codes = np.full(len(email.codes), MISSING, dtype=np.int32)
+    codes[some[np.array(answers, dtype=np.bool_)[back.reshape(-1)]]] = 0
+    return Column(codes, ("named",))
+
+
+def _either_way(given: Column, family: Column) -> dict[str, Column]:
+    """Both skeletons on one set of values, and the pair of them in a fixed order: survives exchanged names."""
+    given, family = together(given, family)
+    known = given.present & family.present
+    low = np.where(known, np.minimum(given.codes, family.codes), MISSING)
+    high = np.where(known, np.maximum(given.codes, family.codes), MISSING)
+    return {
+        "given_skeleton": given,
+        "family_skeleton": family,
+        "name_low": Column(low, given.values),
+        "name_high": Column(high, given.values),
+    }
+
+
+def _long(local: str) -> str:
+    return local if len(local) >= 6 else ""

@@ -1,0 +1,288 @@
+"""The levels of `identity.levels` for millions of pairs: each pair of distinct values is compared once. Pure.
+
+RapidFuzz sorts out the pairs of values that cannot reach any level; the few that can are given to the one definition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import cpdist
+
+from crm360.identity import levels
+from crm360.identity.engine.table import Column
+from crm360.normalise.nicknames import KNOWN, NICKNAMES
+
+Rows = NDArray[np.int32]
+Levels = NDArray[np.int8]
+#: The level of a field that a side does not have.
+MISSING = np.int8(-1)
+
+#: Levels of fields only tables have; any text is compared alike.
+TEXT = ("same", "similar", "different")
+_TEXT_ALIKE = 0.9
+#: Names where they belong: not worth a finding, but the other levels are rare beside it.
+STRAIGHT = "straight"
+#: Below this no rule of `levels` but equality of words sees two names as one.
+_HOPELESS = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """Pairs of distinct values and where they came from."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    back: NDArray[np.int64]
+    at: NDArray[np.int64]
+
+
+def level_names(field: str) -> tuple[str, ...]:
+    """The levels of a field, strongest first."""
+    if field == "name":
+        return (*levels.LEVELS["name"], STRAIGHT)
+    return levels.LEVELS.get("email" if field == "named_email" else field, TEXT)
+
+
+def by_value(
+    column: Column, left: Rows, right: Rows, judge: Callable[[Column, NDArray[np.int64], NDArray[np.int64]], Levels]
+) -> Levels:
+    """Level 0 where codes agree, `judge`'s level for each pair of distinct values, MISSING where a side has none."""
+    one, other = column.codes[left], column.codes[right]
+    found = np.where((one < 0) | (other < 0), MISSING, np.int8(0)).astype(np.int8)
+    distinct = _distinct(one, other, len(column.values))
+    if len(distinct.at):
+        found[distinct.at] = judge(column, distinct.left, distinct.right)[distinct.back]
+    return found
+
+
+def _distinct(one: Rows, other: Rows, values: int) -> Distinct:
+    at = np.flatnonzero((one >= 0) & (other >= 0) & (one != other))
+    low, high = np.minimum(one[at], other[at]).astype(np.int64), np.maximum(one[at], other[at])
+    keys, back = np.unique(low * max(values, 1) + high, return_inverse=True)
+    left, right = np.divmod(keys, max(values, 1))
+    return Distinct(left, right, back.reshape(-1), at)
+
+
+def _texts(values: Sequence[str], codes: NDArray[np.int64]) -> list[str]:
+    return [values[code] for code in codes.tolist()]
+
+
+def similarity(values: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[Any]:
+    """Jaro–Winkler similarity of pairs of values, 0 to 1."""
+    one, other = _texts(values, left), _texts(values, right)
+    return cpdist(one, other, scorer=JaroWinkler.similarity, workers=-1, dtype=np.float64)
+
+
+def distance(values: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64], cutoff: int) -> NDArray[Any]:
+    """Optimal string alignment distance of pairs of values; beyond `cutoff` it is `cutoff + 1`."""
+    one, other = _texts(values, left), _texts(values, right)
+    return cpdist(one, other, scorer=OSA.distance, score_cutoff=cutoff, workers=-1, dtype=np.uint8)
+
+
+def _asked(
+    names: Sequence[str], values: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64],
+    worth: NDArray[np.bool_], level: Callable[[str, str], str],
+) -> Levels:  # fmt: skip
+    """The one definition's level where it is worth asking, the last level ("different") elsewhere."""
+    place = {name: at for at, name in enumerate(names)} | {"unknown": -1}
+    found = np.full(len(left), len(names) - 1, dtype=np.int8)
+    asked = np.flatnonzero(worth)
+    answers = map(level, _texts(values, left[asked]), _texts(values, right[asked]))
+    found[asked] = np.fromiter((place[answer] for answer in answers), dtype=np.int8, count=len(asked))
+    return found
+
+
+def given(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
+    values = column.values
+    firsts = [text.split(" ")[0] for text in values]
+    words = np.array([" " in text for text in values])
+    short = np.array([len(first) == 1 for first in firsts])
+    initial = np.array([ord(text[0]) for text in values])
+    listed = np.array([first in KNOWN or first in NICKNAMES for first in firsts])
+    worth = similarity(values, left, right) >= _HOPELESS
+    worth |= (initial[left] == initial[right]) & (short[left] | short[right])
+    worth |= words[left] | words[right] | (listed[left] & listed[right] & _nicknames(firsts, left, right))
+    return _asked(level_names("given_name"), values, left, right, worth, levels.given_level)
+
+
+def _nicknames(firsts: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether two first names can be one by the list."""
+    known = {name: at for at, name in enumerate(sorted({*firsts} & ({*KNOWN} | {*NICKNAMES})))}
+    forms = [NICKNAMES.get(name, frozenset()) | {name} for name in known]
+    related = np.zeros((len(known) + 1, len(known) + 1), dtype=np.bool_)
+    holders: dict[str, list[int]] = {}
+    for at, formal in enumerate(forms):
+        for form in formal:
+            holders.setdefault(form, []).append(at)
+    for group in holders.values():
+        related[np.ix_(group, group)] = True
+    codes = np.array([known.get(first, len(known)) for first in firsts])
+    return related[codes[left], codes[right]]
+
+
+def family(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
+    words = np.array([" " in text for text in column.values])
+    worth = (similarity(column.values, left, right) >= _HOPELESS) | words[left] | words[right]
+    return _asked(level_names("family_name"), column.values, left, right, worth, levels.family_level)
+
+
+def birth_date(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
+    parts = np.array([[int(part) for part in text.split("-")] for text in column.values])
+    one, other = parts[left], parts[right]
+    apart = distance(column.values, left, right, 2)
+    exchanged = (one[:, 0] == other[:, 0]) & (one[:, 1] == other[:, 2]) & (one[:, 2] == other[:, 1])
+    part = ((one == other).sum(axis=1) >= 2) | (apart == 2)
+    return np.select([(apart == 1) | exchanged, part], [1, 2], 3).astype(np.int8)
+
+
+def email(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
+    locals_ = [text.partition("@")[0] for text in column.values]
+    long = np.array([len(local) >= levels.LOCAL_LENGTH for local in locals_])
+    place = {local: at for at, local in enumerate(dict.fromkeys(locals_))}
+    local = np.array([place[text] for text in locals_])
+    names = level_names("email")
+    found = np.full(len(left), len(names) - 1, dtype=np.int8)
+    found[similarity(column.values, left, right) >= levels.EMAIL_ALIKE] = names.index("alike")
+    found[distance(column.values, left, right, 1) <= 1] = names.index("similar")
+    found[local[left] == local[right]] = names.index("same name")
+    found[~(long[left] & long[right])] = len(names) - 1
+    return found
+
+
+def phone(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
+    ends = [text[-levels.PHONE_END :] for text in column.values]
+    place = {end: at for at, end in enumerate(dict.fromkeys(ends))}
+    end = np.array([place[text] for text in ends])
+    alike = (distance(column.values, left, right, 1) <= 1) | (end[left] == end[right])
+    return np.where(alike, 1, len(level_names("phone")) - 1).astype(np.int8)
+
+
+def national_id(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
+    apart = distance(column.values, left, right, 2)
+    return np.select([apart == 1, apart == 2], [1, 2], 4).astype(np.int8)
+
+
+def opaque(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
+    """Ids that agree or do not."""
+    return np.full(len(left), 2, dtype=np.int8)
+
+
+def text(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
+    return np.where(similarity(column.values, left, right) >= _TEXT_ALIKE, 1, 2).astype(np.int8)
+
+
+def alike(threshold: float) -> Callable[[Column, NDArray[np.int64], NDArray[np.int64]], Levels]:
+    """Judges 0 for values at least this similar, 1 for others."""
+
+    def judge(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
+        return (similarity(column.values, left, right) < threshold).astype(np.int8)
+
+    return judge
+
+
+def address(columns: Mapping[str, Column], left: Rows, right: Rows) -> Levels:
+    """One level for the whole address, as comparing does: its parts are not independent evidence."""
+    street = _part(columns, "street", left, right, levels.STREET_ALIKE)
+    city = _part(columns, "city", left, right, levels.CITY_ALIKE)
+    house = _part(columns, "house", left, right, 2.0)
+    postcode = _part(columns, "postcode", left, right, 2.0)
+    different = level_names("address").index("different")
+    area = np.select(
+        [postcode == 0, city == 0, (postcode == 1) | (city == 1)], [2, 3, different], MISSING
+    )
+    # no word on the town at all does not keep a door from being the same one
+    door = (street == 0) & (house == 0) & (area != different)
+    same_street = (street == 0) & ((area == 2) | (area == 3))
+    found = np.select([door, same_street, area >= 0, street >= 0], [0, 1, area, different], MISSING)
+    return found.astype(np.int8)
+
+
+def _part(columns: Mapping[str, Column], field: str, left: Rows, right: Rows, threshold: float) -> Levels:
+    if field not in columns:
+        return np.full(len(left), MISSING, dtype=np.int8)
+    return by_value(columns[field], left, right, alike(threshold) if threshold <= 1 else _never)
+
+
+def _never(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
+    return np.ones(len(left), dtype=np.int8)
+
+
+def crossed(given_: Column, family_: Column, left: Rows, right: Rows) -> Levels:
+    """Level of the finding "name": given and family name exchanged, or a lone name in the wrong place."""
+    g1, f1, g2, f2 = given_.codes[left], family_.codes[left], given_.codes[right], family_.codes[right]
+    found = np.full(len(left), MISSING, dtype=np.int8)
+    full = (g1 >= 0) & (f1 >= 0) & (g2 >= 0) & (f2 >= 0)
+    one = (g1 >= 0) & (g1 == f2) & (g1 != g2) & ~((f1 >= 0) & (g2 >= 0))
+    other = (f1 >= 0) & (f1 == g2) & (g1 != g2) & ~((g1 >= 0) & (f2 >= 0))
+    found[((g1 >= 0) | (f1 >= 0)) & ((g2 >= 0) | (f2 >= 0))] = 2
+    found[~full & (one | other)] = 1
+    initial = np.array([ord(text[0]) for text in given_.values] or [0])
+    # 1.84 for two similarities leaves no room for two strangers: at least one name is nearly the other
+    worth = full & ~((g1 == g2) & (f1 == f2)) & ((initial[g1] == initial[f2]) | (initial[f1] == initial[g2]))
+    at = np.flatnonzero(worth)
+    if len(at):
+        values = given_.values
+        codes = (codes_[at].astype(np.int64) for codes_ in (g1, f1, g2, f2))
+        g1, f1, g2, f2 = codes
+        cross = similarity(values, g1, f2) + similarity(values, f1, g2)
+        likely = np.flatnonzero(cross >= levels.SWAPPED)
+        straight = similarity(values, g1[likely], g2[likely]) + similarity(values, f1[likely], f2[likely])
+        swapped = (cross[likely] > straight) & (g1[likely] != f1[likely])
+        found[at[likely[swapped]]] = 0
+    return found
+
+
+def _named(named: Column, found: dict[str, Levels], left: Rows, right: Rows) -> Levels:
+    """Takes over what addresses made of names say where the names agree: it is no evidence of its own.
+
+    One and the same address stays evidence where a name is missing; near ones never do.
+    """
+    ends = level_names("given_name").index("different"), level_names("family_name").index("different")
+    crossed_ = found["name"] == 0
+    possible = crossed_ | ((found["given_name"] < ends[0]) & (found["family_name"] < ends[1]))
+    agree = crossed_ | (possible & (found["given_name"] >= 0) & (found["family_name"] >= 0))
+    made = (named.codes[left] >= 0) | (named.codes[right] >= 0)
+    near = found["email"] > 0
+    moved = made & (agree | (possible & near & (found["email"] < level_names("email").index("different"))))
+    taken = np.where(moved, found["email"], MISSING)
+    found["email"][moved] = MISSING
+    return taken
+
+
+_JUDGES = {
+    "national_id": ("national_id", national_id),
+    "customer_id": ("customer_id", opaque),
+    "card": ("card_no", opaque),
+    "email": ("email", email),
+    "phone": ("phone", phone),
+    "birth_date": ("birth_date", birth_date),
+}
+TEXTS = ("birth_place", "job_title", "company")
+
+
+def compare(columns: Mapping[str, Column], left: Rows, right: Rows) -> dict[str, Levels]:
+    """Levels of every field the columns allow, for the pairs of rows `left[i]`, `right[i]`."""
+    found = {
+        field: by_value(columns[source], left, right, judge)
+        for field, (source, judge) in _JUDGES.items()
+        if source in columns
+    }
+    found |= {field: by_value(columns[field], left, right, text) for field in TEXTS if field in columns}
+    for field, source, judge in (("given_name", "given", given), ("family_name", "family", family)):
+        if source in columns:
+            found[field] = by_value(columns[source], left, right, judge)
+    if "given" in columns and "family" in columns:
+        found["name"] = crossed(columns["given"], columns["family"], left, right)
+        for field in ("given_name", "family_name"):
+            found[field][(found["name"] == 0) | (found["name"] == 1)] = MISSING
+        if "email" in found and "email_named" in columns:
+            found["named_email"] = _named(columns["email_named"], found, left, right)
+    if {"street", "city", "postcode"} & columns.keys():
+        found["address"] = address(columns, left, right)
+    return found

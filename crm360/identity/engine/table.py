@@ -1,0 +1,114 @@
+"""A table of people as arrays: each column holds codes into its distinct values, so that text is handled once. Pure.
+
+Rows stand in a canonical order (by what they say), so that nothing computed from a table depends on the order of its
+source; `Table.order` leads back to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.int32]
+MISSING = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Codes into distinct values, MISSING where a row says nothing."""
+
+    codes: Codes
+    values: tuple[str, ...]
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        return self.codes >= 0
+
+    def counts(self) -> NDArray[np.int64]:
+        """How many rows carry each distinct value."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`columns` by field, all of `rows` rows in canonical order; `order[i]` is the source position of row i."""
+
+    rows: int
+    columns: Mapping[str, Column]
+    order: NDArray[np.int64]
+
+    def __contains__(self, field: str) -> bool:
+        return field in self.columns
+
+    def __getitem__(self, field: str) -> Column:
+        return self.columns[field]
+
+
+def factorise(raw: Sequence[str | None]) -> Column:
+    """Codes of `raw` in order of first appearance; None and "" are missing."""
+    known: dict[str | None, int] = {None: MISSING, "": MISSING}
+    codes = np.fromiter((known.setdefault(value, len(known) - 2) for value in raw), dtype=np.int32, count=len(raw))
+    return Column(codes, tuple(value for value in known if value))
+
+
+def mapped(column: Column, change: Callable[[str], str | None]) -> Column:
+    """The column with every distinct value changed once; values that became one share a code, None is missing."""
+    known: dict[str | None, int] = {None: MISSING, "": MISSING}
+    moved = [known.setdefault(change(value), len(known) - 2) for value in column.values]
+    return Column(recoded(column.codes, moved), tuple(value for value in known if value))
+
+
+def recoded(codes: Codes, moved: Sequence[int]) -> Codes:
+    """`codes` led through `moved` (old code → new one), missing staying missing."""
+    table = np.array([*moved, MISSING], dtype=np.int32)
+    return table[codes]
+
+
+def sorted_values(column: Column) -> Column:
+    """The column with its distinct values in alphabetical order: codes that do not depend on the order of rows."""
+    order = sorted(range(len(column.values)), key=column.values.__getitem__)
+    moved = np.empty(len(order), dtype=np.int32)
+    moved[np.array(order, dtype=np.int64)] = np.arange(len(order), dtype=np.int32)
+    return Column(recoded(column.codes, moved.tolist()), tuple(column.values[at] for at in order))
+
+
+def together(one: Column, other: Column) -> tuple[Column, Column]:
+    """Both columns on one set of values, so that their codes can be compared with each other."""
+    values = tuple(sorted({*one.values, *other.values}))
+    place = {value: at for at, value in enumerate(values)}
+    return (
+        Column(recoded(one.codes, [place[value] for value in one.values]), values),
+        Column(recoded(other.codes, [place[value] for value in other.values]), values),
+    )
+
+
+def combined(columns: Sequence[Column]) -> NDArray[np.uint64]:
+    """One number per row for the values of several columns together, 0 where any of them is missing."""
+    key = np.full(len(columns[0].codes), 1469598103934665603, dtype=np.uint64)
+    complete = np.ones(len(key), dtype=np.bool_)
+    for column in columns:
+        complete &= column.codes >= 0
+        key = _mixed(key ^ (column.codes.astype(np.int64) + 2).astype(np.uint64))
+    key[key == 0] = 1
+    key[~complete] = 0
+    return key
+
+
+def _mixed(key: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """splitmix64's finaliser (Steele, Lea and Flood 2014): spreads neighbouring numbers over all 64 bits."""
+    key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return key ^ (key >> np.uint64(31))
+
+
+def canonical(columns: Mapping[str, Column], keys: Sequence[str | int] | None = None) -> Table:
+    """The table in canonical order: by all it says, then by `keys` (one per row, e.g. record ids)."""
+    ordered = {field: sorted_values(columns[field]) for field in sorted(columns)}
+    rows = len(next(iter(ordered.values())).codes) if ordered else len(keys or ())
+    ties = np.array([str(key) for key in keys]) if keys is not None else np.zeros(rows, dtype=np.int8)
+    order = np.lexsort([ties, *(column.codes for column in ordered.values())])
+    moved = {field: Column(column.codes[order], column.values) for field, column in ordered.items()}
+    return Table(rows, moved, order)

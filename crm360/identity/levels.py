@@ -1,0 +1,137 @@
+"""How well two values of one field agree, as a named level: the one definition online and batch comparison share. Pure.
+
+Levels and thresholds follow the practice of the field: equality, then edit distance and Jaro–Winkler similarity
+(Winkler 1990), with rules of our own for names that people write in several ways.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from crm360.normalise import dates, name
+
+#: Every level a comparison can give, strongest first; a model has a weight for each.
+LEVELS: dict[str, tuple[str, ...]] = {
+    "national_id": ("same", "similar", "near", "shared by many", "different"),
+    "customer_id": ("same", "shared by many", "different"),
+    "chat_id": ("same", "shared by many", "different"),
+    "card": ("same", "shared by many", "different"),
+    "email": ("same", "same name", "similar", "alike", "shared by many", "different"),
+    "phone": ("same", "similar", "shared by many", "different"),
+    "name": ("swapped", "misplaced"),
+    "given_name": ("same", "nickname", "similar", "initial", "different"),
+    "family_name": ("same", "similar", "part", "alike", "different"),
+    "birth_date": ("same", "close", "part", "different"),
+    "address": ("same door", "same street", "same postcode", "same city", "different"),
+}
+
+SWAPPED = 1.84
+GIVEN_ALIKE = 0.9
+FAMILY_ALIKE = 0.88
+STREET_ALIKE = 0.9
+CITY_ALIKE = 0.92
+EMAIL_ALIKE = 0.92
+#: Local parts shorter than this are anybody's.
+LOCAL_LENGTH = 6
+#: Digits at a phone number's end that name the line whatever prefix it was written with.
+PHONE_END = 9
+
+
+def given_level(a: str, b: str) -> str:
+    """same · nickname · similar · initial · different, or "unknown" where a side holds no name."""
+    level = name.same_given(a, b)
+    if level == "different" and _typing_error(a, b) and (len(a) != len(b) or a[-1:] == b[-1:]):
+        return "similar"
+    return level
+
+
+@lru_cache(maxsize=1 << 17)
+def _typing_error(a: str, b: str) -> bool:
+    """One the nickname rules did not settle (Polish name pairs that tell the sexes apart are settled)."""
+    if min(len(a), len(b)) <= 3 or a.endswith("a") != b.endswith("a"):
+        return False
+    return JaroWinkler.similarity(a, b) >= GIVEN_ALIKE
+
+
+@lru_cache(maxsize=1 << 17)
+def family_level(a: str, b: str) -> str:
+    """same · part (a double-barrelled name after marriage) · similar (a typing error) · alike · different."""
+    if a == b:
+        return "same"
+    if set(name.family_parts(a)) & set(name.family_parts(b)):
+        return "part"
+    distance = OSA.distance(a.replace(" ", ""), b.replace(" ", ""))
+    if distance <= (1 if min(len(a), len(b)) < 6 else 2) and min(len(a), len(b)) > 3:
+        return "similar"
+    return "alike" if JaroWinkler.similarity(a, b) >= FAMILY_ALIKE else "different"
+
+
+def name_level(mine: tuple[str, str], theirs: tuple[str, str]) -> str:
+    """swapped (given and family name exchanged) · misplaced (one side has one name, in the wrong place) · "" otherwise."""
+    if all(mine) and all(theirs):
+        return "swapped" if _swapped(mine, theirs) else ""
+    if (mine[0] and mine[0] == theirs[1] and mine[0] != theirs[0] and not (mine[1] and theirs[0])) or (
+        mine[1] and mine[1] == theirs[0] and mine[0] != theirs[0] and not (mine[0] and theirs[1])
+    ):
+        return "misplaced"
+    return ""
+
+
+def _swapped(mine: tuple[str, str], theirs: tuple[str, str]) -> bool:
+    if mine == theirs or mine[0] == mine[1]:
+        return False
+    crossed = JaroWinkler.similarity(mine[0], theirs[1]) + JaroWinkler.similarity(mine[1], theirs[0])
+    straight = JaroWinkler.similarity(mine[0], theirs[0]) + JaroWinkler.similarity(mine[1], theirs[1])
+    return crossed >= SWAPPED and crossed > straight
+
+
+@lru_cache(maxsize=1 << 17)
+def birth_date_level(a: str, b: str) -> str:
+    """same · close (a digit, two digits exchanged, day and month exchanged) · part (two of year, month, day) · different."""
+    if a == b:
+        return "same"
+    distance = OSA.distance(a, b, score_cutoff=2)
+    if distance == 1 or dates.transposed(a, b):
+        return "close"
+    agreeing = sum(one == other for one, other in zip(a.split("-"), b.split("-"), strict=True))
+    return "part" if agreeing >= 2 or distance == 2 else "different"
+
+
+@lru_cache(maxsize=1 << 17)
+def email_level(a: str, b: str) -> str:
+    """same · same name (another provider) · similar (one slip) · alike · different."""
+    if a == b:
+        return "same"
+    mine, theirs = a.partition("@")[0], b.partition("@")[0]
+    if min(len(mine), len(theirs)) < LOCAL_LENGTH:
+        return "different"
+    if mine == theirs:
+        return "same name"
+    if OSA.distance(a, b, score_cutoff=1) <= 1:
+        return "similar"
+    return "alike" if JaroWinkler.similarity(a, b) >= EMAIL_ALIKE else "different"
+
+
+def phone_level(a: str, b: str) -> str:
+    """same · similar (another prefix, or one digit) · different."""
+    if a == b:
+        return "same"
+    return "similar" if a[-PHONE_END:] == b[-PHONE_END:] or OSA.distance(a, b, score_cutoff=1) <= 1 else "different"
+
+
+def national_id_level(a: str, b: str) -> str:
+    """same · similar (one slip) · near (two) · different."""
+    distance = OSA.distance(a, b, score_cutoff=2)
+    return ("same", "similar", "near", "different")[min(distance, 3)]
+
+
+@lru_cache(maxsize=1 << 17)
+def street_alike(a: str, b: str) -> bool:
+    return a == b or JaroWinkler.similarity(a, b) >= STREET_ALIKE
+
+
+@lru_cache(maxsize=1 << 17)
+def city_alike(a: str, b: str) -> bool:
+    return a == b or JaroWinkler.similarity(a, b) >= CITY_ALIKE
