@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from crm360.kernel.money import to_minor
 from crm360.sources.base import JsonObject, Unreadable
 
@@ -25,18 +27,44 @@ def load(body: bytes) -> JsonObject:
 
     Raises Unreadable when the body is no JSON object or nests deeper than 60 levels.
     """
+    document = _plain(body)
+    if document is None:
+        document = _cleaned(_lenient(body), 0)
+    if not isinstance(document, dict):
+        raise Unreadable("The body must be one JSON object.")
+    return document
+
+
+def _plain(body: bytes) -> Any:
+    """The document, when nothing in it can need cleaning; else None. A strict reader refuses all but NUL and depth."""
+    if rb"\u0000" in body:
+        return None
     try:
-        document = json.loads(body.decode("utf-8-sig"), parse_constant=lambda _name: None)
+        document = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return None if body.count(b"{") + body.count(b"[") > _MAX_DEPTH and _is_deep(document) else document
+
+
+def _is_deep(document: Any) -> bool:
+    level = [document]
+    for _ in range(_MAX_DEPTH):
+        found = (item for each in level for item in (each.values() if isinstance(each, dict) else each))
+        level = [item for item in found if isinstance(item, (dict, list))]
+        if not level:
+            return False
+    return any(level)
+
+
+def _lenient(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=lambda _name: None)
     except UnicodeDecodeError as error:
         raise Unreadable(f"The body is not UTF-8 text: {error.reason} at byte {error.start}.") from None
     except json.JSONDecodeError as error:
         raise Unreadable(f"The body is not valid JSON: {error.msg} at character {error.pos}.") from None
     except (ValueError, RecursionError):
         raise Unreadable("The body is not usable JSON: too deep, or a number too long.") from None
-    if not isinstance(document, dict):
-        raise Unreadable("The body must be one JSON object.")
-    cleaned: JsonObject = _cleaned(document, 0)
-    return cleaned
 
 
 def _cleaned(value: Any, depth: int) -> Any:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +27,32 @@ def test_load_cleans_what_cannot_be_stored():
 def test_load_refuses_with_a_reason(body, reason):
     with pytest.raises(Unreadable, match=reason):
         json_fields.load(body)
+
+
+_TEXTS = st.text(st.characters(exclude_categories=()) | st.sampled_from("\x00\\u\ud800"), max_size=8)
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | _TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_TEXTS, inner, max_size=4),
+)
+
+
+@given(st.dictionaries(_TEXTS, _VALUES, max_size=4), st.booleans())
+def test_the_quick_way_reads_what_the_thorough_way_does(document, ascii_only):
+    body = json.dumps(document, ensure_ascii=ascii_only).encode("utf-8", "replace")
+    assert json_fields.load(body) == json_fields.load(b"\xef\xbb\xbf" + body)  # the mark sends it the thorough way
+
+
+@pytest.mark.parametrize(("levels", "inside"), [(60, "1"), (61, ""), (61, "1")])
+def test_depth_is_counted_alike_both_ways(levels, inside):
+    body = ('{"a":' + "[" * (levels - 1) + inside + "]" * (levels - 1) + "}").encode()
+    results = []
+    for mark in (b"", b"\xef\xbb\xbf"):
+        try:
+            results.append(json_fields.load(mark + body))
+        except Unreadable as error:
+            results.append(str(error))
+    assert results[0] == results[1]
+    assert isinstance(results[0], str) == (bool(inside) and levels > 60)
 
 
 @pytest.mark.parametrize(
