@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from crm360.facts import ContactRef, ContactSeen, Fact, Identifier, OrderLine, OrderPlaced
@@ -84,7 +85,7 @@ def row_problem(row: Row, options: Options) -> str:
     try:
         if not row.get("receipt_no", "").strip():
             return "no receipt number"
-        _line(1, row, options._replace(currency=row["currency"]) if row.get("currency") else options)
+        _amounts_of(row, options._replace(currency=row["currency"]) if row.get("currency") else options)
         if row.get("date", "").strip():
             _placed_at(row, options)
     except ValueError as error:
@@ -119,32 +120,47 @@ def _placed_at(row: Row, options: Options) -> datetime:
         raise ValueError(f"{options.timezone[:40]!r} is not a time zone") from None
 
 
+class _Amounts(NamedTuple):
+    quantity: float
+    unit_price_minor: int
+    total_minor: int
+
+
 def _line(line_no: int, row: Row, options: Options) -> OrderLine:
-    quantity_text, price_text, total_text = row.get("quantity"), row.get("unit_price"), row.get("line_total")
-    sign, currency = options.decimal, options.currency
-    quantity = decimal(quantity_text, sign) if quantity_text else decimal("1")
-    price = minor(price_text, currency, sign) if price_text else None
-    if total_text:
-        total = minor(total_text, currency, sign)
-        if quantity < 0 < total:
-            total = -total
-    else:
-        discount_text = row.get("discount")
-        total = round((price or 0) * quantity)
-        if discount_text:
-            discount = abs(minor(discount_text, currency, sign))
-            total += discount if total < 0 else -discount
-    if price is None:
-        price = abs(round(total / quantity)) if quantity else total
+    quantity, unit_price_minor, total_minor = _amounts_of(row, options)
     return OrderLine(
         line_no=line_no,
         sku=row.get("sku", ""),
         name=row.get("name", ""),
         category=row.get("category", ""),
-        quantity=float(quantity),
-        unit_price_minor=price,
-        total_minor=total,
+        quantity=quantity,
+        unit_price_minor=unit_price_minor,
+        total_minor=total_minor,
     )
+
+
+def _amounts_of(row: Row, options: Options) -> _Amounts:
+    told = (row.get("quantity", ""), row.get("unit_price", ""), row.get("line_total", ""), row.get("discount", ""))
+    return _amounts(*told, options.currency, options.decimal)
+
+
+@lru_cache(maxsize=65_536)
+def _amounts(quantity: str, price: str, total: str, discount: str, currency: str, sign: str) -> _Amounts:
+    """Cells as written, "" for none → a line's numbers. Raises ValueError."""
+    count = decimal(quantity, sign) if quantity else decimal("1")
+    each = minor(price, currency, sign) if price else None
+    if total:
+        sum_minor = minor(total, currency, sign)
+        if count < 0 < sum_minor:
+            sum_minor = -sum_minor
+    else:
+        sum_minor = round((each or 0) * count)
+        if discount:
+            off = abs(minor(discount, currency, sign))
+            sum_minor += off if sum_minor < 0 else -off
+    if each is None:
+        each = abs(round(sum_minor / count)) if count else sum_minor
+    return _Amounts(float(count), each, sum_minor)
 
 
 def _stated_kind(row: Row) -> Kind | Literal[""]:
