@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+import msgspec
 from flask import Flask, Response, current_app, g, request
 from flask_migrate import Migrate
 from sqlalchemy.exc import SQLAlchemyError
@@ -54,10 +55,11 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 
 
 def engine_options(url: str) -> dict[str, object]:
-    """Connection pool settings that suit the database of `url`."""
+    """Connection pool settings that suit the database of `url`, and the quick JSON codec."""
+    codec = {"json_serializer": dialects.to_json, "json_deserializer": msgspec.json.decode}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 30, "check_same_thread": False}}
-    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+        return {"connect_args": {"timeout": 30, "check_same_thread": False}, **codec}
+    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, **codec}
 
 
 def open_database(app: Flask, settings: config.Settings) -> None:

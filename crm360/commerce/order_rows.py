@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from crm360.commerce.keyed_rows import Key, find_by_key, save
 from crm360.commerce.models import Line, Order, Refund
 from crm360.commerce.versions import OrderRow, line_rows
 from crm360.facts import OrderLine
-from crm360.kernel import dialects
+from crm360.kernel import bulk, dialects
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 
@@ -36,8 +36,7 @@ def replace_lines(lines: Mapping[int, Sequence[OrderLine]], *, known: Iterable[i
     for chunk in chunked(known):
         db.session.execute(delete(_LINES).where(_LINES.c.order_id.in_(chunk)))
     rows = [row for order_id, order_lines in lines.items() for row in line_rows(order_id, order_lines)]
-    if rows:
-        db.session.execute(insert(_LINES), rows)
+    bulk.insert_rows(db.session, _LINES, rows)
 
 
 def refunds_of(order_ids: Iterable[int]) -> dict[int, dict[str, dict[str, Any]]]:

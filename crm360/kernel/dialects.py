@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 from sqlalchemy import JSON, BigInteger, Engine, Integer, event, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
+
+from crm360.kernel import bulk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +25,11 @@ JsonValue = JSON().with_variant(JSONB, "postgresql")
 
 #: Whether the coming transaction may write. SQLite takes its one write lock at BEGIN then, instead of failing half way.
 _may_write: ContextVar[bool] = ContextVar("may_write", default=True)
+
+
+def to_json(value: Any) -> str:
+    """JSON text of a value of a JSON column."""
+    return msgspec.json.encode(value).decode()
 
 
 @contextmanager
@@ -73,15 +81,13 @@ def insert_new(
     """Insert rows whose `keys` are not there yet, leave the others; returns how many were new. Order is kept."""
     if not rows:
         return 0
-    dialect = session.get_bind().dialect.name
-    construct = postgresql.insert if dialect == "postgresql" else sqlite.insert
     target = cast("Table", table)
-    statement: Any = construct(target).on_conflict_do_nothing(index_elements=keys)
-    if dialect == "postgresql":
-        statement = statement.returning(*target.primary_key.columns)  # rowcount of a batch is not told otherwise
-        return len(session.execute(statement, rows).all())
+    if session.get_bind().dialect.name == "postgresql":
+        statement = postgresql.insert(target).on_conflict_do_nothing(index_elements=keys)
+        # rowcount of a batch is not told otherwise
+        return len(session.execute(statement.returning(*target.primary_key.columns), rows).all())
     before = session.execute(text("SELECT total_changes()")).scalar_one()
-    session.execute(statement, rows)
+    bulk.insert_rows(session, target, rows, on_conflict="keep", keys=keys)
     return int(session.execute(text("SELECT total_changes()")).scalar_one() - before)
 
 
@@ -89,12 +95,7 @@ def upsert(
     session: Session | scoped_session[Any], table: FromClause, rows: list[dict[str, Any]], keys: list[str]
 ) -> None:
     """Insert rows, or overwrite every other given column of the row that has the same `keys`."""
-    if not rows:
-        return
-    construct = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = construct(cast("Table", table))
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    bulk.insert_rows(session, cast("Table", table), rows, on_conflict="overwrite", keys=keys)
 
 
 def lock_partition(session: Session | scoped_session[Any]) -> None:

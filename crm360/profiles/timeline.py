@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from crm360.identity.models import Contact
-from crm360.kernel import dialects, paging
-from crm360.kernel.db import db
+from crm360.kernel import bulk, dialects, paging
+from crm360.kernel.db import db, table_of
 from crm360.profiles.models import TimelineEntry
 
 MOST_PER_PAGE = 500
@@ -64,9 +64,8 @@ def note(*, entries: Sequence[Entry], now: datetime) -> None:
     """Write lines. A line whose subject is there already overwrites it, so the same fact again changes nothing."""
     plain = [_row(entry, now) for entry in entries if entry.subject is None]
     named = {entry.subject: _row(entry, now) for entry in entries if entry.subject is not None}
-    if plain:
-        db.session.execute(insert(TimelineEntry), plain)
-    dialects.upsert(db.session, TimelineEntry.__table__, list(named.values()), ["subject"])
+    bulk.insert_rows(db.session, table_of(TimelineEntry), plain)
+    dialects.upsert(db.session, table_of(TimelineEntry), list(named.values()), ["subject"])
 
 
 def page(
