@@ -8,14 +8,16 @@ from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from crm360.commerce import queries as commerce
+from crm360.commerce.value import Value
 from crm360.consents import queries as consents
 from crm360.identity import queries as identity
 from crm360.identity.models import Contact
+from crm360.identity.thresholds import thresholds
 from crm360.kernel import clock
 from crm360.profiles import queries as profiles
 from crm360.profiles import timeline
 from crm360.profiles.statements import Known, Told, compose
-from crm360.web import comparison, customer_page, labels, reach, reads
+from crm360.web import comparison, customer_page, effects, labels, reads, waterfall
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
 
@@ -50,24 +52,45 @@ def sides(left: int, right: int) -> dict[str, Any]:
     records = profiles.golden([left, right])
     contacts = {each: identity.contacts_of(each) for each in (left, right)}
     held = {each: identity.identifiers_of(each) for each in (left, right)}
-    cells = consents.matrix_of_many([left, right], now=clock.now())
-    reaches = {each: reach.by_channel(found) for each, found in cells.items()}
     told = [Told(one.id, one.source, one.fields) for side in contacts.values() for one in side]
     known = [known_as(one) for side in held.values() for one in side]
     result = compose(told, known, profile_id=left)
+    values = commerce.value_of_many([left, right])
     return {
         "left": left,
         "right": right,
         "records": records,
-        "result": result,
         "lines": comparison.lines(records[left].fields, records[right].fields, result.fields, labels.FIELDS),
         "addresses": {each: customer_page.addresses(held[each], contacts[each]) for each in (left, right)},
         "sources": {each: source_names(contacts[each]) for each in (left, right)},
-        "clashes": comparison.clashes(reaches[left], reaches[right]),
-        "alike": next((each for each in identity.lookalikes(left, limit=50) if each.profile_id == right), None),
-        "values": commerce.value_of_many([left, right]),
-        "moved": timeline.counts(right),
+        "values": values,
+        "effects": changes(left, right, values),
+        **likeness(left, right),
     }
+
+
+def likeness(left: int, right: int) -> dict[str, Any]:
+    """Their strongest pair of records and how its weight adds up; None for both when nothing makes them alike."""
+    alike = next((each for each in identity.lookalikes(left, limit=50) if each.profile_id == right), None)
+    lines = thresholds()
+    drawn = waterfall.waterfall(alike.evidence, alike.weight, **lines._asdict()) if alike else None
+    return {"alike": alike, "drawn": drawn, "thresholds": lines}
+
+
+def changes(left: int, right: int, values: dict[int, Value]) -> effects.Effects:
+    """What a merge would move, and what it would leave."""
+    stays = effects.survivor((left, right))
+    goes = right if stays == left else left
+    cells = consents.matrix_of_many([left, right], now=clock.now())
+    names = {each: [tag.name for tag in profiles.tags(each)] for each in (stays, goes)}
+    return effects.Effects(
+        survivor=stays,
+        retired=goes,
+        orders=values[goes].orders,
+        moved=timeline.counts(goes),
+        tags=effects.coming_along(names[stays], names[goes]),
+        held=effects.held(cells[left], cells[right]),
+    )
 
 
 def known_as(identifier: Any) -> Known:

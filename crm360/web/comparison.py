@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from crm360.web.reach import Reach
-
 Likeness = Literal["same", "differs", "added", "kept"]
-RANK: dict[str, int] = {"yes": 2, "service": 1, "no": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +20,12 @@ class Line:
     likeness: Likeness
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """A channel on which the two gave different answers; `narrower` is the one a rep must respect."""
-
-    channel: str
-    left: Reach
-    right: Reach
-    narrower: Reach
-
-
 def lines(
     left: Mapping[str, Any], right: Mapping[str, Any], result: Mapping[str, Any], order: Iterable[str]
 ) -> list[Line]:
     """Fields (name → {"value"}) of both and of the golden record both would have together, in the given order."""
     names = [name for name in order if name in left or name in right]
     return [_line(name, _value(left, name), _value(right, name), _value(result, name)) for name in names]
-
-
-def clashes(left: Sequence[Reach], right: Sequence[Reach]) -> list[Clash]:
-    """Channels on which both were asked and answered differently."""
-    other = {each.channel: each for each in right}
-    pairs = [(each, other[each.channel]) for each in left if each.channel in other]
-    return [
-        Clash(mine.channel, mine, theirs, min(mine, theirs, key=lambda each: RANK[each.answer]))
-        for mine, theirs in pairs
-        if mine.answer != theirs.answer and mine.state and theirs.state
-    ]
 
 
 def _line(name: str, left: str, right: str, result: str) -> Line:

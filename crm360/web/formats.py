@@ -24,7 +24,7 @@ from crm360.web.visitors import me
 #: Tables of `labels` → the filter that reads them.
 WORDS = {
     "ROLES": "role", "RULES": "rule", "FOUND_BY": "why", "ANSWERS": "answer", "REASONS": "reason",
-    "CONSENT_STATES": "consent", "GRADES": "grade", "STEPS": "step", "LEVELS": "level", "ORDER_STATES": "state",
+    "CONSENT_STATES": "consent", "GRADES": "grade", "STEPS": "step", "LEVELS": "level", "ORDER_STATES": "state", "BARS": "bar",
 }  # fmt: skip
 
 

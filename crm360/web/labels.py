@@ -116,6 +116,9 @@ LEVELS: dict[str, Any] = {
     "close": _("close"), "same door": _("the same door"), "same street": _("the same street"),
     "same postcode": _("the same postcode"), "same city": _("the same city"),
 }  # fmt: skip
+BARS: dict[str, Any] = {
+    "prior": _("First doubt of any pair"), "held": _("Held back for a person to decide"), "total": _("Together"),
+}  # fmt: skip
 STEPS: dict[str, Any] = {
     "merge": _("Merged"), "split": _("Split into two"), "different": _("Marked as two people"), "evidence": _("Joined by evidence"),
     "undo": _("Undone"), "same": _("Marked as the same person"),

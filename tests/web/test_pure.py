@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm360.profiles.timeline import Event
-from crm360.web import comparison, masking, people, reach, spark, timeline_view
+from crm360.web import comparison, effects, masking, people, reach, spark, timeline_view
 from crm360.web.fragments import cut
 
 NOW = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
@@ -147,13 +147,16 @@ def test_fields_are_compared(left, right, likeness):
     assert (line.likeness, line.result) == (likeness, "x")
 
 
-def test_only_answers_both_gave_can_clash():
-    one, other = (
-        reach.by_channel([cell("email", "given"), cell("sms", "given")]),
-        reach.by_channel([cell("email", "withdrawn")]),
-    )
-    (clash,) = comparison.clashes(one, other)
-    assert (clash.channel, clash.narrower.answer) == ("email", "no")
+def test_a_no_stays_a_no_beside_the_other_customers_yes():
+    one = [cell("email", "given"), cell("sms", "given"), cell("phone", "withdrawn")]
+    other = [cell("email", "withdrawn"), cell("sms", "unknown"), cell("email", "refused", purpose="surveys")]
+    assert [(each.channel, each.verdict.state) for each in effects.held(one, other)] == [("email", "withdrawn")]
+    assert effects.held(one, other) == effects.held(other, one)
+
+
+def test_the_oldest_number_survives_and_only_new_tags_come_along():
+    assert effects.survivor([88, 5]) == 5
+    assert effects.coming_along(["VIP"], ["vip", "Tea"]) == ("Tea",)
 
 
 def happening(kind: str, minutes: int, **said: Any) -> Event:
