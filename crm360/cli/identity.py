@@ -1,0 +1,78 @@
+"""`flask identity`: who is who, proved, explained and looked after."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from crm360.cli.door import Group, print_json, print_table
+from crm360.identity import auditing, explaining, rebuilding
+from crm360.identity import queries as identity
+
+group = Group("identity", help="Who is who: proved, explained, looked after.")
+
+
+@group.command("rebuild")
+@click.option("--json", "as_json", is_flag=True)
+def rebuild(as_json: bool) -> None:
+    """Recompute the whole partition from contacts and decisions; exit code 1 when the database holds another."""
+    found = rebuilding.rebuild()
+    if as_json:
+        print_json({**found._asdict(), "differences": [each._asdict() for each in found.differences]})
+    else:
+        click.echo(f"{found.contacts} contacts are {found.persons} persons and lone visitors.")
+        click.echo(
+            f"{len(found.stale_forms)} compared forms are stale, {len(found.differences)} persons stored otherwise."
+        )
+        for each in found.differences[:20]:
+            click.echo(f"  contacts {', '.join(map(str, each.contact_ids))} are in profiles {each.profile_ids}")
+    if found.differences or found.stale_forms:
+        raise SystemExit(1)
+
+
+@group.command("explain")
+@click.argument("left_id", type=int)
+@click.argument("right_id", type=int)
+@click.option("--json", "as_json", is_flag=True)
+def explain(left_id: int, right_id: int, as_json: bool) -> None:
+    """Why two contacts are, or are not, one person."""
+    found = explaining.explain(left_id=left_id, right_id=right_id)
+    steps = explaining.path(left_id=left_id, right_id=right_id)
+    if as_json:
+        print_json({**asdict(found), "path": [asdict(step) for step in steps]})
+        return
+    print_table(
+        ("FIELD", "LEVEL", "BITS", "ONE", "THE OTHER"),
+        [(row["field"], row["level"], f"{row['bits']:+.1f}", row["left"], row["right"]) for row in found.evidence],
+    )
+    click.echo(
+        f"prior {found.prior:+.1f}, total {found.weight:+.1f}; joins from {found.join:+.1f}, asks from {found.review:+.1f}"
+    )
+    click.echo(f"verdict: {found.verdict}{f' ({found.conflict})' if found.conflict else ''}")
+    click.echo("one profile" if found.together else "two profiles")
+    for step in steps:
+        how = f"decision {step.decision_id}" if step.decision_id else f"{step.weight:+.1f} bits"
+        click.echo(f"  {step.left_id} - {step.right_id}: {how}")
+
+
+@group.command("audit")
+@click.option("--json", "as_json", is_flag=True)
+def audit(as_json: bool) -> None:
+    """Shared identifiers, large profiles, contradictions inside profiles, and how many pairs wait for a person."""
+    found = {
+        "open_reviews": identity.count_open(),
+        "shared_identifiers": [asdict(each) for each in auditing.shared_identifiers()],
+        "large_profiles": [each._asdict() for each in auditing.large_profiles()],
+        "contradictions": [each._asdict() for each in auditing.contradictions()],
+    }
+    if as_json:
+        print_json(found)
+        return
+    click.echo(f"{found['open_reviews']} pairs wait for a person.")
+    for title in ("shared_identifiers", "large_profiles", "contradictions"):
+        rows = [tuple(row.values()) for row in found[title]]  # type: ignore[attr-defined]  # lists but the first
+        click.echo(f"\n{title.replace('_', ' ')}: {len(rows)}")
+        if rows:
+            names = tuple(name.upper() for name in found[title][0])  # type: ignore[index]
+            print_table(names, rows)
