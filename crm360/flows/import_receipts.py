@@ -7,8 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from crm360.flows.imports import BATCH, Item, Plan, Problem, Step, store
-from crm360.flows.receipt_spool import Line, Spool
+from crm360.flows.imports import Item, Plan, Problem, Step, store
+from crm360.flows.receipt_spool import Document, Line, Spool
 from crm360.inbox.models import Source
 from crm360.inbox.operations import NewPayload, content_key
 from crm360.kernel.batches import chunked
@@ -17,6 +17,7 @@ from crm360.sources.pos_csv import Options
 from crm360.sources.tabular import Row, RowProblem
 
 _ROWS_PER_STEP = 5000
+_DOCUMENTS_PER_STEP = 600
 
 _encode = msgspec.json.encode
 
@@ -28,14 +29,15 @@ def receipts(*, plan: Plan, source: Source | None, now: datetime) -> Iterator[St
     stored documents. Without a source nothing is kept, only tried.
     """
     options = pos_csv.options_of(dict(plan.options))
+    stated = _encode(options._asdict())
     with Spool() as spool:
         for rows in chunked(plan.rows(), _ROWS_PER_STEP):
             lines, problems = _sorted_out(rows, plan, options)
             spool.put(lines)
             yield Step(rows=len(rows), refused=problems)
         yield Step(documents=spool.count())
-        for documents in chunked(spool.documents(), BATCH):
-            items = [_document(lines, options) for lines in documents]
+        for documents in chunked(spool.documents(), _DOCUMENTS_PER_STEP):
+            items = [_item(document, stated) for document in documents]
             stored = store(items, channel=pos_csv.CHANNEL, source=source, now=now)
             yield Step(
                 new=stored.new,
@@ -60,12 +62,11 @@ def _sorted_out(rows: Sequence[Row | RowProblem], plan: Plan, options: Options) 
     return lines, problems
 
 
-def _document(lines: Sequence[Line], options: Options) -> Item:
+def _item(document: Document, options: bytes) -> Item:
     """The payload of one document. Where its rows stood in the file is told, but is not part of its content."""
-    rows, stated = b",".join(line.fields for line in lines), _encode(options._asdict())
-    numbers = [line.line_no for line in lines]
-    body = b'{"rows":[%b],"row_numbers":%b,"options":%b}' % (rows, _encode(numbers), stated)
-    return Item(NewPayload(content_key(rows, stated), body), numbers)
+    rows, numbers = document
+    body = b'{"rows":[%b],"row_numbers":%b,"options":%b}' % (rows, _encode(numbers), options)
+    return Item(NewPayload(content_key(rows, options), body), numbers)
 
 
 def _original(plan: Plan, refused: dict[int, str]) -> list[Problem]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +16,10 @@ def test_lines_of_a_document_come_together_in_the_files_order(documents: list[st
         spool.put(lines[7:])
         gathered = list(spool.documents())
         assert spool.count() == len(gathered) == len(set(documents))
-    assert [found[0].document for found in gathered] == list(dict.fromkeys(documents))
-    by_document = {key: list(group) for key, group in groupby(sorted(lines), key=lambda line: line.document)}
-    assert all(found == by_document[found[0].document] for found in gathered)
+    by_document: dict[str, list[Line]] = {}
+    for line in lines:
+        by_document.setdefault(line.document, []).append(line)
+    expected = [
+        (b",".join(each.fields for each in some), [each.line_no for each in some]) for some in by_document.values()
+    ]
+    assert gathered == expected
