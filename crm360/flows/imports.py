@@ -18,7 +18,6 @@ from typing import BinaryIO, NamedTuple, cast
 
 from crm360.flows import receive
 from crm360.inbox import operations as inbox
-from crm360.inbox import queries as inbox_queries
 from crm360.inbox.models import Source
 from crm360.inbox.operations import NewPayload, content_key
 from crm360.kernel.batches import chunked
@@ -173,17 +172,16 @@ def store(items: Sequence[Item], *, channel: str, source: Source | None, now: da
     """Keep and process payloads within the caller's transaction; without a source only try to read them."""
     if source is None:
         return _tried(items, channel, now)
-    unique = {item.payload.dedup_key: item for item in reversed(items)}
     payloads = [item.payload for item in items]
-    kept = inbox.keep(source_id=source.id, channel=channel, items=payloads, now=now)
-    waiting = inbox_queries.waiting_of(source_id=source.id, dedup_keys=list(unique))
-    receive.process(waiting, now=now)
+    taken = inbox.take(source_id=source.id, channel=channel, items=payloads, now=now)
+    reasons = receive.settle([*taken.held, *taken.new], now=now)
+    inbox.mark_processed(ids=[payload.id for payload in taken.held if payload.id not in reasons], now=now)
+    lines = {item.payload.dedup_key: item.lines for item in reversed(items)} if reasons else {}
     refused: dict[int, str] = {}
-    for payload in waiting:
-        if payload.state == "quarantined":
-            refused |= dict.fromkeys(unique[payload.dedup_key].lines, payload.reason)
-    quarantined = sum(payload.state == "quarantined" for payload in waiting)
-    return Stored(kept.new - quarantined, kept.repeated, refused)
+    for payload in (*taken.held, *taken.new):
+        if payload.id in reasons:
+            refused |= dict.fromkeys(lines[payload.dedup_key], reasons[payload.id])
+    return Stored(len(taken.new) - len(reasons), taken.repeated, refused)
 
 
 def _tried(items: Iterable[Item], channel: str, now: datetime) -> Stored:

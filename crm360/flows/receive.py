@@ -22,7 +22,8 @@ from crm360.flows import refresh
 from crm360.identity import operations as identity
 from crm360.inbox import operations as inbox
 from crm360.inbox import queries as inbox_queries
-from crm360.inbox.models import Payload, Source
+from crm360.inbox.models import Source
+from crm360.inbox.queries import Waiting
 from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
 from crm360.profiles import timeline
@@ -54,12 +55,20 @@ def process_waiting(*, now: datetime, limit: int = 500) -> Progress:
     return process(inbox_queries.waiting(limit=limit), now=now)
 
 
-def process(payloads: Sequence[Payload], *, now: datetime) -> Progress:
+def process(payloads: Sequence[Waiting], *, now: datetime) -> Progress:
     """Read and apply payloads and settle each: processed, or quarantined with its reason."""
+    refused = settle(payloads, now=now)
+    inbox.mark_processed(ids=[payload.id for payload in payloads if payload.id not in refused], now=now)
+    return Progress(len(payloads) - len(refused), len(refused))
+
+
+def settle(payloads: Sequence[Waiting], *, now: datetime) -> dict[int, str]:
+    """Read and apply payloads; those that cannot be are set aside. Returns their ids with the reasons."""
     if not payloads:
-        return Progress(0, 0)
+        return {}
     sources = inbox_queries.sources_of({payload.source_id for payload in payloads})
-    readable, refused = [], {}
+    readable: list[Read] = []
+    refused: dict[int, str] = {}
     for payload in payloads:
         try:
             source = sources[payload.source_id]
@@ -69,17 +78,15 @@ def process(payloads: Sequence[Payload], *, now: datetime) -> Progress:
     refused |= _apply_all(readable, now=now)
     for payload_id, reason in refused.items():
         inbox.quarantine(payload_id=payload_id, reason=reason, now=now)
-    done = [item.payload_id for item in readable if item.payload_id not in refused]
-    inbox.mark_processed(ids=done, now=now)
-    return Progress(len(done), len(refused))
+    return refused
 
 
-def read(payload: Payload, source: Source) -> Sequence[Fact]:
+def read(payload: Waiting, source: Source) -> Sequence[Fact]:
     """The facts of one payload; the source's settings say what its headers do not (currency, region).
 
     Raises Unreadable, also when the reader itself stumbles: nothing may stop the queue.
     """
-    headers = source.settings | payload.headers
+    headers = {**source.settings, **payload.headers}
     raw = base.Payload(source=source.name, received_at=payload.received_at, body=payload.body, headers=headers)
     try:
         return registry.reader(payload.channel)(raw)

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import update
 
 from crm360.inbox.models import Payload, Source
-from crm360.inbox.queries import QUARANTINED, find_source, get_source
-from crm360.kernel import dialects
+from crm360.inbox.queries import QUARANTINED, Waiting, find_source, get_source, known, waiting_of
+from crm360.kernel import bulk, dialects
 from crm360.kernel.batches import chunked
-from crm360.kernel.db import db
+from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import Conflict, Invalid
 
 LONGEST_NAME = 100
@@ -32,6 +32,14 @@ class Kept(NamedTuple):
     """How many payloads were new and how many the inbox had already."""
 
     new: int
+    repeated: int
+
+
+class Taken(NamedTuple):
+    """Payloads to process now: `new` ones, others `held` since earlier; and how many the inbox had already."""
+
+    new: list[Waiting]
+    held: list[Waiting]
     repeated: int
 
 
@@ -98,6 +106,24 @@ def keep(*, source_id: int, channel: str, items: Sequence[NewPayload], now: date
     rows = [fixed | _content(item) for item in items]
     new = dialects.insert_new(db.session, Payload.__table__, rows, ["source_id", "dedup_key"])
     return Kept(new=new, repeated=len(rows) - new)
+
+
+def take(*, source_id: int, channel: str, items: Sequence[NewPayload], now: datetime) -> Taken:
+    """Keep payloads for a caller that processes them in this very transaction, which therefore count as processed.
+
+    Hands over the new ones, and those that were kept earlier and still wait; the latter must be marked by the caller.
+    """
+    dialects.lock_partition(db.session)  # another import of the same file waits here
+    unique = {item.dedup_key: item for item in reversed(items)}
+    there = known(source_id=source_id, dedup_keys=list(unique))
+    fresh = [unique[key] for key in dict.fromkeys(item.dedup_key for item in items) if key not in there]
+    fixed = {"source_id": source_id, "channel": channel, "received_at": now, "state": "processed", "settled_at": now}
+    rows = [fixed | {"reason": ""} | _content(item) for item in fresh]
+    bulk.insert_rows(db.session, table_of(Payload), rows)
+    ids = known(source_id=source_id, dedup_keys=[item.dedup_key for item in fresh])
+    new = [Waiting(ids[key][0], source_id, channel, key, now, headers, body) for key, body, headers in fresh]
+    held = [key for key, (_, state) in there.items() if state == "waiting"]
+    return Taken(new, waiting_of(source_id=source_id, dedup_keys=held), len(items) - len(new))
 
 
 def keep_unreadable(*, source_id: int, channel: str, item: NewPayload, reason: str, now: datetime) -> Kept:

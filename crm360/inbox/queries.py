@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, literal_column, select
 
@@ -34,19 +36,44 @@ class Counts:
     quarantined: int
 
 
-def waiting(*, limit: int) -> list[Payload]:
+class Waiting(NamedTuple):
+    """What processing needs of a payload; rows of this kind cost a fraction of mapped objects."""
+
+    id: int
+    source_id: int
+    channel: str
+    dedup_key: str
+    received_at: datetime
+    headers: Mapping[str, str]
+    body: bytes
+
+
+_COLUMNS = tuple(getattr(Payload, name) for name in Waiting._fields)
+
+
+def waiting(*, limit: int) -> list[Waiting]:
     """The payloads to process next, in the order they came, locked for this transaction (others skip them)."""
-    query = select(Payload).where(WAITING).order_by(Payload.id).limit(limit)
-    return list(db.session.scalars(query.with_for_update(**dialects.skip_locked(db.session))))
+    query = select(*_COLUMNS).where(WAITING).order_by(Payload.id).limit(limit)
+    return [Waiting(*row) for row in db.session.execute(query.with_for_update(**dialects.skip_locked(db.session)))]
 
 
-def waiting_of(*, source_id: int, dedup_keys: Sequence[str]) -> list[Payload]:
+def waiting_of(*, source_id: int, dedup_keys: Sequence[str]) -> list[Waiting]:
     """Those of a source's payloads that still wait, in the order they came, locked for this transaction."""
-    found: list[Payload] = []
+    found: list[Waiting] = []
     for keys in chunked(dedup_keys):
-        query = select(Payload).where(Payload.source_id == source_id, Payload.dedup_key.in_(keys), WAITING)
+        query = select(*_COLUMNS).where(Payload.source_id == source_id, Payload.dedup_key.in_(keys), WAITING)
         query = query.order_by(Payload.id).with_for_update(**dialects.skip_locked(db.session))
-        found.extend(db.session.scalars(query))
+        found.extend(Waiting(*row) for row in db.session.execute(query))
+    return found
+
+
+def known(*, source_id: int, dedup_keys: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Those of a source's payloads that are kept already: key → id, state."""
+    found: dict[str, tuple[int, str]] = {}
+    for keys in chunked(dedup_keys):
+        query = select(Payload.dedup_key, Payload.id, Payload.state)
+        query = query.where(Payload.source_id == source_id, Payload.dedup_key.in_(keys))
+        found.update((key, (row_id, state)) for key, row_id, state in db.session.execute(query))
     return found
 
 

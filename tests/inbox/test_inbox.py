@@ -81,6 +81,23 @@ class TestKeeping:
         assert queries.waiting(limit=10) == []
 
 
+class TestTaking:
+    def test_what_is_new_counts_as_processed_already(self, web: Source, now: datetime) -> None:
+        taken = operations.take(source_id=web.id, channel="contacts_csv", items=items("a", "b", "a"), now=now)
+        assert [(payload.dedup_key, payload.body) for payload in taken.new] == [("a", b"a"), ("b", b"b")]
+        assert (taken.held, taken.repeated) == ([], 1)
+        assert {queries.get_payload(payload.id).state for payload in taken.new} == {"processed"}
+        again = operations.take(source_id=web.id, channel="contacts_csv", items=items("b", "a", "c"), now=now)
+        assert ([payload.dedup_key for payload in again.new], again.held, again.repeated) == (["c"], [], 2)
+
+    def test_what_still_waits_is_handed_over(self, web: Source, now: datetime) -> None:
+        keep(web, "a", now=now)
+        taken = operations.take(source_id=web.id, channel="contacts_csv", items=items("a", "b"), now=now)
+        assert [payload.dedup_key for payload in taken.new] == ["b"]
+        assert taken.held == queries.waiting(limit=10)
+        assert taken.repeated == 1
+
+
 class TestSettling:
     def test_what_is_settled_waits_no_more(self, web: Source, now: datetime) -> None:
         keep(web, *"abcd", now=now)
@@ -111,7 +128,8 @@ class TestReplay:
 
     def test_everything(self, shop: Source, now: datetime) -> None:
         assert operations.replay(now=now) == 3
-        assert [payload.settled_at for payload in queries.waiting(limit=10)] == [None] * 3
+        settled = [queries.get_payload(payload.id).settled_at for payload in queries.waiting(limit=10)]
+        assert settled == [None] * 3
         assert operations.replay(now=now) == 0
 
     def test_one_source(self, shop: Source, now: datetime) -> None:
