@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from crm360.cli.door import remark
 from crm360.flows.imports import Problem, Step
+from crm360.kernel import collecting
 from crm360.kernel.db import db
 
 
@@ -39,6 +40,7 @@ class ErrorFile:
 
 def run(steps: Iterator[Step], *, file: Path, headers: tuple[str, ...], dry_run: bool) -> None:
     """Commit every step, show how far it is, and sum up on stdout."""
+    collecting.seldom()
     errors, started = ErrorFile(file, headers), monotonic()
     rows = new = repeated = refused = 0
     with _progress() as progress:

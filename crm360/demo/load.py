@@ -18,7 +18,7 @@ from crm360.demo import desk, importing, life, sending, shop, staff
 from crm360.identity import queries as identity
 from crm360.inbox import queries as inbox
 from crm360.jobs import draining
-from crm360.kernel import clock
+from crm360.kernel import clock, collecting
 from crm360.kernel.db import db
 
 PEOPLE = 2000
@@ -45,6 +45,7 @@ def load(app: Flask, *, anchor: datetime, people: int, report: Reporter) -> Summ
     Commits as it goes. Raises shop.NotEmpty when the database holds anything else, or the whole demo.
     """
     now = clock.now()
+    collecting.seldom()
     plan = shop.plan(anchor=anchor, people=people)
     doors = shop.open_doors(plan, now=now)
     staff.hire(now=now)

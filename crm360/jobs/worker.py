@@ -19,7 +19,7 @@ from structlog import get_logger
 from crm360.jobs import draining
 from crm360.jobs.job import Job, perform
 from crm360.jobs.schedule import JOBS
-from crm360.kernel import clock, heartbeat
+from crm360.kernel import clock, collecting, heartbeat
 
 POLL_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 10.0
@@ -35,6 +35,7 @@ def main() -> int:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopping.set())
+    collecting.seldom()
     scheduler = start_clock(app)
     log.info("worker started")
     try:
