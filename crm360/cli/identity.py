@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import click
 
 from crm360.cli.door import Group, print_json, print_table
-from crm360.identity import auditing, explaining, rebuilding
+from crm360.identity import auditing, explaining, rebuilding, scoring, whatif, whole
 from crm360.identity import queries as identity
+
+#: Changes shown without --json.
+EXAMPLES = 20
 
 group = Group("identity", help="Who is who: proved, explained, looked after.")
 
@@ -54,6 +58,42 @@ def explain(left_id: int, right_id: int, as_json: bool) -> None:
     for step in steps:
         how = f"decision {step.decision_id}" if step.decision_id else f"{step.weight:+.1f} bits"
         click.echo(f"  {step.left_id} - {step.right_id}: {how}")
+
+
+@group.command("what-if")
+@click.option("--join", type=float, help="Another threshold in bits from which a pair joins.")
+@click.option("--review", type=float, help="Another threshold in bits from which a pair waits for a person.")
+@click.option(
+    "--model", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Another model document."
+)
+@click.option("--json", "as_json", is_flag=True)
+def what_if(join: float | None, review: float | None, file: Path | None, as_json: bool) -> None:
+    """What another model or threshold would join, part and hold. Changes nothing."""
+    candidate = _candidate(join, review, file)
+    base, _, _ = rebuilding.load()
+    now, then = whole.outcome(base), whole.outcome(base, candidate)
+    found = whatif.effect(now.persons, then.persons, now.held, then.held)
+    if as_json:
+        print_json({**found._asdict(), "changes": [change._asdict() for change in found.changes]})
+        return
+    click.echo(f"{found.joined} pairs of records would join, {found.parted} would part.")
+    click.echo(f"{found.newly_held} pairs would newly wait for a person, {found.no_longer_held} no longer.")
+    for change in found.changes[:EXAMPLES]:
+        was, will = (" | ".join(" ".join(base.keys[c][1] for c in part) for part in side) for side in change)
+        click.echo(f"  {was}  →  {will}")
+    if len(found.changes) > EXAMPLES:
+        click.echo(f"  … and {len(found.changes) - EXAMPLES} more; --json shows all")
+
+
+def _candidate(join: float | None, review: float | None, file: Path | None) -> scoring.Model:
+    try:
+        model = scoring.read_model(file.read_text()) if file else scoring.current_model()
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f"{file} is no model document ({type(error).__name__}: {error}).") from None
+    model = replace(model, join=model.join if join is None else join, review=model.review if review is None else review)
+    if model.review > model.join:
+        raise click.ClickException("The threshold to review must not be above the one to join.")
+    return model
 
 
 @group.command("audit")

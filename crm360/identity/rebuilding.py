@@ -34,12 +34,13 @@ class Rebuilt(NamedTuple):
 
 def rebuild() -> Rebuilt:
     """Recompute every compared form and the whole partition; reports what the database holds otherwise. Writes nothing."""
-    base, stored, stale = _load()
+    base, stored, stale = load()
     persons = whole.persons(base)
     return Rebuilt(len(stored), len(persons), tuple(stale), tuple(_differences(persons, stored)))
 
 
-def _load() -> tuple[whole.Base, dict[int, int | None], list[int]]:
+def load() -> tuple[whole.Base, dict[int, int | None], list[int]]:
+    """Everything the partition depends on; contact → profile as stored; contacts whose stored form is stale."""
     forms, keys, devices, stored, stale = {}, {}, {}, {}, []
     found = _identifiers()
     columns = (

@@ -71,10 +71,9 @@ def contradiction(score: Score) -> float:
     return min(0.0, sum(bits for finding, bits in score.evidence if finding.field in _PERSONAL))
 
 
-@lru_cache(maxsize=1)
-def current_model() -> Model:
-    """The model in force."""
-    document = json.loads(resources.files("crm360.identity").joinpath("model_1.json").read_text())
+def read_model(text: str) -> Model:
+    """A model from its JSON document. Raises ValueError, KeyError or TypeError on what is none."""
+    document = json.loads(text)
     cap = document["cap"]
     return Model(
         name=document["name"],
@@ -84,3 +83,9 @@ def current_model() -> Model:
         weights=document["weights"],
         cap=Cap(cap["field"], cap["level"], tuple(cap["unless"]), cap["weight"], cap["against"]),
     )
+
+
+@lru_cache(maxsize=1)
+def current_model() -> Model:
+    """The model in force."""
+    return read_model(resources.files("crm360.identity").joinpath("model_1.json").read_text())

@@ -24,17 +24,31 @@ class Base(NamedTuple):
     links: Sequence[partition.Link]
 
 
-def persons(base: Base) -> list[frozenset[int]]:
-    """Disjoint sets of contacts, one per person; visitors nobody names stand alone."""
+class Outcome(NamedTuple):
+    """`persons`: disjoint sets of contacts, visitors nobody names alone; `held`: pairs of two persons worth a review."""
+
+    persons: list[frozenset[int]]
+    held: list[partition.Pair]
+
+
+def persons(base: Base, model: scoring.Model | None = None) -> list[frozenset[int]]:
+    """Disjoint sets of contacts, one per person, by `model` (the one in force by default)."""
+    return outcome(base, model).persons
+
+
+def outcome(base: Base, model: scoring.Model | None = None) -> Outcome:
+    """Who is who by `model`, and which pairs would wait for a person's answer."""
+    model = model or scoring.current_model()
     blocks = _blocks(base.forms)
     weak = _weak(blocks, base.forms)
-    pairs = _joining(_candidates(blocks, weak), base.forms, weak)
-    groups = _components(base, pairs)
+    pairs = _reviewable(_candidates(blocks, weak), base.forms, weak, model)
+    joining = [pair for pair in pairs if pair.weight >= model.join]
+    groups = _components(base, joining)
     home = {contact: number for number, group in enumerate(groups) for contact in group}
     inside: dict[int, list[partition.Pair]] = {}
-    for pair in pairs:
+    for pair in joining:
         inside.setdefault(home[pair.left], []).append(pair)
-    known = opinion(base.forms, weak)
+    known = opinion(base.forms, weak, model)
     named = [
         person
         for number, group in enumerate(groups)
@@ -42,7 +56,7 @@ def persons(base: Base) -> list[frozenset[int]]:
             {c: base.keys[c] for c in group}, inside.get(number, []), base.links if len(group) > 1 else (), known
         )
     ]
-    return _with_visitors(named, base)
+    return Outcome(_with_visitors(named, base), _held(pairs, named))
 
 
 def _blocks(forms: Mapping[int, Mapping[str, Any]]) -> dict[str, list[int]]:
@@ -73,15 +87,22 @@ def _candidates(blocks: Mapping[str, Sequence[int]], weak: frozenset[str]) -> se
     }  # fmt: skip
 
 
-def _joining(
-    candidates: Iterable[tuple[int, int]], forms: Mapping[int, Mapping[str, Any]], weak: frozenset[str]
+def _reviewable(
+    candidates: Iterable[tuple[int, int]],
+    forms: Mapping[int, Mapping[str, Any]],
+    weak: frozenset[str],
+    model: scoring.Model,
 ) -> list[partition.Pair]:
-    model = scoring.current_model()
     scored = (
         partition.Pair(a, b, scoring.score(comparing.compare(forms[a], forms[b], weak), model).weight)
         for a, b in sorted(candidates)
     )
-    return [pair for pair in scored if pair.weight >= model.join]
+    return [pair for pair in scored if pair.weight >= model.review]
+
+
+def _held(pairs: Iterable[partition.Pair], named: Sequence[frozenset[int]]) -> list[partition.Pair]:
+    person_of = {contact: number for number, person in enumerate(named) for contact in person}
+    return [pair for pair in pairs if person_of[pair.left] != person_of[pair.right]]
 
 
 def _components(base: Base, pairs: Sequence[partition.Pair]) -> list[set[int]]:
@@ -93,9 +114,8 @@ def _components(base: Base, pairs: Sequence[partition.Pair]) -> list[set[int]]:
     return partition.components(named, lambda frontier: [pair for c in frontier for pair in near.get(c, ())])
 
 
-def opinion(forms: Mapping[int, Mapping[str, Any]], weak: frozenset[str]) -> partition.Opinion:
+def opinion(forms: Mapping[int, Mapping[str, Any]], weak: frozenset[str], model: scoring.Model) -> partition.Opinion:
     """What is known of any pair of contacts (see partition.Opinion)."""
-    model = scoring.current_model()
 
     def of(left: int, right: int) -> float | None:
         if guards.conflict(forms[left], forms[right]):

@@ -49,3 +49,12 @@ def test_audit_lists_what_is_shared(runner: Any, ids: dict[str, int]) -> None:
     ]
     assert found["contradictions"] == []
     assert "dom@wp.pl" in run(runner, "audit").stdout
+
+
+def test_what_if_tells_what_would_change_and_changes_nothing(runner: Any, ids: dict[str, int]) -> None:
+    before = (profile_of("a"), profile_of("b"))
+    found = json.loads(run(runner, "what-if", "--join", "500", "--json").stdout)
+    assert (found["joined"], found["parted"], found["newly_held"]) == (0, 1, 1)
+    assert "a b  →  a | b" in run(runner, "what-if", "--join", "500").stdout
+    assert (profile_of("a"), profile_of("b")) == before
+    assert run(runner, "what-if", "--join", "1", "--review", "2").exit_code == 1
