@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from crm360.commerce import queries as commerce
@@ -13,8 +14,8 @@ from crm360.consents import queries as consents
 from crm360.conversations import queries as conversations
 from crm360.identity import queries as identity
 from crm360.identity.models import Contact, ContactIdentifier
+from crm360.identity.shared_values import Marked, Weak, marked_identifiers
 from crm360.profiles import queries as profiles
-from crm360.profiles import timeline
 from crm360.profiles.models import GoldenRecord
 from crm360.web import reach, spark
 
@@ -32,23 +33,25 @@ class Address:
     sources: tuple[str, ...]
     since: datetime
     verified: bool
+    #: Why it joins nobody; None when it can.
+    weak: Weak | None = None
 
 
-def head(profile_id: int, contacts: Sequence[Contact], page: timeline.Page, *, now: datetime) -> dict[str, Any]:
+def head(profile_id: int, contacts: Sequence[Contact], *, now: datetime) -> dict[str, Any]:
     """What stands above and beside the timeline."""
     alike = identity.lookalikes(profile_id)
+    marked = marked_identifiers(profile_id)
     records = profiles.golden([profile_id, *(each.profile_id for each in alike)])
     cells, value = consents.matrix(profile_id, now=now), commerce.value_of(profile_id)
     return {
         "profile_id": profile_id,
         "record": records.get(profile_id) or GoldenRecord(display_name=f"#{profile_id}", city="", fields={}),
         "lookalikes": [(each, records[each.profile_id]) for each in alike if each.profile_id in records],
-        "addresses": addresses(identity.identifiers_of(profile_id), contacts),
+        "addresses": addresses([each.identifier for each in marked], contacts, weak_values(marked)),
         "source_tags": sorted({tag for contact in contacts for tag in contact.source_tags}),
         "tags": profiles.tags(profile_id),
         "cells": cells,
         "reach": reach.by_channel(cells),
-        "last_contact": last_contact(page),
         "contacts": contacts,
         **worth(value, now),
     }
@@ -76,24 +79,34 @@ def more(profile_id: int) -> dict[str, Any]:
     }
 
 
-def addresses(identifiers: Sequence[ContactIdentifier], contacts: Sequence[Contact]) -> list[Address]:
+def weak_values(marked: Sequence[Marked]) -> dict[tuple[str, str], Weak]:
+    """(kind, normal) → why it joins nobody, for those that do not."""
+    return {(each.identifier.kind, each.identifier.normal): each.weak for each in marked if each.weak}
+
+
+def addresses(
+    identifiers: Sequence[ContactIdentifier],
+    contacts: Sequence[Contact],
+    weak: Mapping[tuple[str, str], Weak] = MappingProxyType({}),
+) -> list[Address]:
     """Each identifier once: the sources that gave it, since when, verified when any proved it. Devices come last."""
     names = {contact.id: contact.source for contact in contacts}
     found: dict[tuple[str, str], list[ContactIdentifier]] = {}
     for each in identifiers:
         found.setdefault((each.kind, each.normal), []).append(each)
-    merged = [_address(same, names) for same in found.values()]
+    merged = [_address(same, names, weak.get(key)) for key, same in found.items()]
     order = ("email", "phone", "card", "customer_id", "chat_id", "tax_id", "national_id", "device")
     return sorted(merged, key=lambda each: (order.index(each.kind) if each.kind in order else len(order), each.since))
 
 
-def _address(same: Sequence[ContactIdentifier], names: Mapping[int, str]) -> Address:
+def _address(same: Sequence[ContactIdentifier], names: Mapping[int, str], weak: Weak | None) -> Address:
     return Address(
         kind=same[0].kind,
         value=_written(same[0], names.get(same[0].contact_id, "")),
         sources=tuple(sorted({names.get(each.contact_id, "") for each in same} - {""})),
         since=min(each.first_seen_at for each in same),
         verified=any(each.verified for each in same),
+        weak=weak,
     )
 
 
@@ -102,8 +115,3 @@ def _written(identifier: ContactIdentifier, source: str) -> str:
     if identifier.kind == "phone":
         return identifier.normal
     return identifier.value.removeprefix(f"{source}:")
-
-
-def last_contact(page: timeline.Page) -> timeline.Event | None:
-    """The newest message on the first page of the timeline."""
-    return next((event for event in page.entries if event.kind in ("message.in", "message.out")), None)

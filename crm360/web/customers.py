@@ -45,7 +45,7 @@ def customer(profile_id: int) -> str | Response:
         return redirect(url_for("web.customer", profile_id=identity.current(profile_id)))
     reads.note_opened(profile_id)
     shown = page_of(profile_id)
-    shown |= customer_page.head(profile_id, contacts, shown["page"], now=clock.now())
+    shown |= customer_page.head(profile_id, contacts, now=clock.now())
     return render_template("customers/page.html", **shown)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 CHANNELS: dict[str, Any] = {
@@ -73,6 +74,13 @@ EVENT_ICONS = {
     "consent": "shield-check", "consent.withdrawn": "circle-x", "consent.refused": "circle-x", "page": "world",
     "screen": "device-mobile", "email": "mail-opened", "identity": "arrows-join", "identity.split": "arrows-split",
     "identity.undone": "arrow-back-up", "note": "note", "tag": "tag",
+}  # fmt: skip
+CONTACT_ICONS = {
+    "email": "mail", "phone": "phone", "card": "credit-card", "chat": "message-circle", "chatwoot": "message-circle",
+    "contact": "message-circle", "anon": "device-mobile",
+}  # fmt: skip
+WEAKNESSES: dict[str, Any] = {
+    "placeholder": _("a value that fills a form; joins nobody"), "function": _("an office’s address, not a person’s; joins nobody"),
 }  # fmt: skip
 EVENT_TONES = {
     "order.cancelled": "bad", "order.refunded": "warn", "order.returned": "warn", "order": "order",
@@ -158,6 +166,20 @@ def group(code: str) -> Any:
 def event(kind: str) -> Any:
     """The words of a kind of event."""
     return EVENTS.get(kind) or readable(kind.partition(".")[2] or kind)
+
+
+def contact_icon(external_id: str) -> str:
+    """The icon of a source's record, by the kind of thing the source knows the customer by."""
+    return CONTACT_ICONS.get(external_id.partition(":")[0], "user")
+
+
+def weakness(reason: str, count: int) -> str:
+    """Why a value joins nobody."""
+    if reason == "seen with different names":
+        return gettext("seen with at least %(num)d different names; joins nobody", num=count)
+    if reason == "carried by too many contacts":
+        return gettext("on %(num)d records or more; joins nobody", num=count)
+    return str(words(WEAKNESSES, reason))
 
 
 def event_icon(kind: str) -> str:

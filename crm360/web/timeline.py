@@ -14,7 +14,7 @@ from crm360.commerce import queries as commerce
 from crm360.identity import queries as identity
 from crm360.kernel import clock
 from crm360.kernel.errors import NotFound
-from crm360.profiles import timeline
+from crm360.profiles import overview, timeline
 from crm360.web import reads, timeline_view
 from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment, requires
@@ -29,7 +29,7 @@ CHIPS: dict[str, tuple[str, ...]] = {
 
 
 class NoSuchOrder(NotFound):
-    """No order has this id."""
+    """No order has this id, or another customer's has."""
 
 
 @door.get("/customers/<int:profile_id>/timeline")
@@ -49,11 +49,16 @@ def timeline_of(profile_id: int) -> str | Response:
 @requires("customers.read")
 def order_lines(profile_id: int, order_id: int) -> str:
     order = commerce.find_order(order_id)
-    if order is None:
-        raise NoSuchOrder(gettext("There is no such order."))
+    if order is None or order.contact_id is None or owner(order.contact_id) != profile_id:
+        raise NoSuchOrder(gettext("This customer has no such order."))
     lines = commerce.lines_of([order_id]).get(order_id, [])
     name = "customers/lines.html" if is_fragment() else "customers/lines_page.html"
     return render_template(name, profile_id=profile_id, order=order, lines=lines)
+
+
+def owner(contact_id: int) -> int | None:
+    """The customer a contact belongs to now."""
+    return identity.profile_ids([contact_id]).get(contact_id)
 
 
 def page_of(profile_id: int) -> dict[str, Any]:
@@ -80,8 +85,16 @@ def page_of(profile_id: int) -> dict[str, Any]:
         "show": chip,
         "since": request.args.get("from", ""),
         "until": request.args.get("to", ""),
-        "chips": [] if request.args.get("before") else chips(timeline.counts(profile_id)),
+        **figures(profile_id),
     }
+
+
+def figures(profile_id: int) -> dict[str, Any]:
+    """The chips' counts and the last message; a further page of the timeline shows neither."""
+    if request.args.get("before"):
+        return {"chips": [], "last_contact": None}
+    known = overview.overview(profile_id)
+    return {"chips": chips(known.counts), "last_contact": known.last_contact}
 
 
 def chips(counts: dict[str, int]) -> list[tuple[str, int]]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 Kind = Literal["prior", "for", "against", "held", "total"]
 #: Room at either side for what is written at a line, as a part of the width.
 MARGIN = 0.04
-ROW, HEAD = 38, 24
+ROW, HEAD = 38, 42
 #: A difference smaller than this is rounding.
 EXACT = 0.05
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -192,6 +193,19 @@ def order(ref: ContactRef, number: str, at: datetime, *, first: int, count: int,
     return OrderPlaced(ref=ref, source=ref.source, external_id=number, number=number, placed_at=at, updated_at=at, currency="PLN",
                        total_minor=sum(line.total_minor for line in lines), kind=kind, lines=lines,  # type: ignore[arg-type]
                        channel="store" if ref.source == TILL else "shop", store="Kraków, Floriańska" if ref.source == TILL else "")  # fmt: skip
+
+
+def with_payloads(now: datetime) -> None:
+    """Anna calls: a payload through the inbox, as every source's."""
+    source = inbox.ensure_source(name="phone system", channel="api", now=now)
+    said = {
+        "type": "message", "event_id": "call-1", "occurred_at": (now - timedelta(hours=3)).isoformat(),
+        "identifiers": [{"kind": "email", "value": "anna.kowalska@example.com"}],
+        "message": {"channel": "phone", "direction": "in", "conversation_id": "c1", "body": "Odebrała, oddzwonić w środę."},
+    }  # fmt: skip
+    item = inbox.NewPayload("call-1", json.dumps(said).encode(), {"type": "event"})
+    inbox.keep(source_id=source.id, channel="api", items=[item], now=now)
+    assert receive.process_waiting(now=now).processed == 1
 
 
 def look_alikes(now: datetime, count: int) -> None:
