@@ -32,6 +32,7 @@ class Settings:
     timezone: str
     phone_region: str
     currency: str
+    trusted_sources: tuple[str, ...]
     session_hours: int
     sign_in_limit: str
     intake_limit: str
@@ -60,6 +61,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         timezone=_timezone(env),
         phone_region=_letters(env, "PHONE_REGION", "PL", 2),
         currency=_letters(env, "CURRENCY", "PLN", 3),
+        trusted_sources=_names(env, "TRUSTED_SOURCES"),
         session_hours=_integer(env, "SESSION_HOURS", 12, 1, 24 * 30),
         sign_in_limit=env.get("SIGN_IN_LIMIT") or "10 per minute; 60 per hour",
         intake_limit=env.get("INTAKE_LIMIT") or "",
@@ -99,6 +101,14 @@ def _letters(env: Mapping[str, str], name: str, default: str, length: int) -> st
     if len(text) != length or not text.isalpha() or not text.isascii():
         raise SettingError(f"{name} must be {length} letters such as {default}, not {text!r}.")
     return text
+
+
+def _names(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Names between commas, in their order."""
+    names = tuple(part.strip() for part in (env.get(name) or "").split(",") if part.strip())
+    if len(set(names)) < len(names):
+        raise SettingError(f"{name} must name each source once.")
+    return names
 
 
 def _url(env: Mapping[str, str], name: str, default: str) -> str:

@@ -1,4 +1,4 @@
-"""Tables of the customer as people read it. All but notes and tags can be dropped and rebuilt from facts."""
+"""Tables of the customer as people read it. All but notes, tags and pins can be dropped and rebuilt from facts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class GoldenRecord(Base):
     profile_id: Mapped[int] = mapped_column(ForeignKey("identity_profile.id"), primary_key=True, autoincrement=False)
     display_name: Mapped[str] = mapped_column(String, default="")
     city: Mapped[str] = mapped_column(String, default="")
-    #: field name → {"value", "source", "contact_id", "at", "rule", "others": [{"value", "source", "contact_id", "at"}]}
+    #: field name → {"value", "source", "contact_id", "at", "rule", "others": [{"value", "source", "contact_id", "at"}]};
+    #: of a pinned value `source` is "staff", and "by" says who.
     fields: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     refreshed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -70,6 +71,20 @@ class Note(Base):
     body: Mapped[str] = mapped_column(String)
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
     written_by: Mapped[str] = mapped_column(String)
+
+
+class Pin(Base):
+    """A value a person chose for a field. Hangs on a contact, so an undone merge gives it back; the newest row counts."""
+
+    __tablename__ = "profiles_pin"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), index=True)
+    field: Mapped[str] = mapped_column(String)
+    #: Empty: unpinned, what sources say counts again.
+    value: Mapped[str] = mapped_column(String)
+    pinned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    pinned_by: Mapped[str] = mapped_column(String)
 
 
 class SearchTerm(Base):

@@ -1,9 +1,9 @@
-"""Keeps golden records and the search index true to the contacts; notes and tags people add."""
+"""Keeps golden records and the search index true to the contacts; notes, tags and pins people add."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -12,8 +12,8 @@ from crm360.identity.models import Contact, ContactIdentifier
 from crm360.kernel import dialects
 from crm360.kernel.db import db
 from crm360.kernel.errors import Invalid
-from crm360.profiles import queries, search_index, search_terms, tagging, timeline
-from crm360.profiles.models import GoldenRecord, Note, Tag, TimelineEntry
+from crm360.profiles import pinning, queries, search_index, search_terms, survivorship, tagging, timeline
+from crm360.profiles.models import GoldenRecord, Note, Pin, Tag, TimelineEntry
 from crm360.profiles.statements import Known, Told, compose
 
 _BATCH = 500
@@ -28,12 +28,14 @@ class BadNote(Invalid):
         super().__init__(reason, errors={"body": [reason]})
 
 
-def refresh(*, profile_ids: Collection[int], now: datetime, trust: Sequence[str] = ()) -> None:
+def refresh(*, profile_ids: Collection[int], now: datetime, trust: Sequence[str] | None = None) -> None:
     """Recompute golden records and search terms of these profiles; drop those of profiles without contacts.
 
-    `trust` names sources, the most trusted first, for fields that ask whom to believe.
+    `trust` names sources, the most trusted first, for fields that ask whom to believe; None: as this installation's
+    setting TRUSTED_SOURCES says.
     """
     ordered = sorted(set(profile_ids))
+    trust = dialects.trusted_sources(db.session) if trust is None else trust
     for start in range(0, len(ordered), _BATCH):
         _refresh(ordered[start : start + _BATCH], now, trust)
 
@@ -95,6 +97,29 @@ def remove_tag(*, profile_id: int, name: str, by: str, now: datetime) -> bool:
     return bool(gone)
 
 
+def pin(*, profile_id: int, field: str, value: str, by: str, now: datetime) -> str:
+    """Let `value` stand for a field, whatever sources say; returns it as kept. Raises BadPin, NoSuchCustomer."""
+    kept = pinning.written(field, value)
+    _pin(profile_id, field, kept, by, now)
+    return kept
+
+
+def unpin(*, profile_id: int, field: str, by: str, now: datetime) -> bool:
+    """Let sources be heard again on a field; whether it was pinned. Raises BadPin, NoSuchCustomer."""
+    pinning.check_field(field)
+    pinned = field in queries.pins([profile_id]).get(profile_id, {})
+    if pinned:
+        _pin(profile_id, field, "", by, now)
+    return pinned
+
+
+def _pin(profile_id: int, field: str, value: str, by: str, now: datetime) -> None:
+    anchor = queries.anchor(profile_id)
+    db.session.add(Pin(contact_id=anchor, field=field, value=value, pinned_at=now, pinned_by=by))
+    db.session.flush()
+    refresh(profile_ids=[profile_id], now=now)
+
+
 def _note_body(body: str) -> str:
     cleaned = body.replace("\r\n", "\n").strip()
     if not cleaned:
@@ -114,14 +139,15 @@ def _note_line(note: Note, now: datetime) -> None:
 def _refresh(profile_ids: list[int], now: datetime, trust: Sequence[str]) -> None:
     contacts = _contacts(profile_ids)
     known = _identifiers(profile_ids)
+    pins = queries.pins(profile_ids)
     rows = []
     for profile_id, told in contacts.items():
         identifiers = [each for contact in told for each in known.get(contact.contact_id, ())]
-        record = compose(told, identifiers, profile_id=profile_id, trust=trust)
+        record = compose(told, identifiers, profile_id=profile_id, trust=trust, pins=pins.get(profile_id, {}))
         rows.append({"profile_id": profile_id, **record._asdict(), "refreshed_at": now})
     dialects.upsert(db.session, GoldenRecord.__table__, rows, ["profile_id"])
     _drop(set(profile_ids) - contacts.keys())
-    _index((told for group in contacts.values() for told in group), known)
+    _index((told for group in contacts.values() for told in group), known, pins.values())
 
 
 def _contacts(profile_ids: list[int]) -> dict[int, list[Told]]:
@@ -153,11 +179,16 @@ def _drop(profile_ids: set[int]) -> None:
         db.session.execute(delete(GoldenRecord).where(GoldenRecord.profile_id.in_(profile_ids)))
 
 
-def _index(contacts: Iterable[Told], known: dict[int, list[Known]]) -> None:
+def _index(
+    contacts: Iterable[Told], known: dict[int, list[Known]], pins: Iterable[Mapping[str, survivorship.Pinned]]
+) -> None:
     terms = {
         contact.contact_id: search_terms.of_contact(
             contact.fields, ((each.kind, each.value, each.normal) for each in known.get(contact.contact_id, ()))
         )
         for contact in contacts
     }
+    for pinned in pins:
+        for field, pin in pinned.items():
+            terms[pin.contact_id] |= search_terms.of_contact({field: {"value": pin.value}}, ())
     search_index.set_terms(terms)

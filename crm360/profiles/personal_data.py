@@ -8,7 +8,7 @@ from crm360.identity.models import Contact
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import Erasers, Keeps, Whom
 from crm360.profiles import search_index
-from crm360.profiles.models import GoldenRecord, Note, Tag, TimelineEntry
+from crm360.profiles.models import GoldenRecord, Note, Pin, Tag, TimelineEntry
 
 
 def erase_golden_records(whom: Whom) -> None:
@@ -34,6 +34,10 @@ def erase_notes(whom: Whom) -> None:
     db.session.execute(delete(Note).where(Note.contact_id.in_(whom.contact_ids)))
 
 
+def erase_pins(whom: Whom) -> None:
+    db.session.execute(delete(Pin).where(Pin.contact_id.in_(whom.contact_ids)))
+
+
 ERASERS: Erasers = {
     "profiles_golden_record": erase_golden_records,
     "profiles_search_term": erase_search_terms,
@@ -41,5 +45,6 @@ ERASERS: Erasers = {
     "profiles_timeline_entry": erase_timeline,
     "profiles_tag": erase_tags,
     "profiles_note": erase_notes,
+    "profiles_pin": erase_pins,
 }
 KEEPS: Keeps = {}

@@ -10,7 +10,8 @@ from crm360.identity.models import Contact
 from crm360.kernel.db import db
 from crm360.kernel.errors import NotFound
 from crm360.normalise import text
-from crm360.profiles.models import GoldenRecord, Note, Tag
+from crm360.profiles.models import GoldenRecord, Note, Pin, Tag
+from crm360.profiles.survivorship import Pinned
 
 
 class NoSuchCustomer(NotFound):
@@ -46,6 +47,16 @@ def tags(profile_id: int) -> list[Tag]:
     for tag in db.session.scalars(statement):
         first.setdefault(tag.name.casefold(), tag)
     return sorted(first.values(), key=lambda tag: (text.fold(tag.name), tag.name))
+
+
+def pins(profile_ids: Collection[int]) -> dict[int, dict[str, Pinned]]:
+    """What staff pinned, by profile and field: of a field pinned several times, or on several contacts, the latest."""
+    newest_last = select(Contact.profile_id, Pin).join(Contact, Contact.id == Pin.contact_id)
+    statement = newest_last.where(Contact.profile_id.in_(profile_ids)).order_by(Pin.pinned_at, Pin.id)
+    found: dict[int, dict[str, Pinned]] = {}
+    for profile_id, pin in db.session.execute(statement):
+        found.setdefault(profile_id, {})[pin.field] = Pinned(pin.value, pin.contact_id, pin.pinned_at, pin.pinned_by)
+    return {of: {field: pin for field, pin in fields.items() if pin.value} for of, fields in found.items()}
 
 
 def tag_names(*, beginning: str = "", limit: int = 20) -> list[str]:

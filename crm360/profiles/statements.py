@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from crm360.normalise import identifiers
 from crm360.normalise.name import split_full_name
 from crm360.profiles import naming, survivorship
-from crm360.profiles.survivorship import Choice, Statement
+from crm360.profiles.survivorship import Choice, Pinned, Statement
 
 
 class Told(NamedTuple):
@@ -44,10 +45,17 @@ class Record(NamedTuple):
 _SHOWN = frozenset({"email", "phone", "card"})
 
 
-def compose(contacts: Sequence[Told], known: Iterable[Known], *, profile_id: int, trust: Sequence[str] = ()) -> Record:
-    """The golden record of a profile's contacts and their identifiers."""
+def compose(
+    contacts: Sequence[Told],
+    known: Iterable[Known],
+    *,
+    profile_id: int,
+    trust: Sequence[str] = (),
+    pins: Mapping[str, Pinned] = MappingProxyType({}),
+) -> Record:
+    """The golden record of a profile's contacts and their identifiers, and of what staff pinned."""
     said = gather(contacts, known)
-    chosen = survivorship.golden(said, trust=trust)
+    chosen = survivorship.golden(said, trust=trust, pins=pins)
     values = {field: choice.chosen.value for field, choice in chosen.items()}
     return Record(
         naming.display_name(values, profile_id=profile_id),
@@ -86,7 +94,8 @@ def _of_contact(fields: Mapping[str, Mapping[str, str]]) -> Iterable[tuple[str, 
 
 
 def _stored(choice: Choice) -> dict[str, Any]:
-    return {**_told(choice.chosen), "rule": choice.rule, "others": [_told(other) for other in choice.others]}
+    by = {"by": choice.by} if choice.by else {}
+    return {**_told(choice.chosen), "rule": choice.rule, **by, "others": [_told(other) for other in choice.others]}
 
 
 def _told(statement: Statement) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from crm360.normalise import name, text
@@ -22,13 +23,30 @@ class Statement(NamedTuple):
     verified: bool = False
 
 
+class Pinned(NamedTuple):
+    """A value that staff chose for a field; it hangs on `contact_id`."""
+
+    value: str
+    contact_id: int
+    at: datetime
+    by: str
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The statement that won a field, the rule by which, and the other values (one statement each, best first)."""
+    """The statement that won a field, the rule by which, and the other values (one statement each, best first).
+
+    `by`: who pinned the value, when the rule is "pinned".
+    """
 
     chosen: Statement
     rule: str
     others: tuple[Statement, ...]
+    by: str = ""
+
+
+#: Who says what is pinned.
+STAFF = "staff"
 
 
 #: How the statements of a field are compared, first criterion first.
@@ -62,11 +80,17 @@ _NOBODY = frozenset({"", "none", "null", "nan", "undefined", "unknown", "brak", 
 _NO_DATE = frozenset({"0001-01-01", "1900-01-01", "1970-01-01"})
 
 
-def golden(fields: Mapping[str, Sequence[Statement]], *, trust: Sequence[str] = ()) -> dict[str, Choice]:
+def golden(
+    fields: Mapping[str, Sequence[Statement]],
+    *,
+    trust: Sequence[str] = (),
+    pins: Mapping[str, Pinned] = MappingProxyType({}),
+) -> dict[str, Choice]:
     """The choice for every field that somebody said something of; independent of the order of statements.
 
     `trust` names sources, the most trusted first; a source not named is trusted least. What only fills a field
-    (`brak`, `n/a`) is no statement: a field of which nothing else is said is left out.
+    (`brak`, `n/a`) is no statement: a field of which nothing else is said is left out. What staff pinned comes first,
+    and of the addresses one that agrees with what is pinned of it.
     """
     fields = {field: [said for said in statements if is_real(said.value)] for field, statements in fields.items()}
     ranks = {source: -place for place, source in enumerate(trust)}
@@ -75,7 +99,16 @@ def golden(fields: Mapping[str, Sequence[Statement]], *, trust: Sequence[str] = 
         for field, said in fields.items()
         if field not in ADDRESS and said
     }
-    return chosen | _address({field: said for field, said in fields.items() if field in ADDRESS and said}, ranks)
+    addresses = {field: said for field, said in fields.items() if field in ADDRESS and said}
+    chosen |= _address(addresses, ranks, pins)
+    return chosen | {field: _pinned(pin, chosen.get(field)) for field, pin in pins.items()}
+
+
+def _pinned(pin: Pinned, otherwise: Choice | None) -> Choice:
+    """The pinned value; what would stand there without it comes first among the others."""
+    said = (otherwise.chosen, *otherwise.others) if otherwise else ()
+    others = tuple(statement for statement in said if statement.value != pin.value)
+    return Choice(Statement(pin.value, STAFF, pin.contact_id, pin.at), "pinned", others, pin.by)
 
 
 def choose(statements: Sequence[Statement], *, rule: str, ranks: Mapping[str, int]) -> Choice:
@@ -116,16 +149,24 @@ def _looks(value: str) -> tuple[bool, int]:
     return well_cased, sum(not char.isascii() for char in value if char.isalpha())
 
 
-def _address(fields: Mapping[str, Sequence[Statement]], ranks: Mapping[str, int]) -> dict[str, Choice]:
+def _address(
+    fields: Mapping[str, Sequence[Statement]], ranks: Mapping[str, int], pins: Mapping[str, Pinned]
+) -> dict[str, Choice]:
     by_contact: dict[int, dict[str, Statement]] = defaultdict(dict)
     for field, said in fields.items():
         for statement in said:
             by_contact[statement.contact_id][field] = statement
     if not by_contact:
         return {}
-    ordered = sorted(by_contact.values(), key=lambda address: _address_key(address, ranks), reverse=True)
+    ordered = sorted(
+        by_contact.values(), key=lambda address: (_agreeing(address, pins), *_address_key(address, ranks)), reverse=True
+    )
     whole = _completed(ordered)
     return {field: _address_choice(whole[field], said, ranks) for field, said in fields.items() if field in whole}
+
+
+def _agreeing(address: Mapping[str, Statement], pins: Mapping[str, Pinned]) -> int:
+    return sum(text.fold(said.value) == text.fold(pins[field].value) for field, said in address.items() if field in pins)
 
 
 def _address_key(address: Mapping[str, Statement], ranks: Mapping[str, int]) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm360.profiles.survivorship import RULES, Choice, Statement, choose, golden, is_initial, is_real
+from crm360.profiles.survivorship import RULES, Choice, Pinned, Statement, choose, golden, is_initial, is_real
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Said = tuple[str, str, int]
@@ -75,6 +75,30 @@ def test_an_address_is_taken_whole_and_completed_only_by_what_agrees() -> None:
     assert {other.value for other in golden(fields)["city"].others} == {"Kraków"}
 
 
+def pinned(value: str) -> Pinned:
+    return Pinned(value, 7, NOON, "Marta")
+
+
+def test_a_pinned_value_stands_before_all_others_and_says_by_whom() -> None:
+    fields = {"family_name": [said("Zolkiewska"), said("Nowak", 2, days_ago=9)]}
+    choice = golden(fields, pins={"family_name": pinned("Żółkiewska"), "company": pinned("Glina")})
+    assert choice["family_name"] == Choice(
+        Statement("Żółkiewska", "staff", 7, NOON), "pinned", (fields["family_name"][0], fields["family_name"][1]), "Marta"
+    )
+    assert (choice["company"].chosen.value, choice["company"].others) == ("Glina", ())
+
+
+def test_pinning_a_known_street_brings_the_rest_of_that_address_along() -> None:
+    fields = {
+        "street": [said("Długa", 1), said("Krótka", 2, days_ago=5)],
+        "city": [said("Gdańsk", 1), said("Kraków", 2, days_ago=5)],
+    }
+    whole = golden(fields, pins={"street": pinned("KRÓTKA")})
+    assert (whole["street"].chosen.value, whole["city"].chosen.value) == ("KRÓTKA", "Kraków")
+    typed = golden(fields, pins={"street": pinned("Nowa")})
+    assert (typed["street"].chosen.value, typed["city"].chosen.value) == ("Nowa", "Gdańsk")
+
+
 VALUES = st.sampled_from(["Anna", "ANNA", "anna", "A.", "Ania", "brak", "Żak", "Zak", "1984-01-02", "", "x"])
 STATEMENTS = st.lists(
     st.builds(
@@ -108,6 +132,17 @@ def test_the_order_of_contacts_never_matters(fields: dict[str, list[Statement]],
         random.shuffle(shuffled[field])  # type: ignore[attr-defined]
     trust = ("pos", "shop")
     assert golden(shuffled, trust=trust) == golden(fields, trust=trust)
+
+
+@given(FIELDS, st.dictionaries(st.sampled_from(["given_name", "city", "street"]), VALUES.filter(bool).map(pinned)))
+def test_pins_win_and_change_no_field_but_theirs_and_the_address(
+    fields: dict[str, list[Statement]], pins: dict[str, Pinned]
+) -> None:
+    fields = one_word_each(fields)
+    free, held = golden(fields), golden(fields, pins=pins)
+    assert {field: held[field].chosen.value for field in pins} == {field: pin.value for field, pin in pins.items()}
+    untouched = ("email", "birth_date", "joined_on", "job_title")
+    assert [held.get(field) for field in untouched] == [free.get(field) for field in untouched]
 
 
 @given(FIELDS)
