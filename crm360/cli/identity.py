@@ -8,8 +8,12 @@ from pathlib import Path
 import click
 
 from crm360.cli.door import Group, print_json, print_table
+from crm360.cli.progress import bars
+from crm360.flows import reidentify
 from crm360.identity import auditing, explaining, rebuilding, scoring, whatif, whole
 from crm360.identity import queries as identity
+from crm360.kernel import clock
+from crm360.kernel.db import db
 
 #: Changes shown without --json.
 EXAMPLES = 20
@@ -18,9 +22,14 @@ group = Group("identity", help="Who is who: proved, explained, looked after.")
 
 
 @group.command("rebuild")
+@click.option(
+    "--apply", "write", is_flag=True, help="First resolve every contact again, after an upgrade or a new model."
+)
 @click.option("--json", "as_json", is_flag=True)
-def rebuild(as_json: bool) -> None:
+def rebuild(write: bool, as_json: bool) -> None:
     """Recompute the whole partition from contacts and decisions; exit code 1 when the database holds another."""
+    if write:
+        _resolve_everybody()
     found = rebuilding.rebuild()
     if as_json:
         print_json({**found._asdict(), "differences": [each._asdict() for each in found.differences]})
@@ -33,6 +42,15 @@ def rebuild(as_json: bool) -> None:
             click.echo(f"  contacts {', '.join(map(str, each.contact_ids))} are in profiles {each.profile_ids}")
     if found.differences or found.stale_forms:
         raise SystemExit(1)
+
+
+def _resolve_everybody() -> None:
+    total = identity.counts()["contacts"]
+    with bars() as progress:
+        task = progress.add_task("resolving contacts", total=total)
+        for done in reidentify.everybody(now=clock.now()):
+            db.session.commit()
+            progress.advance(task, done)
 
 
 @group.command("explain")

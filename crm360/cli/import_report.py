@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from crm360.cli.door import remark
+from crm360.cli.progress import bars
 from crm360.flows.imports import Problem, Step
 from crm360.kernel import collecting
 from crm360.kernel.db import db
@@ -43,7 +41,7 @@ def run(steps: Iterator[Step], *, file: Path, headers: tuple[str, ...], dry_run:
     collecting.seldom()
     errors, started = ErrorFile(file, headers), monotonic()
     rows = new = repeated = refused = 0
-    with _progress() as progress:
+    with bars() as progress:
         reading = progress.add_task("reading rows", total=None)
         storing = None
         for step in steps:
@@ -65,16 +63,3 @@ def run(steps: Iterator[Step], *, file: Path, headers: tuple[str, ...], dry_run:
     remark(f"{seconds:.1f} s, {rows / seconds:.0f} rows/s")
     if errors.rows:
         remark(f"The rows left out, with the reasons: {errors.path}")
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=False) as progress:
-        yield progress

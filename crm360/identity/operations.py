@@ -13,6 +13,7 @@ from crm360.identity.deciding import (
 )
 from crm360.identity.recording import Recorded, record_contacts, record_tags
 from crm360.identity.resolving import resolve
+from crm360.identity.restating import restate
 
 __all__ = [
     "AlreadyUndone",
@@ -26,6 +27,7 @@ __all__ = [
     "record_contacts",
     "record_tags",
     "resolve",
+    "restate",
     "split",
     "undo",
 ]

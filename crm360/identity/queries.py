@@ -96,6 +96,11 @@ def stale_visitors(*, before: datetime, limit: int) -> Sequence[int]:
     return list(db.session.scalars(query))
 
 
+def named_contacts() -> list[int]:
+    """Ids of every contact that is not an anonymous visit, ascending."""
+    return list(db.session.scalars(select(Contact.id).where(Contact.anonymous.is_(False)).order_by(Contact.id)))
+
+
 def counts() -> dict[str, int]:
     """How many contacts (anonymous visitors apart) and profiles there are."""
     query = select(
@@ -131,6 +136,7 @@ __all__ = [
     "history",
     "identifiers_of",
     "lookalikes",
+    "named_contacts",
     "open_reviews",
     "profile_ids",
     "profile_page",

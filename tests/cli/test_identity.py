@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
-from crm360.identity.models import Contact
+from crm360.identity.models import BlockingKey, Contact, Edge
 from tests.identity.people import profile_of, receive, seen
 
 
@@ -58,3 +58,14 @@ def test_what_if_tells_what_would_change_and_changes_nothing(runner: Any, ids: d
     assert "a b  →  a | b" in run(runner, "what-if", "--join", "500").stdout
     assert (profile_of("a"), profile_of("b")) == before
     assert run(runner, "what-if", "--join", "1", "--review", "2").exit_code == 1
+
+
+def test_rebuild_apply_mends_what_an_upgrade_left_stale(runner: Any, ids: dict[str, int], session: Any) -> None:
+    before = (profile_of("a"), profile_of("b"), profile_of("jan"))
+    session.execute(delete(BlockingKey))
+    session.execute(delete(Edge))
+    session.execute(update(Contact).values(compared={}))
+    assert run(runner, "rebuild").exit_code == 1
+    result = run(runner, "rebuild", "--apply")
+    assert result.exit_code == 0, result.output
+    assert (profile_of("a"), profile_of("b"), profile_of("jan")) == before
