@@ -72,7 +72,8 @@ class Statement(ma.Schema):
 
 
 class GoldenField(Statement):
-    rule = word("Why this value and not another.")
+    rule = word("Why this value and not another; `pinned`: a person chose it.")
+    by = fields.String(metadata={"description": "Who pinned it; only of a pinned value."})
     others = listed(Statement)
 
 

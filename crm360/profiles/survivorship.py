@@ -166,7 +166,9 @@ def _address(
 
 
 def _agreeing(address: Mapping[str, Statement], pins: Mapping[str, Pinned]) -> int:
-    return sum(text.fold(said.value) == text.fold(pins[field].value) for field, said in address.items() if field in pins)
+    return sum(
+        text.fold(said.value) == text.fold(pins[field].value) for field, said in address.items() if field in pins
+    )
 
 
 def _address_key(address: Mapping[str, Statement], ranks: Mapping[str, int]) -> tuple[Any, ...]:

@@ -21,11 +21,13 @@ from crm360.web import (
     merging,
     notes,
     origins,
+    pins,
     preferences,
     sign_in,
     staff,
     timeline,
     visitors,
+    writing,
 )
 from crm360.web.blueprint import door
 
@@ -36,9 +38,11 @@ PAGES = (
     preferences,
     desk,
     customers,
+    writing,
     timeline,
     notes,
     origins,
+    pins,
     comparing,
     merging,
     duplicates,

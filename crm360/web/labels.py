@@ -95,6 +95,7 @@ RULES: dict[str, Any] = {
     "verified_first": _("verified values win, then the newest"), "most_recent": _("the newest value wins"),
     "most_frequent": _("what most sources say wins"), "longest": _("the fullest value wins"),
     "trusted_source": _("the most trusted source wins"), "fullest_name": _("the name written in full wins"),
+    "best_address": _("the newest complete address wins"), "pinned": _("staff pinned it"),
 }  # fmt: skip
 FOUND_BY: dict[str, Any] = {
     "name": _("Full name"), "company": _("Company"), "city": _("City"), "email": _("E-mail"), "phone": _("Phone"),

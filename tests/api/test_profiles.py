@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import event, select
 
 from crm360.accounts.models import AuditEntry
 from crm360.kernel.db import db
+from crm360.profiles import operations as golden
 from crm360.profiles import search
 from tests.api.conftest import Call, order
 
@@ -51,6 +53,14 @@ def test_a_profile_is_read_whole(call: Call, lucja: int):
     assert (cell["permitted"], cell["reason"]) == (True, "consent_given")
     assert (said["source_tags"], said["contact_count"], said["lookalike_count"]) == (["hurt"], 1, 0)
     assert said["links"]["canonical"] == f"/api/v1/profiles/{lucja}"
+
+
+def test_a_pinned_value_says_who_and_when(call: Call, lucja: int, now: datetime):
+    golden.pin(profile_id=lucja, field="family_name", value="Kania-Maj", by="Marta", now=now)
+    family = call("GET", f"/profiles/{lucja}").get_json()["fields"]["family_name"]
+    assert (family["value"], family["rule"], family["by"], family["source"]) == ("Kania-Maj", "pinned", "Marta", "staff")
+    assert family["at"] == "2026-03-02T10:30:00Z"
+    assert [other["value"] for other in family["others"]] == ["Kania"]
 
 
 @pytest.mark.parametrize("query", ["Kania", "kanja", "lucja.kania@", "700801", "A-3"])

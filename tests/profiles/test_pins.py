@@ -62,7 +62,14 @@ def test_the_newest_pin_wins_a_merge_and_undo_gives_each_its_own_back(session: A
 
 @pytest.mark.parametrize(
     ("field", "typed"),
-    [("email", "a@x.pl"), ("nonsense", "x1"), ("city", "  "), ("city", "brak"), ("city", "x" * 201), ("birth_date", "May")],
+    [
+        ("email", "a@x.pl"),
+        ("nonsense", "x1"),
+        ("city", "  "),
+        ("city", "brak"),
+        ("city", "x" * 201),
+        ("birth_date", "May"),
+    ],
 )
 def test_what_cannot_be_pinned_is_refused(session: Any, now: datetime, field: str, typed: str) -> None:
     anna = people.customer(now, given_name="Anna")

@@ -83,7 +83,10 @@ def test_a_pinned_value_stands_before_all_others_and_says_by_whom() -> None:
     fields = {"family_name": [said("Zolkiewska"), said("Nowak", 2, days_ago=9)]}
     choice = golden(fields, pins={"family_name": pinned("Żółkiewska"), "company": pinned("Glina")})
     assert choice["family_name"] == Choice(
-        Statement("Żółkiewska", "staff", 7, NOON), "pinned", (fields["family_name"][0], fields["family_name"][1]), "Marta"
+        Statement("Żółkiewska", "staff", 7, NOON),
+        "pinned",
+        (fields["family_name"][0], fields["family_name"][1]),
+        "Marta",
     )
     assert (choice["company"].chosen.value, choice["company"].others) == ("Glina", ())
 
