@@ -18,7 +18,7 @@ from crm360.demo import desk, importing, life, sending, shop, staff
 from crm360.identity import queries as identity
 from crm360.inbox import queries as inbox
 from crm360.jobs import draining
-from crm360.kernel import clock, collecting
+from crm360.kernel import clock, collecting, dialects
 from crm360.kernel.db import db
 
 PEOPLE = 2000
@@ -53,15 +53,21 @@ def load(app: Flask, *, anchor: datetime, people: int, report: Reporter) -> Summ
     report("inventing", 0, 0)
     world = life.world(anchor=plan.anchor, count=plan.people)
     report("inventing", len(world.people), len(world.people))
+    with dialects.hasty():
+        _bring_in(app, world, doors, report)
+    _finish(app, world, now)
+    return Summary(counts(), doors.write_key, plan.anchor)
+
+
+def _bring_in(app: Flask, world: life.World, doors: shop.Doors, report: Reporter) -> None:
     outgoing = list(sending.requests(world, doors))
     sending.send(app, outgoing, counting("sending", sum(one.payloads for one in outgoing), report))
     _drain(report)
+    report("importing", 0, 0)
     files = importing.prepare(world)
     importing.import_all(
         files, now=clock.now(), done=counting("importing", sum(file.documents for file in files), report)
     )
-    _finish(app, world, now)
-    return Summary(counts(), doors.write_key, plan.anchor)
 
 
 def counting(stage: str, total: int, report: Reporter) -> Callable[[int], None]:

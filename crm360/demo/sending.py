@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import Context
-from typing import NamedTuple
+from io import BytesIO
+from typing import Any, NamedTuple
 
 from flask import Flask
-from werkzeug.test import Client
+from werkzeug.test import run_wsgi_app
 
 from crm360.demo import payloads_chatwoot, payloads_shopify, payloads_tracking
 from crm360.demo.shop import CHAT, SHOP, Doors
@@ -46,11 +48,35 @@ def requests(world: World, doors: Doors) -> Iterator[Request]:
 
 def send(app: Flask, outgoing: Iterable[Request], sent: Callable[[int], None]) -> None:
     """Post every request and tell `sent` its payloads. Raises DoorShut."""
-    client = Client(app.wsgi_app)
+    door = app.wsgi_app  # `app` may stand for the current application, and there is none where a visit begins
     for request in outgoing:
-        answer = Context().run(client.post, request.path, data=request.body, headers=dict(request.headers))
-        if answer.status_code != 200:
-            raise DoorShut(
-                f"{request.path.split('/')[1]} answered {answer.status}: {answer.get_data(as_text=True)[:300]}"
-            )
+        answer, status, _ = Context().run(run_wsgi_app, door, _environ(request), buffered=True)
+        if status != "200 OK":
+            told = b"".join(answer).decode(errors="replace")
+            raise DoorShut(f"{request.path.split('/')[1]} answered {status}: {told[:300]}")
         sent(request.payloads)
+
+
+def _environ(request: Request) -> dict[str, Any]:
+    """What a server tells the application of a request; a test client takes ten times as long to say it."""
+    headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items()}
+    return {
+        "REQUEST_METHOD": "POST",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": request.path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": headers.pop("HTTP_CONTENT_TYPE", "application/json"),
+        "CONTENT_LENGTH": str(len(request.body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        **headers,
+    }

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
 
 from crm360.inbox.models import Payload, Source
 from crm360.kernel import dialects
 from crm360.kernel.batches import chunked
-from crm360.kernel.db import db
+from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import NotFound
 
 # Written out, not bound: only then do both databases use the partial index that holds just these rows.
@@ -110,6 +110,26 @@ def find_source(name: str) -> Source | None:
         return None  # no database column holds such a name
     found: Source | None = db.session.scalar(select(Source).where(Source.name == name))
     return found
+
+
+class Sender(NamedTuple):
+    """What a door must know of a source to check who speaks."""
+
+    id: int
+    channel: str
+    secret: str
+    settings: Mapping[str, Any]
+
+
+_SENDER = select(*(getattr(table_of(Source).c, name) for name in Sender._fields)).where(
+    table_of(Source).c.name == bindparam("name")
+)
+
+
+def sender(name: str) -> Sender | None:
+    """The source of this name as a webhook's door needs it; asked with every delivery, so no object is mapped."""
+    row = db.session.connection().execute(_SENDER, {"name": name}).first() if name.isprintable() else None
+    return Sender(*row) if row else None
 
 
 def get_source(name: str) -> Source:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from crm360.inbox import queries as inbox
-from crm360.inbox.models import Source
+from crm360.inbox.queries import Sender
 from crm360.intake.inlets import Inlet
 from crm360.kernel import signing
 from crm360.kernel.errors import Forbidden
@@ -46,8 +46,8 @@ def chatwoot(*, source: str, token: str) -> Inlet:
     return Inlet(found.id, "chatwoot")
 
 
-def _source(name: str, channel: str) -> Source:
-    found = inbox.find_source(name)
+def _source(name: str, channel: str) -> Sender:
+    found = inbox.sender(name)
     if found is None or found.channel != channel or not found.secret:
         raise BadSignature
     return found

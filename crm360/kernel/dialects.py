@@ -7,16 +7,16 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
-from sqlalchemy import JSON, BigInteger, Engine, Integer, event, text
+from sqlalchemy import JSON, BigInteger, Engine, Integer, any_, event, func, literal, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
 from crm360.kernel import bulk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from sqlalchemy import FromClause, Table
+    from sqlalchemy import ColumnElement, FromClause, Table
     from sqlalchemy.orm import Session, scoped_session
 
 #: 64-bit ids everywhere; SQLite only auto-increments a column declared exactly INTEGER.
@@ -30,6 +30,10 @@ _may_write: ContextVar[bool] = ContextVar("may_write", default=True)
 def to_json(value: Any) -> str:
     """JSON text of a value of a JSON column."""
     return msgspec.json.encode(value).decode()
+
+
+#: SQLite's `synchronous`, the last counts. An acknowledged event must survive a power cut, not only a crash.
+_durability = ["FULL"]
 
 
 @contextmanager
@@ -47,6 +51,16 @@ def set_may_write(value: bool) -> None:
     _may_write.set(value)
 
 
+@contextmanager
+def hasty() -> Iterator[None]:
+    """Commits of this process inside are safe from its crash, not from a power cut: for what can be loaded again."""
+    _durability.append("NORMAL")
+    try:
+        yield
+    finally:
+        _durability.pop()
+
+
 def prepare_engine(engine: Engine) -> None:
     """Give an engine its dialect's settings. SQLite: WAL, durable commits, foreign keys, immediate write locks."""
     if engine.dialect.name != "sqlite":
@@ -60,7 +74,7 @@ def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=FULL",  # an acknowledged event must survive a power cut, not only a crash
+        f"synchronous={_durability[0]}",
         "busy_timeout=30000",
         "foreign_keys=ON",
         "cache_size=-65536",
@@ -72,6 +86,9 @@ def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
+    if connection.info.get("durability", _durability[0]) != _durability[-1]:
+        connection.exec_driver_sql(f"PRAGMA synchronous={_durability[-1]}")
+        connection.info["durability"] = _durability[-1]
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _may_write.get() else "BEGIN")
 
 
@@ -96,6 +113,17 @@ def upsert(
 ) -> None:
     """Insert rows, or overwrite every other given column of the row that has the same `keys`."""
     bulk.insert_rows(session, cast("Table", table), rows, on_conflict="overwrite", keys=keys)
+
+
+def among(session: Session | scoped_session[Any], column: Any, values: Collection[Any]) -> ColumnElement[bool]:
+    """`column IN values` as one bound parameter, however many they are: the statement is compiled once, never split.
+
+    `values` are all text or all integers.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return cast("ColumnElement[bool]", column == any_(literal(list(values), postgresql.ARRAY(column.type))))
+    listed = func.json_each(to_json(list(values))).table_valued("value")
+    return cast("ColumnElement[bool]", column.in_(select(listed.c.value)))
 
 
 def lock_partition(session: Session | scoped_session[Any]) -> None:
