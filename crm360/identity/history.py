@@ -45,10 +45,11 @@ def _decisions(profile_id: int) -> list[HistoryItem]:
         .outerjoin(DecisionUndone, DecisionUndone.decision_id == Decision.id)
         .where(Decision.id.in_(spoken_of))
     )
-    return [_decision(made, undone) for made, undone in db.session.execute(query)]
+    return [decided(made, undone) for made, undone in db.session.execute(query)]
 
 
-def _decision(made: Decision, undone: DecisionUndone | None) -> HistoryItem:
+def decided(made: Decision, undone: DecisionUndone | None) -> HistoryItem:
+    """A decision as a step."""
     return HistoryItem(
         made.kind, made.id, made.made_at, made.made_by, made.reason, tuple(made.context.get("profile_ids", ())),
         undone.undone_at if undone else None, undone.undone_by if undone else "",

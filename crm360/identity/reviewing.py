@@ -38,7 +38,7 @@ class Review:
 def lookalikes(profile_id: int, *, limit: int = 5) -> list[Lookalike]:
     """Profiles that may be the same person as this one, most alike first."""
     mine = select(Contact.id).where(Contact.profile_id == profile_id)
-    query = _open_pairs().where(or_(Edge.left_id.in_(mine), Edge.right_id.in_(mine)))
+    query = open_pairs().where(or_(Edge.left_id.in_(mine), Edge.right_id.in_(mine)))
     best: dict[int, Lookalike] = {}
     for edge, left, right in db.session.execute(query):
         flipped = left != profile_id
@@ -51,7 +51,7 @@ def lookalikes(profile_id: int, *, limit: int = 5) -> list[Lookalike]:
 def open_reviews(*, limit: int = 50, offset: int = 0) -> list[Review]:
     """Pairs of profiles waiting for an answer, most alike first, one row per pair of profiles."""
     found: dict[tuple[int, int], Review] = {}
-    for edge, left, right in db.session.execute(_open_pairs().limit((limit + offset) * 4)):
+    for edge, left, right in db.session.execute(open_pairs().limit((limit + offset) * 4)):
         key = (min(left, right), max(left, right))
         found.setdefault(key, Review(left, right, edge.weight, edge.evidence, edge.left_id, edge.right_id))
     return list(found.values())[offset : offset + limit]
@@ -59,11 +59,14 @@ def open_reviews(*, limit: int = 50, offset: int = 0) -> list[Review]:
 
 def count_open() -> int:
     """How many pairs of contacts wait for an answer."""
-    return int(db.session.scalar(select(func.count()).select_from(_open_pairs().subquery())) or 0)
+    return int(db.session.scalar(select(func.count()).select_from(open_pairs().subquery())) or 0)
 
 
-def _open_pairs() -> Select[Any, Any, Any]:
-    """Edges between two profiles that no decision in force has parted (edges and links both keep the lower id left)."""
+def open_pairs() -> Select[Any, Any, Any]:
+    """Edges between two profiles that no decision in force has parted, most alike first: edge, both profiles' ids.
+
+    Edges and links both keep the lower contact id left.
+    """
     left, right = aliased(Contact), aliased(Contact)
     undone = exists().where(DecisionUndone.decision_id == DecisionLink.decision_id)
     parted = (
