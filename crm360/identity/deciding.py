@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
 
-from crm360.identity import devices, queries, repartition
+from crm360.identity import devices, judging, queries, repartition
 from crm360.identity.models import Contact, Decision, DecisionLink, DecisionUndone
 from crm360.kernel import dialects
 from crm360.kernel.db import db
@@ -100,7 +100,9 @@ def _decide(
 
 def _apply(decision_id: int, contacts: set[int], *, now: datetime, cause: str) -> Outcome:
     dialects.lock_partition(db.session)
-    touched, moved = repartition.repartition(contacts, forms={}, now=now, cause=cause, decision_id=decision_id)
+    touched, moved = repartition.repartition(
+        contacts, forms=judging.Forms(), now=now, cause=cause, decision_id=decision_id
+    )
     return Outcome(decision_id, touched | devices.attach(contacts | moved, now=now))
 
 

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import combinations
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import delete, insert, select
 
-from crm360.identity import blocking, comparing, guards, scoring, weakness
+from crm360.identity import blocking, comparing, partition, scoring, weakness, whole
 from crm360.identity.models import BlockingKey, Contact, Edge
-from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
+from crm360.kernel.dialects import among
 
-Forms = dict[int, Mapping[str, Any]]
 
+class Forms(dict[int, Mapping[str, Any]]):
+    """Compared forms by contact, read once, with their blocking keys worked out once."""
 
-def load_forms(forms: Forms, contact_ids: Iterable[int]) -> None:
-    """Add the compared forms of contacts not yet in `forms`."""
-    for chunk in chunked(sorted(set(contact_ids) - forms.keys())):
-        rows = db.session.execute(select(Contact.id, Contact.compared).where(Contact.id.in_(chunk)))
-        forms.update((contact_id, compared) for contact_id, compared in rows)
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: dict[int, frozenset[str]] = {}
+
+    def load(self, contact_ids: Iterable[int]) -> None:
+        """Add the forms of contacts not here yet."""
+        missing = set(contact_ids) - self.keys()
+        if missing:
+            query = select(Contact.id, Contact.compared).where(among(db.session, Contact.id, missing))
+            self.update((contact_id, compared) for contact_id, compared in db.session.execute(query))
+
+    def blocking_keys(self, contact_ids: Iterable[int]) -> set[str]:
+        """Every blocking key of contacts that were loaded."""
+        found: set[str] = set()
+        for contact in contact_ids:
+            if contact not in self._keys:
+                self._keys[contact] = blocking.keys(self[contact])
+            found |= self._keys[contact]
+        return found
 
 
 def judge(dirty: set[int], forms: Forms) -> set[int]:
     """Compare `dirty` contacts with all they share a live key with and replace their edges; returns who is at the ends."""
-    load_forms(forms, dirty)
+    forms.load(dirty)
     model = scoring.current_model()
-    keys = {key for contact in dirty for key in blocking.keys(forms[contact])}
+    keys = forms.blocking_keys(dirty)
     weak = frozenset(weakness.known_weak(keys))
-    pairs = sorted(_candidates(dirty, keys - weak))
-    load_forms(forms, (contact for pair in pairs for contact in pair))
+    pairs = _candidates(dirty, keys - weak)
+    forms.load(contact for pair in pairs for contact in pair)
     rows: list[dict[str, Any]] = []
     for left, right in pairs:
         score = scoring.score(comparing.compare(forms[left], forms[right], weak), model)
@@ -43,43 +57,34 @@ def judge(dirty: set[int], forms: Forms) -> set[int]:
     return ends | {int(contact) for row in rows for contact in (row["left_id"], row["right_id"])}
 
 
-def opinion_of(forms: Forms, contact_ids: set[int]) -> Any:
-    """What is known of any pair among `contact_ids`, for the clustering (see partition.Opinion)."""
-    load_forms(forms, contact_ids)
-    model = scoring.current_model()
-    weak = frozenset(weakness.known_weak(key for c in contact_ids for key in blocking.keys(forms[c])))
-
-    def opinion(left: int, right: int) -> float | None:
-        if guards.conflict(forms[left], forms[right]):
-            return None
-        score = scoring.score(comparing.compare(forms[left], forms[right], weak), model)
-        if score.capped:
-            return model.cap.against
-        return score.weight if score.weight >= model.review else scoring.contradiction(score)
-
-    return opinion
+def opinion_of(forms: Forms, contact_ids: set[int]) -> partition.Opinion:
+    """What is known of any pair among `contact_ids`, for the clustering."""
+    forms.load(contact_ids)
+    weak = frozenset(weakness.known_weak(forms.blocking_keys(contact_ids)))
+    return whole.opinion(forms, weak, scoring.current_model())
 
 
-def _candidates(dirty: set[int], live_keys: set[str]) -> Iterator[tuple[int, int]]:
+def _candidates(dirty: set[int], live_keys: set[str]) -> list[tuple[int, int]]:
+    if not live_keys:
+        return []
     members: dict[str, list[int]] = {}
-    for chunk in chunked(sorted(live_keys)):
-        for key, contact in db.session.execute(
-            select(BlockingKey.key, BlockingKey.contact_id).where(BlockingKey.key.in_(chunk))
-        ):
-            members.setdefault(key, []).append(contact)
-    found: set[tuple[int, int]] = set()
-    for block in members.values():
-        for left, right in combinations(sorted(block), 2):
-            if left in dirty or right in dirty:
-                found.add((left, right))
-    return iter(found)
+    query = select(BlockingKey.key, BlockingKey.contact_id).where(among(db.session, BlockingKey.key, live_keys))
+    for key, contact in db.session.execute(query):
+        members.setdefault(key, []).append(contact)
+    return sorted({
+        (min(one, other), max(one, other))
+        for block in members.values()
+        for one in dirty.intersection(block)
+        for other in block
+        if one != other
+    })  # fmt: skip
 
 
 def _drop_edges(contacts: set[int]) -> set[int]:
     """Delete every edge at `contacts`; returns the contacts that were at their ends."""
     ends: set[int] = set()
-    for chunk in chunked(sorted(contacts)):
-        touching = or_(Edge.left_id.in_(chunk), Edge.right_id.in_(chunk))
+    for end in (Edge.left_id, Edge.right_id):  # each by its own index
+        touching = among(db.session, end, contacts)
         for left, right in db.session.execute(select(Edge.left_id, Edge.right_id).where(touching)):
             ends.update((left, right))
         db.session.execute(delete(Edge).where(touching))

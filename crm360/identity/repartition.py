@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from crm360.identity import assigning, judging, partition, scoring
 from crm360.identity.models import Contact, DecisionLink, DecisionUndone, Edge, Lineage, Profile, Redirect
-from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
+from crm360.kernel.dialects import among
 
 Rows = dict[int, Row[Any]]
+
+_ROW = (
+    Contact.id, Contact.source, Contact.external_id, Contact.profile_id, Contact.home_profile_id, Contact.anonymous,
+)  # fmt: skip
 
 
 def repartition(
@@ -34,13 +39,14 @@ def repartition(
 
 def live_links(contact_ids: Iterable[int]) -> list[partition.Link]:
     """Decisions in force that speak of any of the contacts."""
-    links: set[partition.Link] = set()
+    listed = set(contact_ids)
+    if not listed:
+        return []
     columns = (DecisionLink.decision_id, DecisionLink.left_id, DecisionLink.right_id, DecisionLink.same)
     undone = exists().where(DecisionUndone.decision_id == DecisionLink.decision_id)
-    for chunk in chunked(sorted(contact_ids)):
-        touching = or_(DecisionLink.left_id.in_(chunk), DecisionLink.right_id.in_(chunk))
-        links.update(partition.Link(*row) for row in db.session.execute(select(*columns).where(touching, ~undone)))
-    return sorted(links)
+    ends = (DecisionLink.left_id, DecisionLink.right_id)  # each by its own index
+    queries = [select(*columns).where(among(db.session, end, listed), ~undone) for end in ends]
+    return sorted({partition.Link(*row) for query in queries for row in db.session.execute(query)})
 
 
 def _closure(seeds: set[int]) -> tuple[list[set[int]], Rows]:
@@ -58,13 +64,9 @@ def _closure(seeds: set[int]) -> tuple[list[set[int]], Rows]:
 
 
 def _neighbours(frontier: set[int]) -> list[tuple[int, int]]:
-    join = scoring.current_model().join
     found = [(link.left, link.right) for link in live_links(frontier) if link.same]
-    for chunk in chunked(sorted(frontier)):
-        query = select(Edge.left_id, Edge.right_id).where(
-            Edge.weight >= join, or_(Edge.left_id.in_(chunk), Edge.right_id.in_(chunk))
-        )
-        found += [(left, right) for left, right in db.session.execute(query)]
+    for end in (Edge.left_id, Edge.right_id):
+        found += [(pair.left, pair.right) for pair in _joining_pairs(end, frontier)]
     return found
 
 
@@ -74,7 +76,7 @@ def _persons(groups: list[set[int]], rows: Rows, forms: judging.Forms) -> list[f
     members = {contact for group in several for contact in group}
     home = {contact: number for number, group in enumerate(several) for contact in group}
     pairs: dict[int, list[partition.Pair]] = {}
-    for pair in _joining_pairs(members):
+    for pair in _joining_pairs(Edge.left_id, members):
         pairs.setdefault(home[pair.left], []).append(pair)
     links: dict[int, list[partition.Link]] = {}
     for link in live_links(members):
@@ -88,39 +90,36 @@ def _persons(groups: list[set[int]], rows: Rows, forms: judging.Forms) -> list[f
     return persons
 
 
-def _joining_pairs(contacts: set[int]) -> Iterator[partition.Pair]:
-    join = scoring.current_model().join
-    for chunk in chunked(sorted(contacts)):
-        query = select(Edge.left_id, Edge.right_id, Edge.weight).where(Edge.weight >= join, Edge.left_id.in_(chunk))
-        yield from (partition.Pair(*row) for row in db.session.execute(query))
+def _joining_pairs(end: InstrumentedAttribute[int], contacts: set[int]) -> list[partition.Pair]:
+    """Pairs strong enough to join that have one of `contacts` at the given end."""
+    if not contacts:
+        return []
+    query = select(Edge.left_id, Edge.right_id, Edge.weight).where(
+        among(db.session, end, contacts), Edge.weight >= scoring.current_model().join
+    )
+    return [partition.Pair(*row) for row in db.session.execute(query)]
 
 
 def _load_rows(rows: Rows, contacts: set[int]) -> None:
-    columns = (
-        Contact.id,
-        Contact.source,
-        Contact.external_id,
-        Contact.profile_id,
-        Contact.home_profile_id,
-        Contact.anonymous,
-    )
-    for chunk in chunked(sorted(contacts - rows.keys())):
-        rows.update((row.id, row) for row in db.session.execute(select(*columns).where(Contact.id.in_(chunk))))
+    missing = contacts - rows.keys()
+    if missing:
+        query = select(*_ROW).where(among(db.session, Contact.id, missing))
+        rows.update((row.id, row) for row in db.session.execute(query))
 
 
 def _contacts_in(profiles: set[int]) -> set[int]:
-    found: set[int] = set()
-    for chunk in chunked(sorted(profiles)):
-        named = Contact.anonymous.is_(False)
-        found.update(db.session.scalars(select(Contact.id).where(Contact.profile_id.in_(chunk), named)))
-    return found
+    if not profiles:
+        return set()
+    named = Contact.anonymous.is_(False)
+    return set(db.session.scalars(select(Contact.id).where(among(db.session, Contact.profile_id, profiles), named)))
 
 
 def _retired(homes: set[int]) -> frozenset[int]:
-    found: set[int] = set()
-    for chunk in chunked(sorted(homes)):
-        found.update(db.session.scalars(select(Redirect.profile_id).where(Redirect.profile_id.in_(chunk))))
-    return frozenset(found)
+    if not homes:
+        return frozenset()
+    return frozenset(
+        db.session.scalars(select(Redirect.profile_id).where(among(db.session, Redirect.profile_id, homes)))
+    )
 
 
 def _with_new(ids: list[int | None], now: datetime) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from crm360.identity import blocking, devices, judging, repartition, weakness
+from crm360.identity import devices, judging, repartition, weakness
 from crm360.kernel import dialects
 from crm360.kernel.db import db
 
@@ -19,10 +19,9 @@ def resolve(*, contact_ids: Iterable[int], lost_keys: Iterable[str] = (), now: d
     if not changed and not lost:
         return set()
     dialects.lock_partition(db.session)
-    forms: judging.Forms = {}
-    judging.load_forms(forms, changed)
-    keys = {key for contact in changed for key in blocking.keys(forms[contact])}
-    dirty = changed | weakness.settle(touched=keys, lost=lost)
+    forms = judging.Forms()
+    forms.load(changed)
+    dirty = changed | weakness.settle(touched=forms.blocking_keys(changed), lost=lost)
     ends = judging.judge(dirty, forms)
     touched, moved = repartition.repartition(dirty | ends, forms=forms, now=now, cause="evidence")
     return touched | devices.attach(dirty | moved, now=now)

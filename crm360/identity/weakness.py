@@ -15,8 +15,8 @@ from crm360.identity.compared import NAMES_KEPT
 from crm360.identity.folding import names_of
 from crm360.identity.models import BlockingKey, Contact, WeakValue
 from crm360.kernel import dialects
-from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
+from crm360.kernel.dialects import among
 
 
 def settle(*, touched: set[str], lost: Iterable[str]) -> set[int]:
@@ -47,17 +47,17 @@ def settle(*, touched: set[str], lost: Iterable[str]) -> set[int]:
 
 def known_weak(keys: Iterable[str]) -> set[str]:
     """Those of `keys` that are weak now."""
-    found: set[str] = set()
-    for chunk in chunked(keys):
-        found.update(db.session.scalars(select(WeakValue.key).where(WeakValue.key.in_(chunk))))
-    return found
+    listed = set(keys)
+    if not listed:
+        return set()
+    return set(db.session.scalars(select(WeakValue.key).where(among(db.session, WeakValue.key, listed))))
 
 
 def _counts(keys: set[str]) -> dict[str, int]:
     counts = dict.fromkeys(keys, 0)
-    for chunk in chunked(sorted(keys)):
-        query = select(BlockingKey.key, func.count()).where(BlockingKey.key.in_(chunk)).group_by(BlockingKey.key)
-        counts.update((key, count) for key, count in db.session.execute(query))
+    listed = among(db.session, BlockingKey.key, keys)
+    query = select(BlockingKey.key, func.count()).where(listed).group_by(BlockingKey.key)
+    counts.update((key, count) for key, count in db.session.execute(query))
     return counts
 
 
@@ -65,30 +65,28 @@ def _people(keys: set[str]) -> dict[str, int]:
     """identifier key → clearly different people whose names were seen with it (counted up to the line)."""
     names: dict[str, set[str]] = {}
     crowded: set[str] = set()
-    for chunk in chunked(sorted(keys)):
-        query = (
-            select(BlockingKey.key, Contact.compared)
-            .join(Contact, Contact.id == BlockingKey.contact_id)
-            .where(BlockingKey.key.in_(chunk))
-        )
-        for key, compared in db.session.execute(query):
-            seen = names_of(compared)
-            names.setdefault(key, set()).update(seen)
-            if len(seen) >= NAMES_KEPT:  # one record that served a crowd; further names are not kept
-                crowded.add(key)
+    query = (
+        select(BlockingKey.key, Contact.compared)
+        .join(Contact, Contact.id == BlockingKey.contact_id)
+        .where(among(db.session, BlockingKey.key, keys))
+    )
+    for key, compared in db.session.execute(query):
+        seen = names_of(compared)
+        names.setdefault(key, set()).update(seen)
+        if len(seen) >= NAMES_KEPT:  # one record that served a crowd; further names are not kept
+            crowded.add(key)
     counted = {key: guards.distinct_people(seen) for key, seen in names.items() if len(seen) >= guards.SHARED_FROM}
     return counted | dict.fromkeys(crowded, guards.SHARED_FROM)
 
 
 def _carriers(keys: set[str]) -> set[int]:
-    found: set[int] = set()
-    for chunk in chunked(sorted(keys)):
-        found.update(db.session.scalars(select(BlockingKey.contact_id).where(BlockingKey.key.in_(chunk))))
-    return found
+    if not keys:
+        return set()
+    return set(db.session.scalars(select(BlockingKey.contact_id).where(among(db.session, BlockingKey.key, keys))))
 
 
 def _write(weak: dict[str, tuple[str, int]], freed: set[str]) -> None:
     rows = [{"key": key, "reason": reason, "count": count} for key, (reason, count) in sorted(weak.items())]
     dialects.upsert(db.session, table_of(WeakValue), rows, ["key"])
-    for chunk in chunked(sorted(freed)):
-        db.session.execute(delete(WeakValue).where(WeakValue.key.in_(chunk)))
+    if freed:
+        db.session.execute(delete(WeakValue).where(among(db.session, WeakValue.key, freed)))
