@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from crm360.identity import blocking, comparing, partition, scoring, weakness, whole
 from crm360.identity.models import BlockingKey, Contact, Edge
-from crm360.kernel.db import db
+from crm360.kernel import bulk
+from crm360.kernel.db import db, table_of
 from crm360.kernel.dialects import among
 
 
@@ -52,8 +53,7 @@ def judge(dirty: set[int], forms: Forms) -> set[int]:
             rows.append({"left_id": left, "right_id": right, "weight": score.weight, "evidence": score.as_json(),
                          "model": model.name})  # fmt: skip
     ends = _drop_edges(dirty)
-    if rows:
-        db.session.execute(insert(Edge), rows)
+    bulk.insert_rows(db.session, table_of(Edge), rows)
     return ends | {int(contact) for row in rows for contact in (row["left_id"], row["right_id"])}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -13,7 +14,7 @@ from crm360.facts import ContactRef, ContactSeen, Received, TagsStated
 from crm360.identity import blocking, folding
 from crm360.identity.compared import Compared, compared_form
 from crm360.identity.models import BlockingKey, Contact, ContactIdentifier
-from crm360.kernel import dialects
+from crm360.kernel import bulk, dialects
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
 
@@ -197,8 +198,7 @@ def _write_keys(
             after = blocking.keys(form)
             gained += [{"key": key, "contact_id": ids[ref]} for key in after - before]
             lost += [(ids[ref], key) for key in before - after]
-    if gained:
-        db.session.execute(insert(BlockingKey), sorted(gained, key=lambda row: row["key"]))
+    bulk.insert_rows(db.session, table_of(BlockingKey), sorted(gained, key=itemgetter("key")))
     for contact_id, key in lost:
         db.session.execute(delete(BlockingKey).where(BlockingKey.key == key, BlockingKey.contact_id == contact_id))
     return frozenset(key for _, key in lost)

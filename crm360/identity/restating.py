@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from crm360.identity import blocking
 from crm360.identity.compared import Compared, compared_form
 from crm360.identity.folding import names_of
 from crm360.identity.models import BlockingKey, Contact, ContactIdentifier
+from crm360.kernel import bulk
 from crm360.kernel.db import db, table_of
 
 
@@ -51,8 +53,7 @@ def _write_keys(wanted: Mapping[int, frozenset[str]]) -> frozenset[str]:
     for contact, key in db.session.execute(query):
         stored[contact].add(key)
     gained = [{"key": key, "contact_id": c} for c, keys in wanted.items() for key in keys - stored[c]]
-    if gained:
-        db.session.execute(insert(BlockingKey), sorted(gained, key=lambda row: row["key"]))
+    bulk.insert_rows(db.session, table_of(BlockingKey), sorted(gained, key=itemgetter("key")))
     lost = [(contact, key) for contact, keys in stored.items() for key in keys - wanted[contact]]
     for contact, key in lost:
         db.session.execute(delete(BlockingKey).where(BlockingKey.key == key, BlockingKey.contact_id == contact))
