@@ -1,4 +1,4 @@
-"""Pairs and decisions page by page, for readers who go through all of them."""
+"""Pairs, decisions and shared identifiers page by page, for readers who go through all of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 
+from crm360.identity.auditing import Shared
+from crm360.identity.compared import JOINING
 from crm360.identity.history import HistoryItem, decided
-from crm360.identity.models import Contact, Decision, DecisionLink, DecisionUndone, Edge
+from crm360.identity.models import Contact, Decision, DecisionLink, DecisionUndone, Edge, WeakValue
 from crm360.identity.reviewing import Review, open_pairs
 from crm360.kernel import paging
 from crm360.kernel.db import db
@@ -71,6 +73,19 @@ def decisions(*, profile_id: int | None = None, after: str = "", limit: int = 20
     rows = db.session.execute(query.order_by(Decision.id.desc()).limit(limit + 1)).all()
     found = [decided(made, undone) for made, undone in rows[:limit]]
     return Page(found, paging.encode(rows[limit - 1][0].id) if len(rows) > limit else None)
+
+
+def shared(*, after: str = "", limit: int = 20) -> Page[Shared]:
+    """Identifier values that belong to several people and join nobody, those of most first."""
+    query = select(WeakValue).where(or_(*(WeakValue.key.startswith(f"{kind}:", autoescape=True) for kind in JOINING)))
+    if after:
+        count, key = paging.decode(after, int, str)
+        query = query.where(or_(WeakValue.count < count, and_(WeakValue.count == count, WeakValue.key > key)))
+    rows = db.session.scalars(query.order_by(WeakValue.count.desc(), WeakValue.key).limit(limit + 1)).all()
+    parted = ((row.key.partition(":"), row) for row in rows[:limit])
+    found = [Shared(kind, value, row.reason, row.count) for (kind, _, value), row in parted]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(found, paging.encode(last.count, last.key) if last else None)
 
 
 def _cursor(edge: Edge) -> str:

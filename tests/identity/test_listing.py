@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crm360.identity import explaining, listing, operations, queries
+from crm360.identity import auditing, explaining, listing, operations, queries
 from crm360.kernel import paging
 from tests.identity.people import NOW, profile_of, receive, seen
 
@@ -76,6 +76,23 @@ def test_decisions_latest_first(limit: int) -> None:
     assert [each.decision_id for each in _all(listing.decisions, limit)] == made[::-1]
     assert [each.decision_id for each in _all(listing.decisions, limit, profile_id=first)] == [made[1], made[0]]
     assert _all(listing.decisions, limit, profile_id=fourth) == []
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_shared_identifiers(limit: int) -> None:
+    people = [("Anna", "Lis"), ("Piotr", "Baran"), ("Ewa", "Nowak"), ("Marek", "Zych")]
+    receive(
+        [
+            seen(f"{at}-{place}", *who, email=f"{place}@wp.pl", phone=f"60212345{place}")
+            for at, who in enumerate(people)
+            for place in (1, 2)
+        ]
+    )
+    found = _all(listing.shared, limit)
+    assert {(each.kind, each.value) for each in found} == {
+        ("email", "1@wp.pl"), ("email", "2@wp.pl"), ("phone", "+48602123451"), ("phone", "+48602123452")
+    }  # fmt: skip
+    assert sorted(found, key=str) == sorted(auditing.shared_identifiers(), key=str)
 
 
 @pytest.mark.parametrize(
