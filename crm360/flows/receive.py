@@ -6,7 +6,7 @@ is set aside in quarantine with the reason; the others of its batch go on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from crm360.consents import operations as consents
 from crm360.conversations import operations as conversations
 from crm360.facts import ContactRef, ContactSeen, Fact, Received
 from crm360.flows import refresh
+from crm360.identity import group_keys
 from crm360.identity import operations as identity
 from crm360.inbox import operations as inbox
 from crm360.inbox import queries as inbox_queries
@@ -101,6 +102,7 @@ def apply(items: Sequence[Read], *, now: datetime) -> None:
     """Hand every fact to its room, then resolve and refresh whom they speak of."""
     regions = {item.source.name: region for item in items if (region := item.source.settings.get("region"))}
     recorded = identity.record_contacts(seen=list(_contacts(items)), now=now, regions=regions)
+    group_keys.follow(contact_ids=recorded.changed | _taxed(items, recorded.ids))
     for operation, kind in _ROOMS:
         received = [
             Received(
@@ -180,6 +182,12 @@ def _contacts(items: Iterable[Read]) -> Iterable[ContactSeen]:
             elif fact.ref is not None:
                 others.append(ContactSeen(ref=fact.ref, occurred_at=_moment(fact), anonymous=fact.ref.is_device))
     yield from (other for other in others if other.ref not in seen)
+
+
+def _taxed(items: Iterable[Read], ids: Mapping[ContactRef, int]) -> set[int]:
+    """Contacts that came with a tax id: it is compared with nobody, so it makes no contact `changed`."""
+    seen = (fact for item in items for fact in item.facts if isinstance(fact, ContactSeen))
+    return {ids[fact.ref] for fact in seen if any(each.kind == "tax_id" for each in fact.identifiers)}
 
 
 def _moment(fact: Fact) -> datetime:

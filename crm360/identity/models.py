@@ -89,6 +89,18 @@ class BlockingKey(Base):
     )
 
 
+class GroupKey(Base):
+    """Customers who share a key may be of one company or household (see `grouping`). Derived from contacts."""
+
+    __tablename__ = "identity_group_key"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    key: Mapped[str] = mapped_column(String, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False, index=True
+    )
+
+
 class WeakValue(Base):
     """An identifier value or blocking key that belongs to too many to tell people apart. Derived from the whole base."""
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import delete, or_, select, update
 
-from crm360.identity.models import BlockingKey, Contact, ContactIdentifier, Decision, DecisionLink, Edge, Lineage
+from crm360.identity.models import (
+    BlockingKey,
+    Contact,
+    ContactIdentifier,
+    Decision,
+    DecisionLink,
+    Edge,
+    GroupKey,
+    Lineage,
+)
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import Erasers, Keeps, Whom
 
@@ -30,6 +39,10 @@ def erase_blocking_keys(whom: Whom) -> None:
     db.session.execute(delete(BlockingKey).where(BlockingKey.contact_id.in_(whom.contact_ids)))
 
 
+def erase_group_keys(whom: Whom) -> None:
+    db.session.execute(delete(GroupKey).where(GroupKey.contact_id.in_(whom.contact_ids)))
+
+
 def erase_identifiers(whom: Whom) -> None:
     db.session.execute(delete(ContactIdentifier).where(ContactIdentifier.contact_id.in_(whom.contact_ids)))
 
@@ -45,6 +58,7 @@ ERASERS: Erasers = {
     "identity_lineage": erase_lineage,
     "identity_edge": erase_edges,
     "identity_blocking_key": erase_blocking_keys,
+    "identity_group_key": erase_group_keys,
     "identity_identifier": erase_identifiers,
     "identity_contact": erase_contacts,
 }
