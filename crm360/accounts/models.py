@@ -63,3 +63,13 @@ class AuditEntry(Base):
     subject_id: Mapped[int | None] = mapped_column(BigId)
     details: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     request_id: Mapped[str] = mapped_column(String, default="")
+
+
+class Attempt(Base):
+    """How many attempts one network address made in one span of time. Gone when the span is over."""
+
+    __tablename__ = "accounts_attempt"
+
+    key: Mapped[str] = mapped_column(String, primary_key=True)
+    attempts: Mapped[int] = mapped_column()
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

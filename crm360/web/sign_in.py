@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask import Flask, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from limits import parse_many
 from werkzeug.wrappers import Response
 
-from crm360.accounts import audit, operations, queries
+from crm360.accounts import attempts, audit, operations, queries
 from crm360.accounts.models import Staff
 from crm360.kernel import clock, dialects
 from crm360.kernel.db import db
@@ -16,12 +15,13 @@ from crm360.web import visitors
 from crm360.web.blueprint import door
 from crm360.web.policy import public, signed_in
 
-limiter = Limiter(key_func=get_remote_address, storage_uri="memory://", key_prefix="sign-in")
+LIMITS = "sign-in limits"
 
 
 def prepare(app: Flask) -> None:
-    """Count the attempts of each address."""
-    limiter.init_app(app)
+    """Read how often an address may try."""
+    asked = parse_many(app.config["SETTINGS"].sign_in_limit)
+    app.extensions[LIMITS] = [attempts.Limit(each.amount, each.get_expiry()) for each in asked]
 
 
 @door.get("/sign-in")
@@ -34,8 +34,8 @@ def sign_in_form() -> str | Response:
 
 @door.post("/sign-in")
 @public
-@limiter.limit(lambda: current_app.config["SETTINGS"].sign_in_limit)
 def sign_in() -> tuple[str, int] | Response:
+    count_attempt()
     email, password = request.form.get("email", ""), request.form.get("password", "")
     staff = check(email, password)
     if staff is None:
@@ -52,6 +52,15 @@ def sign_in() -> tuple[str, int] | Response:
 def sign_out() -> Response:
     visitors.let_out()
     return redirect(url_for("web.sign_in_form"), 303)
+
+
+def count_attempt() -> None:
+    """One more attempt of this network address; too many are refused with 429."""
+    key = f"sign-in/{request.remote_addr}"
+    allowed = attempts.within(key=key, limits=current_app.extensions[LIMITS], now=clock.now())
+    db.session.commit()
+    if not allowed:
+        abort(429)
 
 
 def check(email: str, password: str) -> Staff | None:

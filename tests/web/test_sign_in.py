@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from crm360.accounts.models import AuditEntry, Staff
+from crm360.accounts import attempts
+from crm360.accounts.models import Attempt, AuditEntry, Staff
+from crm360.app import create_app
 from crm360.kernel.db import db
-from crm360.web.sign_in import safe_address
+from crm360.web.sign_in import LIMITS, safe_address
+from tests.pages import Page
 from tests.web.conftest import PASSWORD
 
 
@@ -45,10 +50,39 @@ def test_a_session_is_started_anew_at_sign_in(client, shop):
         assert "planted" not in session
 
 
-def test_too_many_attempts_are_refused(client, shop, app):
+def test_too_many_attempts_are_refused(client, shop, app, monkeypatch):
+    monkeypatch.setitem(app.extensions, LIMITS, [attempts.Limit(10, 10**8)])  # no span ends while the test runs
     for _ in range(10):
         client.submit("/sign-in", action="/sign-in", email="sales@example.com", password="wrong")
     assert client.submit("/sign-in", action="/sign-in", email="sales@example.com", password=PASSWORD).status_code == 429
+
+
+def test_attempts_count_across_worker_processes(instance):
+    instance.extra["SIGN_IN_LIMIT"] = "10 per year"
+    doors = [create_app(instance.settings()) for _ in range(2)]
+    answers = [attempt(door) for door in (*doors * 5, *doors)]
+    for door in doors:
+        with door.app_context():
+            db.engine.dispose()
+    assert answers == [422] * 10 + [429] * 2
+
+
+def attempt(door) -> int:
+    """A wrong password at this process's door."""
+    client = door.test_client()
+    form = Page(client.get("/sign-in").get_data(as_text=True)).form(action="/sign-in")
+    return int(client.post("/sign-in", data=form.values | {"email": "x@example.com", "password": "wrong"}).status_code)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_spans_are_counted_apart_and_forgotten(session, now):
+    limits = [attempts.Limit(2, 60), attempts.Limit(3, 3600)]
+    allowed = [attempts.within(key="a", limits=limits, now=now) for _ in range(3)]
+    assert allowed == [True, True, False]
+    assert attempts.within(key="b", limits=limits, now=now)
+    assert not attempts.within(key="a", limits=limits, now=now + timedelta(minutes=1))  # four within the hour
+    assert attempts.within(key="a", limits=limits, now=now + timedelta(hours=1))
+    assert session.query(Attempt).count() == 2
 
 
 def test_signing_out_needs_the_form_and_ends_the_session(visit_as):
