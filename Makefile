@@ -11,7 +11,7 @@ PACKAGES := node_modules/.installed
 ASSETS := crm360/static/vendor/icons.svg
 PARALLEL ?= -n auto --dist=worksteal
 
-.PHONY: help setup run serve test lint format bench check upgrade clean
+.PHONY: help setup run serve test lint format bench bench-identity check upgrade clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -40,6 +40,9 @@ format: $(DEVELOPMENT) ## bring the code into shape
 
 bench: setup $(DEVELOPMENT) ## run every benchmark and print its figures
 	$(BIN)/python bench/run.py
+
+bench-identity: setup $(DEVELOPMENT) ## measure who-is-who against labelled sets and Splink (CRM360_DATA: their folder)
+	PYTHONPATH=. $(BIN)/python bench/identity.py $(SETS)
 
 check: lint test ## everything CI does
 

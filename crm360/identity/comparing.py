@@ -5,22 +5,21 @@ A field missing on either side gives no finding. Batch and online use this one d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crm360.identity.blocking import identifier_key
 from crm360.identity.compared import weak_by_nature
 from crm360.identity.levels import (
     LEVELS,
+    address_level,
     birth_date_level,
-    city_alike,
     email_level,
     family_level,
     given_level,
     name_level,
     national_id_level,
     phone_level,
-    street_alike,
 )
 
 
@@ -66,7 +65,11 @@ def _shared_value(kind: str, lefts: list[str], rights: list[str], weak: frozense
 
 
 #: Kinds whose values can nearly agree, and how.
-_NEARLY = {"email": email_level, "phone": phone_level, "national_id": national_id_level}
+_NEARLY: Mapping[str, Callable[[str, str], str]] = {
+    "email": email_level,
+    "phone": phone_level,
+    "national_id": national_id_level,
+}
 
 
 def _nearest(kind: str, lefts: list[str], rights: list[str]) -> Finding:
@@ -107,31 +110,9 @@ def _birth_dates(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[
 
 
 def _addresses(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Finding]:
-    """One finding for the whole address: its parts are not independent evidence."""
-    area = _area_level(left, right)
-    if "street" in left and "street" in right:
-        alike = street_alike(left["street"], right["street"])
-        door = left.get("house", "") == right.get("house", "") and bool(left.get("house"))
-        if alike and door and area != "different":
-            yield _place_finding("same door", left, right)
-        elif alike and area not in ("different", ""):
-            yield _place_finding("same street", left, right)
-        elif area == "postcode":
-            yield _place_finding("same postcode", left, right)
-        else:
-            yield _place_finding("same city" if area == "city" else "different", left, right)
-    elif area:
-        yield _place_finding(f"same {area}" if area != "different" else area, left, right)
-
-
-def _area_level(left: Mapping[str, Any], right: Mapping[str, Any]) -> str:
-    postcodes = (left.get("postcode", ""), right.get("postcode", ""))
-    cities = (left.get("city", ""), right.get("city", ""))
-    if all(postcodes) and postcodes[0] == postcodes[1]:
-        return "postcode"
-    if all(cities) and city_alike(*cities):
-        return "city"
-    return "different" if all(postcodes) or all(cities) else ""
+    parts = ((left.get(part, ""), right.get(part, "")) for part in ("street", "house", "postcode", "city"))
+    if level := address_level(*parts):
+        yield _place_finding(level, left, right)
 
 
 def _place_finding(level: str, left: Mapping[str, Any], right: Mapping[str, Any]) -> Finding:

@@ -20,11 +20,11 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "card": ("same", "shared by many", "different"),
     "email": ("same", "same name", "similar", "alike", "shared by many", "different"),
     "phone": ("same", "similar", "shared by many", "different"),
-    "name": ("swapped", "misplaced"),
+    "name": ("swapped", "misplaced", "half swapped"),
     "given_name": ("same", "nickname", "similar", "initial", "different"),
     "family_name": ("same", "similar", "part", "alike", "different"),
-    "birth_date": ("same", "close", "part", "different"),
-    "address": ("same door", "same street", "same postcode", "same city", "different"),
+    "birth_date": ("same", "close", "part", "near", "different"),
+    "address": ("same door", "same street", "same number", "same postcode", "near postcode", "same city", "different"),
 }
 
 SWAPPED = 1.84
@@ -35,8 +35,12 @@ CITY_ALIKE = 0.92
 EMAIL_ALIKE = 0.92
 #: Local parts shorter than this are anybody's.
 LOCAL_LENGTH = 6
+#: Domains shorter than this may well be two.
+DOMAIN_LENGTH = 8
 #: Digits at a phone number's end that name the line whatever prefix it was written with.
 PHONE_END = 9
+#: A year and a little, in months of 31 days.
+NEAR_DAYS = 380
 
 
 def given_level(a: str, b: str) -> str:
@@ -69,18 +73,21 @@ def family_level(a: str, b: str) -> str:
 
 
 def name_level(mine: tuple[str, str], theirs: tuple[str, str]) -> str:
-    """swapped (given and family name exchanged) · misplaced (one side has one name, in the wrong place) · "" otherwise."""
+    """swapped (given and family name exchanged) · misplaced (a lone name, in the wrong place) · half swapped · "" else."""
+    if all(mine) and all(theirs) and _swapped(mine, theirs):
+        return "swapped"
+    crossed = (mine[0] and mine[0] == theirs[1], mine[1] and mine[1] == theirs[0])
+    if not any(crossed) or (mine[0] == theirs[0] or mine[1] == theirs[1]):
+        return ""
     if all(mine) and all(theirs):
-        return "swapped" if _swapped(mine, theirs) else ""
-    if (mine[0] and mine[0] == theirs[1] and mine[0] != theirs[0] and not (mine[1] and theirs[0])) or (
-        mine[1] and mine[1] == theirs[0] and mine[0] != theirs[0] and not (mine[0] and theirs[1])
-    ):
-        return "misplaced"
-    return ""
+        return "half swapped"
+    beside = (mine[1] and theirs[0]) if crossed[0] else (mine[0] and theirs[1])
+    return "" if beside else "misplaced"
 
 
 def _swapped(mine: tuple[str, str], theirs: tuple[str, str]) -> bool:
-    if mine == theirs or mine[0] == mine[1]:
+    initials = mine[0][0] == theirs[1][0] or mine[1][0] == theirs[0][0]
+    if mine == theirs or mine[0] == mine[1] or not initials:
         return False
     crossed = JaroWinkler.similarity(mine[0], theirs[1]) + JaroWinkler.similarity(mine[1], theirs[0])
     straight = JaroWinkler.similarity(mine[0], theirs[0]) + JaroWinkler.similarity(mine[1], theirs[1])
@@ -89,14 +96,22 @@ def _swapped(mine: tuple[str, str], theirs: tuple[str, str]) -> bool:
 
 @lru_cache(maxsize=1 << 17)
 def birth_date_level(a: str, b: str) -> str:
-    """same · close (a digit, two digits exchanged, day and month exchanged) · part (two of year, month, day) · different."""
+    """same · close (a digit, two digits or day and month exchanged) · part (two of three) · near (a year) · different."""
     if a == b:
         return "same"
     distance = OSA.distance(a, b, score_cutoff=2)
     if distance == 1 or dates.transposed(a, b):
         return "close"
     agreeing = sum(one == other for one, other in zip(a.split("-"), b.split("-"), strict=True))
-    return "part" if agreeing >= 2 or distance == 2 else "different"
+    if agreeing >= 2 or distance == 2:
+        return "part"
+    return "near" if abs(_day(a) - _day(b)) <= NEAR_DAYS else "different"
+
+
+def _day(date: str) -> int:
+    """A day's number in months of 31 days: mistyped dates have one too."""
+    year, month, day = map(int, date.split("-"))
+    return (year * 12 + month) * 31 + day
 
 
 @lru_cache(maxsize=1 << 17)
@@ -105,13 +120,16 @@ def email_level(a: str, b: str) -> str:
     if a == b:
         return "same"
     mine, theirs = a.partition("@")[0], b.partition("@")[0]
+    distance = OSA.distance(a, b, score_cutoff=2)
+    if mine == theirs and distance <= 2 and min(len(a), len(b)) - len(mine) > DOMAIN_LENGTH:
+        return "similar"  # the domain mistyped
+    if mine == theirs and len(mine) >= LOCAL_LENGTH:
+        return "same name"
     if min(len(mine), len(theirs)) < LOCAL_LENGTH:
         return "different"
-    if mine == theirs:
-        return "same name"
-    if OSA.distance(a, b, score_cutoff=1) <= 1:
+    if distance == 1:
         return "similar"
-    return "alike" if JaroWinkler.similarity(a, b) >= EMAIL_ALIKE else "different"
+    return "alike" if distance == 2 or JaroWinkler.similarity(a, b) >= EMAIL_ALIKE else "different"
 
 
 def phone_level(a: str, b: str) -> str:
@@ -135,3 +153,37 @@ def street_alike(a: str, b: str) -> bool:
 @lru_cache(maxsize=1 << 17)
 def city_alike(a: str, b: str) -> bool:
     return a == b or JaroWinkler.similarity(a, b) >= CITY_ALIKE
+
+
+@lru_cache(maxsize=1 << 17)
+def postcode_near(a: str, b: str) -> bool:
+    """One slip apart, two digits exchanged included."""
+    return a != b and OSA.distance(a, b, score_cutoff=1) == 1
+
+
+def area_level(postcodes: tuple[str, str], cities: tuple[str, str]) -> str:
+    """same postcode · near postcode · same city · different, or "" where nothing can be compared."""
+    if all(postcodes) and postcodes[0] == postcodes[1]:
+        return "same postcode"
+    same_city = all(cities) and city_alike(*cities)
+    if all(postcodes) and postcode_near(*postcodes):
+        return "near postcode"
+    if same_city:
+        return "same city"
+    return "different" if all(postcodes) or all(cities) else ""
+
+
+def address_level(
+    streets: tuple[str, str], houses: tuple[str, str], postcodes: tuple[str, str], cities: tuple[str, str]
+) -> str:
+    """One level for the whole address, for its parts are not independent evidence; "" where nothing can be compared."""
+    area = area_level(postcodes, cities)
+    number = all(houses) and houses[0] == houses[1]
+    if all(streets):
+        alike = street_alike(*streets)
+        if alike and number and area != "different":
+            return "same door"
+        if alike and area not in ("different", ""):
+            return "same street"
+        area = area or "different"
+    return "same number" if number and area in ("same postcode", "near postcode", "same city") else area

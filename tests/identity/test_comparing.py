@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm360.identity import comparing, scoring
-from crm360.identity.levels import LEVELS
 from crm360.identity.compared import Compared, compared_form
+from crm360.identity.levels import LEVELS
 
 
 def form(*found: tuple[str, str], **fields: str) -> Compared:

@@ -63,6 +63,12 @@ def _all_rules() -> Iterator[Rule]:
     yield Rule("postcode and house", (("postcode", "house"),))
     for column in ("birth_date", "family", "postcode", "address_2"):
         yield Rule(f"{column} alone", ((column,),), 30)
+    yield Rule("a name alone", (("given_skeleton",), ("family_skeleton",)), 20, parted=False)
+    yield Rule("mailbox beginning", (("email_start",),), 20)
+    for place in ("birth_year", "city_3", "postcode", "birth_day"):
+        letters = tuple((word, place) for word in ("given_letters", "family_letters"))
+        yield Rule(f"a name's letters and {place}", letters, 20, parted=False)
+    yield Rule("letters", (("given_letters", "family_letters"),), 20, parted=False)
 
 
 def find(columns: Mapping[str, Column], rows: int) -> Pairs:

@@ -20,6 +20,7 @@ Theta = dict[str, Floats]
 
 ROUNDS = 60
 _TOLERANCE = 1e-5
+_LEAST = 1e-12
 #: What a household has in common; all else its members share no more than strangers do.
 SHARED = frozenset(("family_name", "address", "phone", "email", "card", "birth_place", "company"))
 #: Of all records, the share that agrees on an identifier with a stranger by accident, at least.
@@ -27,6 +28,8 @@ _ACCIDENT = 0.01
 #: How sure the first guess of a person's levels is, in pairs.
 _GUESS = 10.0
 _PERSON_FIRST = 0.8
+#: The share of candidates first taken for strangers where they agree.
+_FIRST_STRANGERS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def estimate(found: Patterns, strangers: Patterns, *, rows: int, others: float) 
     accident = _ACCIDENT * rows
     total = found.counts.sum() + others
     m = {field: _first_guess(field) for field in found.fields}
-    u = _maximised(found, np.full(len(found.counts), 0.5) * found.counts, background, accident)
+    u = _maximised(found, _FIRST_STRANGERS * found.counts, background, accident)
     h = {field: (m if field in SHARED else u)[field].copy() for field in found.fields}
     person, household = rows / total, 0.3 * rows / total
     for _ in range(ROUNDS):
@@ -92,21 +95,21 @@ def estimate(found: Patterns, strangers: Patterns, *, rows: int, others: float) 
         household = max(float((r_household * found.counts).sum()), 1.0) / total
         if abs(person - before) < _TOLERANCE * person:
             break
-    return Estimate(m, h, u, person, household)
+    return Estimate(m, h, u, max(person, _LEAST), household)
 
 
 def _first_guess(field: str) -> Floats:
-    """Mostly the best level, the rest spread over the others."""
+    """Mostly the best level (of names: standing where they belong), the rest spread over the others."""
     count = len(level_names(field))
-    return np.array([_PERSON_FIRST, *([(1 - _PERSON_FIRST) / (count - 1)] * (count - 1))])
+    guess = np.full(count, (1 - _PERSON_FIRST) / (count - 1))
+    guess[-1 if field == "name" else 0] = _PERSON_FIRST
+    return guess
 
 
 def _background(found: Patterns, strangers: Patterns, others: float) -> Theta:
     """Expected counts of each level among the pairs that are no candidates."""
     scale = others / max(strangers.counts.sum(), 1.0)
-    return {
-        field: _tally(strangers, strangers.fields.index(field), strangers.counts) * scale for field in found.fields
-    }
+    return {field: _tally(strangers, strangers.fields.index(field), strangers.counts) * scale for field in found.fields}
 
 
 def _tally(found: Patterns, at: int, weights: Floats) -> Floats:
@@ -122,7 +125,7 @@ def _shares(found: Patterns, at: int, weights: Floats, guess: Floats) -> Floats:
 
 def _maximised(found: Patterns, weights: Floats, background: Theta, accident: float) -> Theta:
     theta: Theta = {}
-    everything = weights.sum() + max(tally.sum() for tally in background.values())
+    everything = max(weights.sum() + max(tally.sum() for tally in background.values()), 1.0)
     for at, field in enumerate(found.fields):
         tally = _tally(found, at, weights) + background[field]
         tally += accident * min(tally.sum() / everything, 1.0) + 0.1
@@ -134,14 +137,19 @@ def log_likelihood(found: Patterns, theta: Theta) -> Floats:
     """log2 of each pattern's probability; a missing field says nothing."""
     total = np.zeros(len(found.levels))
     for at, field in enumerate(found.fields):
+        if field not in theta:
+            continue  # a model may not know a field of this table
         total += np.append(np.log2(theta[field]), 0.0)[found.levels[:, at]]
     return total
 
 
 def _responsibilities(found: Patterns, now: Estimate) -> tuple[Floats, Floats, Floats]:
-    shares = (now.person, now.household, max(1.0 - now.person - now.household, 1e-9))
+    shares = np.maximum((now.person, now.household, 1.0 - now.person - now.household), _LEAST)
     logs = np.stack(
-        [log_likelihood(found, theta) + np.log2(share) for theta, share in zip((now.m, now.h, now.u), shares, strict=True)]
+        [
+            log_likelihood(found, theta) + np.log2(share)
+            for theta, share in zip((now.m, now.h, now.u), shares, strict=True)
+        ]
     )
     logs -= logs.max(axis=0)
     weights = np.exp2(logs)

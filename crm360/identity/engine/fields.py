@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from crm360.identity import compared
-from crm360.identity.blocking import skeleton
 import numpy as np
 
+from crm360.identity import compared
+from crm360.identity.blocking import skeleton
 from crm360.identity.engine.table import MISSING, Column, factorise, mapped, together
 from crm360.normalise import address, identifiers, name
 from crm360.normalise.text import fold
@@ -31,7 +31,7 @@ def recognise(headers: Sequence[str], overrides: Sequence[str] = ()) -> dict[str
 
     Raises ValueError on an override that names no column or no field.
     """
-    found = {header: field for header, field in columns.guess(headers, "contacts").items()}
+    found = dict(columns.guess(headers, "contacts"))
     for header in headers:
         if further := _FURTHER.get(columns.folded(header)):
             found[header] = further
@@ -60,12 +60,12 @@ def prepare(raw: Mapping[str, Sequence[str | None]], *, region: str = "PL") -> d
 
 def _normalisers(region: str) -> dict[str, Callable[[str], str | None]]:
     return {
-        "email": lambda text: _identifier("email", text, region),
-        "phone": lambda text: _identifier("phone", text, region),
-        "national_id": lambda text: _identifier("national_id", text, region),
-        "card_no": lambda text: _identifier("card", text, region),
-        "customer_id": lambda text: _identifier("customer_id", text, region),
-        "tax_id": lambda text: _identifier("tax_id", text, region),
+        "email": lambda text: identifier("email", text, region),
+        "phone": lambda text: identifier("phone", text, region),
+        "national_id": lambda text: identifier("national_id", text, region),
+        "card_no": lambda text: identifier("card", text, region),
+        "customer_id": lambda text: identifier("customer_id", text, region),
+        "tax_id": lambda text: identifier("tax_id", text, region),
         "birth_date": compared.born,
         "city": address.city,
         "postcode": lambda text: address.postcode(text, region),
@@ -77,7 +77,8 @@ def _normalisers(region: str) -> dict[str, Callable[[str], str | None]]:
     }
 
 
-def _identifier(kind: identifiers.IdentifierKind, text: str, region: str) -> str | None:
+def identifier(kind: identifiers.IdentifierKind, text: str, region: str) -> str | None:
+    """An identifier in its compared form; None for none and for placeholders."""
     normal = identifiers.normal(kind, text, region=region)
     return None if normal is None or identifiers.is_placeholder(kind, normal) else normal
 
@@ -88,7 +89,9 @@ def _names(cells: Mapping[str, Column], raw: Mapping[str, Sequence[str | None]])
     if given is None and family is None and "full_name" in cells:
         parts = [name.split_full_name(text) for text in cells["full_name"].values]
         given = mapped(cells["full_name"], dict(zip(cells["full_name"].values, (p[0] for p in parts), strict=True)).get)
-        family = mapped(cells["full_name"], dict(zip(cells["full_name"].values, (p[1] for p in parts), strict=True)).get)
+        family = mapped(
+            cells["full_name"], dict(zip(cells["full_name"].values, (p[1] for p in parts), strict=True)).get
+        )
     rows = len(next(iter(raw.values()))) if raw else 0
     empty = factorise([None] * rows)
     one = mapped(given, lambda text: "" if name.is_placeholder(text) else name.given(text)) if given else empty
@@ -123,13 +126,20 @@ def derived(columns_: Mapping[str, Column]) -> dict[str, Column]:
             made[f"{part}_1"] = mapped(first, lambda text: text[:1])
     if "given_skeleton" in made and "family_skeleton" in made:
         made |= _either_way(made["given_skeleton"], made["family_skeleton"])
+        letters = (
+            mapped(made[part], lambda text: "".join(sorted(set(text)))) for part in ("given_first", "family_first")
+        )
+        made["given_letters"], made["family_letters"] = together(*letters)
     if "email" in columns_:
         made["email_local"] = mapped(columns_["email"], lambda text: _long(text.partition("@")[0]))
+        made["email_start"] = mapped(columns_["email"], _start_of_mailbox)
     if "phone" in columns_:
         made["phone_end"] = mapped(columns_["phone"], lambda text: text[-9:])
     if "birth_date" in columns_:
         made["birth_year"] = mapped(columns_["birth_date"], lambda text: text[:4])
         made["birth_day"] = mapped(columns_["birth_date"], lambda text: text[5:])
+    if "city" in columns_:
+        made["city_3"] = mapped(columns_["city"], lambda text: "".join(sorted(text[:3])))
     if "street" in columns_:
         made["street_8"] = mapped(columns_["street"], lambda text: text[:8])
     return made
@@ -143,7 +153,9 @@ def named_after(columns_: Mapping[str, Column]) -> Column:
     distinct, back = np.unique(triples, axis=0, return_inverse=True)
     locals_ = [text.partition("@")[0] for text in email.values]
     names = (*given.values, "")
-    answers = [name.derives_from_name(locals_[mail], names[one], names[other]) for mail, one, other in distinct.tolist()]
+    answers = [
+        name.derives_from_name(locals_[mail], names[one], names[other]) for mail, one, other in distinct.tolist()
+    ]
     codes = np.full(len(email.codes), MISSING, dtype=np.int32)
     codes[some[np.array(answers, dtype=np.bool_)[back.reshape(-1)]]] = 0
     return Column(codes, ("named",))
@@ -161,6 +173,11 @@ def _either_way(given: Column, family: Column) -> dict[str, Column]:
         "name_low": Column(low, given.values),
         "name_high": Column(high, given.values),
     }
+
+
+def _start_of_mailbox(address_: str) -> str:
+    local, _, domain = address_.partition("@")
+    return f"{local[:4]}@{domain[:3]}"
 
 
 def _long(local: str) -> str:

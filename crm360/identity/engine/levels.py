@@ -138,7 +138,9 @@ def birth_date(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]
     apart = distance(column.values, left, right, 2)
     exchanged = (one[:, 0] == other[:, 0]) & (one[:, 1] == other[:, 2]) & (one[:, 2] == other[:, 1])
     part = ((one == other).sum(axis=1) >= 2) | (apart == 2)
-    return np.select([(apart == 1) | exchanged, part], [1, 2], 3).astype(np.int8)
+    day = (parts[:, 0] * 12 + parts[:, 1]) * 31 + parts[:, 2]
+    near = np.abs(day[left] - day[right]) <= levels.NEAR_DAYS
+    return np.select([(apart == 1) | exchanged, part, near], [1, 2, 3], 4).astype(np.int8)
 
 
 def email(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
@@ -148,10 +150,16 @@ def email(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> 
     local = np.array([place[text] for text in locals_])
     names = level_names("email")
     found = np.full(len(left), len(names) - 1, dtype=np.int8)
-    found[similarity(column.values, left, right) >= levels.EMAIL_ALIKE] = names.index("alike")
-    found[distance(column.values, left, right, 1) <= 1] = names.index("similar")
-    found[local[left] == local[right]] = names.index("same name")
-    found[~(long[left] & long[right])] = len(names) - 1
+    apart, one = distance(column.values, left, right, 2), local[left] == local[right]
+    short = ~(long[left] & long[right])
+    found[(apart == 2) | (similarity(column.values, left, right) >= levels.EMAIL_ALIKE)] = names.index("alike")
+    found[apart == 1] = names.index("similar")
+    found[short] = len(names) - 1
+    found[one] = np.where(short[one], len(names) - 1, names.index("same name"))
+    domain = np.array([len(text) - len(local_) - 1 for text, local_ in zip(column.values, locals_, strict=True)])
+    found[one & (apart <= 2) & (np.minimum(domain[left], domain[right]) >= levels.DOMAIN_LENGTH)] = names.index(
+        "similar"
+    )
     return found
 
 
@@ -188,25 +196,36 @@ def alike(threshold: float) -> Callable[[Column, NDArray[np.int64], NDArray[np.i
 
 def address(columns: Mapping[str, Column], left: Rows, right: Rows) -> Levels:
     """One level for the whole address, as comparing does: its parts are not independent evidence."""
-    street = _part(columns, "street", left, right, levels.STREET_ALIKE)
-    city = _part(columns, "city", left, right, levels.CITY_ALIKE)
-    house = _part(columns, "house", left, right, 2.0)
-    postcode = _part(columns, "postcode", left, right, 2.0)
-    different = level_names("address").index("different")
+    street = _part(columns, "street", left, right, alike(levels.STREET_ALIKE))
+    city = _part(columns, "city", left, right, alike(levels.CITY_ALIKE))
+    house = _part(columns, "house", left, right, _never)
+    postcode = _part(columns, "postcode", left, right, _one_slip)
+    names = level_names("address")
+    door, road, number, code, near, town, different = range(len(names))
     area = np.select(
-        [postcode == 0, city == 0, (postcode == 1) | (city == 1)], [2, 3, different], MISSING
+        [postcode == 0, postcode == 1, city == 0, (postcode == 2) | (city == 1)], [code, near, town, different], MISSING
     )
-    # no word on the town at all does not keep a door from being the same one
-    door = (street == 0) & (house == 0) & (area != different)
-    same_street = (street == 0) & ((area == 2) | (area == 3))
-    found = np.select([door, same_street, area >= 0, street >= 0], [0, 1, area, different], MISSING)
+    known = (area >= 0) & (area != different)
+    found = np.select(
+        [(street == 0) & (house == 0) & (area != different), (street == 0) & known, (house == 0) & known, area >= 0,
+         street >= 0],
+        [door, road, number, area, different],
+        MISSING,
+    )  # fmt: skip
     return found.astype(np.int8)
 
 
-def _part(columns: Mapping[str, Column], field: str, left: Rows, right: Rows, threshold: float) -> Levels:
+Judge = Callable[[Column, NDArray[np.int64], NDArray[np.int64]], Levels]
+
+
+def _part(columns: Mapping[str, Column], field: str, left: Rows, right: Rows, judge: Judge) -> Levels:
     if field not in columns:
         return np.full(len(left), MISSING, dtype=np.int8)
-    return by_value(columns[field], left, right, alike(threshold) if threshold <= 1 else _never)
+    return by_value(columns[field], left, right, judge)
+
+
+def _one_slip(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
+    return np.where(distance(column.values, left, right, 1) <= 1, 1, 2).astype(np.int8)
 
 
 def _never(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
@@ -218,22 +237,27 @@ def crossed(given_: Column, family_: Column, left: Rows, right: Rows) -> Levels:
     g1, f1, g2, f2 = given_.codes[left], family_.codes[left], given_.codes[right], family_.codes[right]
     found = np.full(len(left), MISSING, dtype=np.int8)
     full = (g1 >= 0) & (f1 >= 0) & (g2 >= 0) & (f2 >= 0)
-    one = (g1 >= 0) & (g1 == f2) & (g1 != g2) & ~((f1 >= 0) & (g2 >= 0))
-    other = (f1 >= 0) & (f1 == g2) & (g1 != g2) & ~((g1 >= 0) & (f2 >= 0))
-    found[((g1 >= 0) | (f1 >= 0)) & ((g2 >= 0) | (f2 >= 0))] = 2
-    found[~full & (one | other)] = 1
+    # a name missing on both sides is equal there: the pair then has nothing straight to go by either
+    straight = (g1 == g2) | (f1 == f2)
+    one, other = (g1 >= 0) & (g1 == f2) & ~straight, (f1 >= 0) & (f1 == g2) & ~straight
+    beside = np.where(one, (f1 >= 0) & (g2 >= 0), (g1 >= 0) & (f2 >= 0))
+    found[((g1 >= 0) | (f1 >= 0)) & ((g2 >= 0) | (f2 >= 0))] = 3
+    found[~full & (one | other) & ~beside] = 1
+    found[full & (one | other)] = 2
     initial = np.array([ord(text[0]) for text in given_.values] or [0])
-    # 1.84 for two similarities leaves no room for two strangers: at least one name is nearly the other
     worth = full & ~((g1 == g2) & (f1 == f2)) & ((initial[g1] == initial[f2]) | (initial[f1] == initial[g2]))
     at = np.flatnonzero(worth)
     if len(at):
         values = given_.values
-        codes = (codes_[at].astype(np.int64) for codes_ in (g1, f1, g2, f2))
-        g1, f1, g2, f2 = codes
-        cross = similarity(values, g1, f2) + similarity(values, f1, g2)
+        mine, theirs = (
+            (g1[at].astype(np.int64), f1[at].astype(np.int64)),
+            (g2[at].astype(np.int64), f2[at].astype(np.int64)),
+        )
+        cross = similarity(values, mine[0], theirs[1]) + similarity(values, mine[1], theirs[0])
         likely = np.flatnonzero(cross >= levels.SWAPPED)
-        straight = similarity(values, g1[likely], g2[likely]) + similarity(values, f1[likely], f2[likely])
-        swapped = (cross[likely] > straight) & (g1[likely] != f1[likely])
+        straight_ = similarity(values, mine[0][likely], theirs[0][likely])
+        straight_ += similarity(values, mine[1][likely], theirs[1][likely])
+        swapped = (cross[likely] > straight_) & (mine[0][likely] != mine[1][likely])
         found[at[likely[swapped]]] = 0
     return found
 
@@ -241,15 +265,16 @@ def crossed(given_: Column, family_: Column, left: Rows, right: Rows) -> Levels:
 def _named(named: Column, found: dict[str, Levels], left: Rows, right: Rows) -> Levels:
     """Takes over what addresses made of names say where the names agree: it is no evidence of its own.
 
-    One and the same address stays evidence where a name is missing; near ones never do.
+    An address that is the same, or the same but for a slip, stays evidence where a name is missing; alike ones do not.
     """
     ends = level_names("given_name").index("different"), level_names("family_name").index("different")
     crossed_ = found["name"] == 0
     possible = crossed_ | ((found["given_name"] < ends[0]) & (found["family_name"] < ends[1]))
     agree = crossed_ | (possible & (found["given_name"] >= 0) & (found["family_name"] >= 0))
     made = (named.codes[left] >= 0) | (named.codes[right] >= 0)
-    near = found["email"] > 0
-    moved = made & (agree | (possible & near & (found["email"] < level_names("email").index("different"))))
+    names = level_names("email")
+    near = (found["email"] == names.index("same name")) | (found["email"] == names.index("alike"))
+    moved = made & (agree | (possible & near))
     taken = np.where(moved, found["email"], MISSING)
     found["email"][moved] = MISSING
     return taken
@@ -263,7 +288,7 @@ _JUDGES = {
     "phone": ("phone", phone),
     "birth_date": ("birth_date", birth_date),
 }
-TEXTS = ("birth_place", "job_title", "company")
+TEXTS = ("birth_place", "job_title", "company", "address_2")
 
 
 def compare(columns: Mapping[str, Column], left: Rows, right: Rows) -> dict[str, Levels]:
@@ -280,7 +305,7 @@ def compare(columns: Mapping[str, Column], left: Rows, right: Rows) -> dict[str,
     if "given" in columns and "family" in columns:
         found["name"] = crossed(columns["given"], columns["family"], left, right)
         for field in ("given_name", "family_name"):
-            found[field][(found["name"] == 0) | (found["name"] == 1)] = MISSING
+            found[field][(found["name"] >= 0) & (found["name"] < len(levels.LEVELS["name"]))] = MISSING
         if "email" in found and "email_named" in columns:
             found["named_email"] = _named(columns["email_named"], found, left, right)
     if {"street", "city", "postcode"} & columns.keys():

@@ -17,15 +17,21 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 #: What a pair that shared no key says against joining, in bits.
-MISSING_PAIR = 2.0
+MISSING_PAIR = 1.0
 #: One pair can say so much for or against, however many fields agree: many doubtful pairs outweigh one.
-LOUDEST = 12.0
-#: What a forbidden pair says.
-FORBIDDEN = -1e6
+LOUDEST = 20.0
+#: What a pair says against at most, unless it is a contradiction: a poor record is not another person.
+LOUDEST_AGAINST = 4.0
 
 
-def link(rows: int, left: Rows, right: Rows, weights: Floats, *, join: float) -> Labels:
+def link(
+    rows: int, left: Rows, right: Rows, weights: Floats, *, join: float, contradicts: NDArray[np.bool_] | None = None
+) -> Labels:
     """Cluster number of every row. `weights` of candidate pairs in bits; those at or above `join` can join."""
+    bounded = (
+        np.where(contradicts, weights, np.maximum(weights, -LOUDEST_AGAINST)) if contradicts is not None else weights
+    )
+    weights = np.minimum(bounded, LOUDEST)
     strong = weights >= join
     labels = _components(rows, left[strong], right[strong])
     inside = labels[left] == labels[right]
@@ -72,9 +78,10 @@ def _agglomerate(left: list[int], right: list[int], weights: list[float], join: 
     cluster = {row: row for row in members}
     ties: dict[int, dict[int, tuple[float, int]]] = {row: {} for row in members}
     for one, other, weight in zip(left, right, weights, strict=True):
-        bounded = weight if weight <= FORBIDDEN else min(max(weight, -LOUDEST), LOUDEST)
-        ties[one][other] = ties[other][one] = (bounded, 1)
-    ranked = sorted((-weight, one, other) for one, other, weight in zip(left, right, weights, strict=True) if weight >= join)
+        ties[one][other] = ties[other][one] = (weight, 1)
+    ranked = sorted(
+        (-weight, one, other) for one, other, weight in zip(left, right, weights, strict=True) if weight >= join
+    )
     for _, one, other in ranked:
         a, b = cluster[one], cluster[other]
         if a == b:
@@ -86,7 +93,11 @@ def _agglomerate(left: list[int], right: list[int], weights: list[float], join: 
 
 
 def _join(
-    a: int, b: int, members: dict[int, list[int]], cluster: dict[int, int], ties: dict[int, dict[int, tuple[float, int]]]
+    a: int,
+    b: int,
+    members: dict[int, list[int]],
+    cluster: dict[int, int],
+    ties: dict[int, dict[int, tuple[float, int]]],
 ) -> None:
     for row in members[b]:
         cluster[row] = a
