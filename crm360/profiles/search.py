@@ -30,6 +30,8 @@ _SHOWN_AS_WRITTEN = {
     "card": ("card",),
     "id": ("customer_id", "chat_id", "tax_id"),
 }
+#: Of several fragments so many customers are compared at least, however few are asked for.
+_RANKED_AT_LEAST = 40
 _Shown = dict[int, list[tuple[str, str]]]
 
 _RECORDS = select(GoldenRecord.profile_id, GoldenRecord.display_name, GoldenRecord.city).where(
@@ -64,27 +66,28 @@ def find(*, query: str, limit: int = 20) -> list[Hit]:
     end (three digits or more) of a phone, card, order number or customer id in any notation.
     """
     limit = max(1, min(limit, MOST_HITS))
-    return _hits(_ranked(search_fragments.interpretations(query))[:limit])
+    most = min(search_candidates.MOST_PROFILES, max(_RANKED_AT_LEAST, 2 * limit))
+    return _hits(_ranked(search_fragments.interpretations(query), most)[:limit])
 
 
-def _ranked(readings: Sequence[tuple[Fragment, ...]]) -> list[Ranked]:
+def _ranked(readings: Sequence[tuple[Fragment, ...]], most: int) -> list[Ranked]:
     found: dict[int, Ranked] = {}
     for reading in readings:
-        found = _more(found, reading)
+        found = _more(found, reading, most)
         if len(found) >= _ENOUGH:
             return list(found.values())
     for reading in readings:
         corrected = _corrected(reading)
         if corrected != reading:
-            found = _more(found, corrected)
+            found = _more(found, corrected, most)
             if len(found) >= _ENOUGH:
                 break
     return list(found.values())
 
 
-def _more(found: dict[int, Ranked], reading: tuple[Fragment, ...]) -> dict[int, Ranked]:
+def _more(found: dict[int, Ranked], reading: tuple[Fragment, ...], most: int) -> dict[int, Ranked]:
     """What an earlier reading found stays ahead of what a later one adds."""
-    ranked = search_ranking.rank(search_candidates.matching(reading), reading)
+    ranked = search_ranking.rank(search_candidates.matching(reading, most=most), reading)
     return {**found, **{each.profile_id: each for each in ranked if each.profile_id not in found}}
 
 

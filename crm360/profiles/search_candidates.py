@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
+from crm360.identity.models import Contact
 from crm360.kernel.db import db
 from crm360.profiles import search_spelling, search_sql
 from crm360.profiles.models import SearchVariant
@@ -17,6 +18,8 @@ from crm360.profiles.search_fragments import Fragment
 MOST_OF_ONE = 400
 MOST_OF_SEVERAL = 2000
 MOST_PROFILES = 100
+#: With fewer customers than these, those are looked for too of whom one contact says this and another that.
+_FEW = 10
 _MOST_WORDS = 2000
 _MOST_CORRECTIONS = 40
 _SOUND_ALIKE_SLIPS = 1
@@ -25,6 +28,9 @@ _SPELT = (
     select(SearchVariant.word)
     .where(SearchVariant.variant.in_(bindparam("variants", expanding=True)))
     .limit(_MOST_WORDS)
+)
+_PROFILES = select(Contact.profile_id).where(
+    Contact.id.in_(bindparam("ids", expanding=True)), Contact.profile_id.is_not(None)
 )
 _ALIKE = (
     select(SearchVariant.word)
@@ -43,14 +49,24 @@ class Found(NamedTuple):
     term: str
 
 
-def matching(fragments: Sequence[Fragment]) -> list[Found]:
-    """Matches of profiles of which every fragment matches some contact."""
+def matching(fragments: Sequence[Fragment], *, most: int = MOST_PROFILES) -> list[Found]:
+    """Matches of profiles (of several fragments: at most `most`) of which every fragment matches some contact."""
     if len(fragments) == 1:
         return _rows(search_sql.candidates(fragments[0], (), read=MOST_OF_ONE, kept=MOST_OF_ONE))
     driver, *others = _most_selective_first(fragments)
-    candidates = _rows(search_sql.candidates(driver, others, read=MOST_OF_SEVERAL, kept=2 * MOST_PROFILES))
-    profile_ids = list(dict.fromkeys(found.profile_id for found in candidates))[:MOST_PROFILES]
+    profile_ids = _by_contact(driver, others, most)
+    if len(set(profile_ids)) < _FEW:
+        candidates = _rows(search_sql.candidates(driver, others, read=MOST_OF_SEVERAL, kept=2 * MOST_PROFILES))
+        profile_ids += [found.profile_id for found in candidates]
+    profile_ids = list(dict.fromkeys(profile_ids))[:most]
     return _rows(search_sql.matches_of(profile_ids, fragments)) if profile_ids else []
+
+
+def _by_contact(driver: Fragment, others: Sequence[Fragment], most: int) -> list[int]:
+    """Profiles of which one contact alone matches everything: mostly so, and found without asking who is who."""
+    statement, bound = search_sql.contacts(driver, others, read=MOST_OF_SEVERAL, kept=most)
+    contact_ids = list(dict.fromkeys(db.session.scalars(statement, bound)))
+    return list(db.session.scalars(_PROFILES, {"ids": contact_ids})) if contact_ids else []
 
 
 def near(word: str) -> dict[str, int]:

@@ -58,6 +58,11 @@ class Query:
         parts = [f"{columns} {way} {order}" for way in self.ways(fragment, "s")]
         return " UNION ALL ".join(f"SELECT * FROM ({part}) AS p{place}" for place, part in enumerate(parts))
 
+    def beside(self, fragment: Fragment) -> str:
+        """Whether the candidate contact itself matches the fragment: one look into the index of its terms."""
+        ways = " OR ".join(self.ways(fragment, "t2"))
+        return f"EXISTS (SELECT 1 FROM profiles_search_term t2 WHERE t2.contact_id = t.contact_id AND ({ways}))"
+
     def somewhere(self, fragment: Fragment) -> str:
         """Whether any contact of the candidate's profile matches the fragment."""
         return (
@@ -86,6 +91,18 @@ def candidates(
         f" WHERE {' AND '.join(['c.profile_id IS NOT NULL', *map(query.somewhere, others)])} LIMIT {kept:d}"
     )
     return _found(statement), query.bound
+
+
+def contacts(
+    driver: Fragment, others: Iterable[Fragment], *, read: int, kept: int
+) -> tuple[TextClause, dict[str, Any]]:
+    """Contacts that match every fragment by themselves; reading stops as soon as enough are found."""
+    query = Query()
+    statement = (
+        f"SELECT t.contact_id FROM ({query.first(driver, read)}) AS t"
+        f" WHERE {' AND '.join(map(query.beside, others))} LIMIT {kept:d}"
+    )
+    return _plain(statement), query.bound
 
 
 def matches_of(profile_ids: Iterable[int], fragments: Iterable[Fragment]) -> tuple[TextualSelect, dict[str, Any]]:
