@@ -72,7 +72,7 @@ def groups_of(profile_id: int) -> tuple[Group | None, list[Group]]:
 def _sizes(profile_id: int) -> dict[str, int]:
     """The customer's keys, and on how many contacts each is (up to the limit)."""
     query = select(GroupKey.key, _size()).join(Contact, Contact.id == GroupKey.contact_id)
-    return dict(db.session.execute(query.where(Contact.profile_id == profile_id)).tuples().all())
+    return dict(db.session.execute(query.where(Contact.profile_id == profile_id)).all())
 
 
 def _size() -> Any:
