@@ -25,6 +25,7 @@ def test_the_document_is_open_to_everybody(client: Any):
         "/api/v1/profiles/{profile_id}/timeline",
         "/api/v1/profiles/{profile_id}/contacts",
         "/api/v1/profiles/{profile_id}/orders",
+        "/api/v1/profiles/{profile_id}/groups",
         "/api/v1/profiles/{profile_id}/merges",
         "/api/v1/decisions/{decision_id}/undo",
         "/api/v1/contacts",
