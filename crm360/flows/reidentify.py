@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from crm360.flows import refresh
+from crm360.identity import group_keys
 from crm360.identity import operations as identity
 from crm360.identity import queries
 from crm360.kernel.batches import chunked
@@ -20,6 +21,7 @@ def everybody(*, now: datetime) -> Iterator[int]:
     """
     for batch in chunked(queries.named_contacts(), BATCH):
         lost = identity.restate(batch)
+        group_keys.follow(contact_ids=batch)
         touched = identity.resolve(contact_ids=batch, lost_keys=lost, now=now)
         refresh.profiles(touched, changed_contacts=batch, now=now)
         yield len(batch)

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from crm360.facts import ContactRef, ContactSeen, Identifier
-from crm360.flows import receive
+from crm360.flows import receive, reidentify
 from crm360.identity import grouping, groups
 from crm360.identity.models import Contact, GroupKey
 from crm360.inbox import operations as inbox
@@ -175,3 +175,14 @@ def test_every_member_sees_the_same_groups_as_the_whole_base_has(session: Any):
         home = groups.household_of(profile_id)
         for member in home.members if home else ():
             assert groups.household_of(member.profile_id) == home
+
+
+def test_keys_can_be_dropped_and_come_back(session: Any):
+    tell("father", "Jan", "Kowalski", birth_date="1958-03-01", **HOME)
+    tell("wife", "Anna", "Kowalska", email="anna@glina.pl", tax_id=GLINA, **HOME)
+    rows = select(GroupKey.key, GroupKey.contact_id).order_by(GroupKey.key, GroupKey.contact_id)
+    before = session.execute(rows).all()
+    session.execute(delete(GroupKey))
+    assert household("wife") is None
+    assert sum(reidentify.everybody(now=NOW)) == 2
+    assert session.execute(rows).all() == before
