@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from crm360.flows import refresh
-from crm360.identity import group_keys
+from crm360.identity import group_keys, queries
 from crm360.identity import operations as identity
-from crm360.identity import queries
 from crm360.kernel.batches import chunked
 
 BATCH = 500
