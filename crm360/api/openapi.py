@@ -16,6 +16,8 @@ from crm360.api.schemas import Problem
 VERSION = "1.0"
 TAGS = {
     "Profiles": "Unified customers: who they are, where each value comes from, what happened.",
+    "Identity": "Who is who: whom data belongs to, why records are one customer, how a customer came to be.",
+    "Reviews": "Customers who may be one: alike enough to ask a person, not enough to join by themselves.",
     "Decisions": "What people and integrations decide of who is who; every decision can be taken back.",
     "Ingestion": "Contacts and events of your own system. Kept before they are acknowledged, processed within seconds.",
 }

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 METHODS = ("get", "post", "put", "patch", "delete")
+#: Numbers of the invented customer, in addresses somebody may copy.
+IDS = {"profile_id": "17", "decision_id": "5", "contact_id": "31", "other_id": "32"}
 Document = Mapping[str, Any]
 
 
@@ -44,6 +46,7 @@ def _call(document: Document, path: str, method: str, item: Document, address: s
         "id": operation["operationId"],
         "method": method.upper(),
         "path": path,
+        "short": _short(path),
         "summary": operation.get("summary", ""),
         "description": operation.get("description", ""),
         "permission": operation.get("x-permission", ""),
@@ -131,7 +134,16 @@ def _filled(path: str, parameters: Sequence[Document]) -> str:
     """An address as somebody would ask for it."""
     shown = {said["name"]: said["schema"]["example"] for said in parameters if "example" in said["schema"]}
     asked = f"?{urlencode(shown, safe=',')}" if shown else ""
-    return path.replace("{profile_id}", "17").replace("{decision_id}", "5") + asked
+    for name, number in IDS.items():
+        path = path.replace(f"{{{name}}}", number)
+    return path + asked
+
+
+def _short(path: str) -> str:
+    """An address for a narrow column: /profiles/{id}."""
+    for name in IDS:
+        path = path.replace(f"{{{name}}}", "{id}")
+    return path.removeprefix("/api/v1")
 
 
 def curl(method: str, url: str, body: str | None) -> str:

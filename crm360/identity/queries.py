@@ -76,6 +76,15 @@ def find(ref: ContactRef) -> Contact | None:
     return db.session.scalar(query)
 
 
+def contacts(contact_ids: Iterable[int]) -> dict[int, Contact]:
+    """Contacts by id; ids nobody has are left out."""
+    found: dict[int, Contact] = {}
+    for chunk in chunked(contact_ids):
+        rows = db.session.scalars(select(Contact).where(Contact.id.in_(chunk)))
+        found.update((contact.id, contact) for contact in rows)
+    return found
+
+
 def profile_ids(contact_ids: Iterable[int]) -> dict[int, int]:
     """contact id → profile id, for those that have one."""
     found: dict[int, int] = {}
@@ -128,6 +137,7 @@ __all__ = [
     "ProfileNotFound",
     "anchor",
     "contact_ids",
+    "contacts",
     "contacts_of",
     "count_open",
     "counts",
