@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from crm360.accounts import audit
 from crm360.identity import queries as identity
 from crm360.kernel import clock
-from crm360.web import customer_page, found, reads
+from crm360.web import customer_page, found, reads, walking
 from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment, requires
 from crm360.web.timeline import page_of
@@ -24,6 +24,7 @@ SHORTEST_QUERY = 2
 def customers() -> str:
     query = request.args.get("q", "").strip()[:200]
     hits = found.by_query(query, limit=MOST_LISTED, now=clock.now()) if query else opened(MOST_LISTED)
+    walking.remember([hit.profile_id for hit in hits], query)
     return render_template("customers/list.html", query=query, hits=hits, most=MOST_LISTED)
 
 
@@ -46,6 +47,7 @@ def customer(profile_id: int) -> str | Response:
     reads.note_opened(profile_id)
     shown = page_of(profile_id)
     shown |= customer_page.head(profile_id, contacts, now=clock.now())
+    shown["walk"] = walking.neighbours(profile_id)
     return render_template("customers/page.html", **shown)
 
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
+from crm360.web import error_words
 from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment
 
@@ -42,11 +43,12 @@ log = logging.getLogger(__name__)
 def prepare(app: Flask) -> None:
     """Kinds of errors are mapped for this door's views, and for addresses that belong to no door."""
     app.register_error_handler(HTTPException, show_http_error)
+    app.add_template_filter(error_words.translated, "translated")
 
 
 def show_domain_error(error: DomainError) -> tuple[str, int] | AnyResponse:
     """An anticipated failure: its own message, with its kind's status."""
-    return page(error.status, error.message)
+    return page(error.status, error_words.translated(error.message))
 
 
 def show_http_error(error: HTTPException) -> HTTPException | tuple[str, int] | AnyResponse:

@@ -181,7 +181,8 @@ def tone(key: Any) -> int:
 
 def shown_identifier(value: str, kind: str) -> str:
     """In full for roles that may reveal contact details, masked for the others."""
-    return masking.spaced(value, kind) if reveals() else masking.masked(value, kind)
+    region = current_app.config["SETTINGS"].phone_region
+    return masking.spaced(value, kind, region) if reveals() else masking.masked(value, kind)
 
 
 def _locale() -> Any:

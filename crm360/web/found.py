@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm360.commerce import numbers
 from crm360.commerce import queries as commerce
 from crm360.consents import queries as consents
 from crm360.profiles import queries as profiles
 from crm360.profiles import search
+from crm360.profiles.search_highlight import spans
 from crm360.web import formats, masking, reach
 from crm360.web.fragments import Fragment, cut
 
@@ -44,8 +46,9 @@ def by_ids(profile_ids: Sequence[int], *, now: datetime) -> list[Found]:
 
 
 def lines(hits: Sequence[search.Hit], *, now: datetime) -> list[Found]:
-    """Hits with what was bought and what is allowed: two statements however many."""
+    """Hits with what was bought and what is allowed: two statements however many, three when orders matched."""
     ids = [hit.profile_id for hit in hits]
+    written = order_numbers(hits)
     values, cells = commerce.value_of_many(ids), consents.matrix_of_many(ids, now=now)
     return [
         Found(
@@ -54,7 +57,7 @@ def lines(hits: Sequence[search.Hit], *, now: datetime) -> list[Found]:
             name=name_of(hit),
             city=hit.city,
             why_kind=hit.matched_kind,
-            why=reason_of(hit),
+            why=reason_of(hit, written.get(hit.profile_id, "")),
             orders=values[hit.profile_id].orders,
             last_at=values[hit.profile_id].last_at,
             last_minor=values[hit.profile_id].last_minor,
@@ -71,8 +74,15 @@ def name_of(hit: search.Hit) -> list[Fragment]:
     return cut(shown, hit.name_fragments) if shown == hit.display_name else [(shown, False)]
 
 
-def reason_of(hit: search.Hit) -> list[Fragment]:
-    """The text that matched; a contact detail only for roles that may see it."""
+def order_numbers(hits: Sequence[search.Hit]) -> dict[int, str]:
+    """For customers found by an order: its number as written."""
+    return numbers.as_written({hit.profile_id: hit.matched_text for hit in hits if hit.matched_kind == "order"})
+
+
+def reason_of(hit: search.Hit, number: str = "") -> list[Fragment]:
+    """The text that matched, an order by its whole `number`; a contact detail only for roles that may see it."""
+    if number:
+        return cut(number, spans(number, [hit.matched_text[start:end] for start, end in hit.matched_fragments]))
     if hit.matched_kind in ("email", "phone") and not formats.reveals():
         return [(masking.masked(hit.matched_text, hit.matched_kind), False)]
     return cut(hit.matched_text, hit.matched_fragments)

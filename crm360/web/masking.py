@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import phonenumbers
 
+from crm360.normalise import phone
+
 DOT = "•"
 
 
@@ -22,12 +24,12 @@ def masked_name(name: str) -> str:
     return name if any(char.isalpha() for char in name) or name.startswith("#") else masked(name, "phone")
 
 
-def spaced(value: str, kind: str) -> str:
-    """A phone number in international notation with spaces; anything else unchanged."""
-    if kind != "phone" or not value.startswith("+"):
+def spaced(value: str, kind: str, region: str = "") -> str:
+    """A phone number spaced: as the `region` (ISO alpha-2) writes its own, others internationally; else unchanged."""
+    normal = phone.phone(value, region or "ZZ") if kind == "phone" else None
+    if normal is None:
         return value
-    try:
-        parsed = phonenumbers.parse(value)
-    except phonenumbers.NumberParseException:
-        return value
+    parsed = phonenumbers.parse(normal)
+    if parsed.country_code == phonenumbers.country_code_for_region(region or "ZZ"):
+        return phone.national(normal)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

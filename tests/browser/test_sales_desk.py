@@ -38,6 +38,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Furnished:
         now = datetime.now(UTC)
         accounts.create_staff(email="ewa@example.com", role="admin", password=PASSWORD, name="Ewa Sowa", now=now)
         scene.furnish(now)
+        scene.with_payloads(now)
         db.session.commit()
         ids = {contact.external_id: contact.profile_id for contact in db.session.query(Contact)}
         db.session.remove()
@@ -123,7 +124,8 @@ def test_a_value_tells_where_it_comes_from_by_keyboard(page: Page):
 
 PAGES = (
     "/", "/customers", "/customers?q=kowalska", "/customers?q=zzzzqq", "/customers/{anna}", "/customers/{anna}/more",
-    "/customers/{anna}/compare/{again}", "/customers/{anna}/split", "/duplicates", "/admin/inbox", "/admin/keys", "/admin/staff", "/audit",
+    "/customers/{anna}/compare/{again}", "/customers/{anna}/split", "/customers/{anna}/graph", "/customers/{anna}/edit",
+    "/customers/{anna}/payloads/1", "/customers/new", "/duplicates", "/duplicates?reason=national_id", "/admin/inbox", "/admin/keys", "/admin/staff", "/audit",
     "/nowhere",
 )  # fmt: skip
 

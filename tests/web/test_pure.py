@@ -68,10 +68,20 @@ def test_a_name_that_is_an_address_is_masked(name, shown):
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [("+48602118447", "+48 602 118 447"), ("602118447", "602118447"), ("+1", "+1")]
+    ("value", "region", "shown"),
+    [
+        ("+48602118447", "", "+48 602 118 447"),
+        ("+48602118447", "PL", "602 118 447"),
+        ("0048601550147", "PL", "601 550 147"),
+        ("602118447", "PL", "602 118 447"),
+        ("+442079460018", "PL", "+44 20 7946 0018"),
+        ("+48602118447", "GB", "+48 602 118 447"),
+        ("ask reception", "PL", "ask reception"),
+        ("+1", "PL", "+1"),
+    ],
 )
-def test_phones_are_spaced(value, shown):
-    assert masking.spaced(value, "phone") == shown
+def test_phones_are_spaced(value, region, shown):
+    assert masking.spaced(value, "phone", region) == shown
 
 
 @given(st.text(min_size=1), st.lists(st.integers(0, 40), max_size=6))

@@ -1,0 +1,62 @@
+"""Messages of the rooms' errors in the reader's language. Rooms know no languages: their sentences are English.
+
+A sentence is found again by its pattern: what stands in its holes is carried over.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from flask_babel import gettext
+
+_HOLE = re.compile(r"%\((\w+)\)s")
+
+
+def _(sentence: str) -> str:
+    """Marks a sentence for the catalogue; it is translated when it is shown."""
+    return sentence
+
+
+SENTENCES = (
+    _("A password needs at least %(num)s characters."), _("A password may have at most %(num)s characters."),
+    _("There is no staff member %(id)s."), _("There is no key %(id)s."), _("%(address)s already has an account."),
+    _("This value already is a key."), _("%(text)s is not an e-mail address."),
+    _("The role must be one of %(roles)s, not %(text)s."), _("A key is of the kind %(kinds)s, not %(text)s."),
+    _("A key needs a name of at most %(num)s printable characters, without a slash."),
+    _("A write key has no role: it can only send events."),
+    _("A given %(kind)s key needs %(num)s to 200 printable ASCII characters."),
+    _("A merge needs two different customers."),
+    _("Choose some of this customer's records, not none and not all of them."),
+    _("Two different customers are needed to tell apart."), _("There is no decision %(id)s."),
+    _("This decision has been undone already."), _("There is no customer %(id)s."), _("There is no contact %(id)s."),
+    _("There is no customer record %(id)s."), _("There is no note %(id)s."), _("A note needs some text."),
+    _("A note has at most %(num)s characters."), _("A tag needs a name."), _("A tag has at most %(num)s characters."),
+    _("Choose a value, or type one."), _("A value has at most %(num)s characters."),
+    _("A date is needed, such as 1984-05-06."), _("%(field)s is no field that can be pinned."),
+    _("There is no payload %(id)s."), _("There is no source %(name)s."), _("There is a source %(name)s already."),
+    _("A source needs a name of at most %(num)s printable characters, without a slash."),
+    _("This could not be kept. Check what you wrote."), _("Please sign in."),
+    _("This page marker cannot be read. Start again from the first page."),
+    _("The change could not be stored. Please try again."),
+)  # fmt: skip
+
+
+def translated(message: str) -> str:
+    """The message in the reader's language; as it is when nobody translated it."""
+    for sentence, pattern in _patterns():
+        if found := pattern.fullmatch(message):
+            return str(gettext(sentence, **found.groupdict()))
+    return message
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Sentences without holes come first: what fits both is meant by them."""
+    ordered = sorted(SENTENCES, key=lambda sentence: (bool(_HOLE.search(sentence)), -len(sentence)))
+    return tuple((sentence, re.compile(_pattern(sentence), re.DOTALL)) for sentence in ordered)
+
+
+def _pattern(sentence: str) -> str:
+    parts = _HOLE.split(sentence)
+    return "".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
