@@ -12,6 +12,7 @@ from crm360.accounts.models import AuditEntry
 from crm360.api import examples_identity
 from crm360.identity import scoring
 from crm360.identity.models import Contact
+from crm360.kernel import dialects
 from crm360.kernel.db import db
 from tests.api.conftest import CONTACT, NAMESAKE, Call
 from tests.api.test_profiles import MOST_STATEMENTS, statements
@@ -262,3 +263,10 @@ def test_a_question_takes_few_statements_however_many_are_alike(call: Call, kept
     with statements() as said:
         assert call("POST", "/identity/resolve", json=examples_identity.RESOLVE).get_json()["items"]
     assert 2 < len(said) <= MOST_STATEMENTS, "\n\n".join(said)
+
+
+@pytest.mark.parametrize(("path", "writes"), [("/identity/resolve", False), ("/reviews/answers", True)])
+def test_a_question_does_not_take_the_one_write_lock(app: Any, path: str, writes: bool):
+    with app.test_request_context(f"/api/v1{path}", method="POST"):
+        app.preprocess_request()
+        assert dialects._may_write.get() is writes

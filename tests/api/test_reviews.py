@@ -11,6 +11,9 @@ from tests.api.conftest import AT, CONTACT, NAMESAKE, Call
 from tests.api.test_identity import AGAIN, SISTER, trail, where
 from tests.api.test_profiles import MOST_STATEMENTS, statements
 
+#: Who is who, golden records and search terms are brought up to date before the answer.
+MOST_OF_A_DECISION = 40
+
 
 @pytest.fixture
 def kept(call: Call, drain: Callable[[], Any]) -> dict[str, tuple[int, int]]:
@@ -184,3 +187,21 @@ def test_a_list_takes_few_statements(call: Call, kept: Any, path: str):
     with statements() as said:
         assert call("GET", path.replace("PROFILE", str(kept["K-1"][1]))).status_code == 200
     assert 1 < len(said) <= MOST_STATEMENTS, "\n\n".join(said)
+
+
+def test_a_decision_takes_as_many_statements_for_many_records_as_for_few(
+    call: Call, kept: Any, drain: Callable[[], Any]
+):
+    for at in range(12):
+        call("POST", "/contacts", json=AGAIN | {"external_id": f"M-{at}"})
+    drain()
+    one, other = where()["K-1"], where()["K-2"]
+    bodies = [
+        (f"/profiles/{one[1]}/merges", {"with": other[1]}),
+        (f"/profiles/{one[1]}/splits", {"contact_ids": [where()[f"M-{at}"][0] for at in range(5)] + [other[0]]}),
+        ("/reviews/answers", {"left_contact_id": one[0], "right_contact_id": other[0], "same": False}),
+    ]
+    for path, body in bodies:
+        with statements() as said:
+            assert call("POST", path, json=body).status_code == 201
+        assert len(said) <= MOST_OF_A_DECISION, path
