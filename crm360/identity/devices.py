@@ -12,8 +12,28 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import aliased
 
 from crm360.identity.models import Contact, ContactIdentifier, Lineage
-from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
+from crm360.kernel.dialects import Among
+
+_mine, _theirs, _named = aliased(ContactIdentifier), aliased(ContactIdentifier), aliased(Contact)
+_DEVICES = select(ContactIdentifier.normal).where(
+    Among(ContactIdentifier.contact_id), ContactIdentifier.kind == "device"
+)
+_SEEN_ON = (
+    select(Contact.id)
+    .join(ContactIdentifier, ContactIdentifier.contact_id == Contact.id)
+    .where(ContactIdentifier.kind == "device", Among(ContactIdentifier.normal), Contact.anonymous)
+)
+_OWNERS = (
+    select(Contact.id, Contact.profile_id, Contact.home_profile_id, _named.profile_id)
+    .outerjoin(_mine, (_mine.contact_id == Contact.id) & (_mine.kind == "device"))
+    .outerjoin(
+        _theirs, (_theirs.kind == "device") & (_theirs.normal == _mine.normal) & (_theirs.contact_id != Contact.id)
+    )
+    .outerjoin(_named, (_named.id == _theirs.contact_id) & ~_named.anonymous)
+    .where(Among(Contact.id))
+    .distinct()
+)
 
 
 def attach(contact_ids: set[int], *, now: datetime) -> set[int]:
@@ -38,36 +58,15 @@ def attach(contact_ids: set[int], *, now: datetime) -> set[int]:
 
 def _near(contact_ids: set[int]) -> set[int]:
     """Anonymous contacts on any device of `contact_ids`, themselves included."""
-    found: set[int] = set()
-    near, theirs = aliased(ContactIdentifier), aliased(ContactIdentifier)
-    for chunk in chunked(sorted(contact_ids)):
-        query = (
-            select(Contact.id)
-            .join(theirs, (theirs.contact_id == Contact.id) & (theirs.kind == "device"))
-            .join(near, (near.kind == "device") & (near.normal == theirs.normal))
-            .where(Contact.anonymous, near.contact_id.in_(chunk))
-            .distinct()
-        )
-        found.update(db.session.scalars(query))
-    return found
+    devices = set(db.session.scalars(_DEVICES, {"values": contact_ids}))
+    return set(db.session.scalars(_SEEN_ON, {"values": devices})) if devices else set()
 
 
 def _visitors(visitor_ids: set[int]) -> list[tuple[int, int | None, int | None, set[int]]]:
     """(anonymous contact, its profile, its first profile, profiles of the named contacts on any of its devices)."""
     found: dict[int, tuple[int, int | None, int | None, set[int]]] = {}
-    mine, theirs, named = aliased(ContactIdentifier), aliased(ContactIdentifier), aliased(Contact)
-    for chunk in chunked(sorted(visitor_ids)):
-        query = (
-            select(Contact.id, Contact.profile_id, Contact.home_profile_id, named.profile_id)
-            .outerjoin(mine, (mine.contact_id == Contact.id) & (mine.kind == "device"))
-            .outerjoin(
-                theirs, (theirs.kind == "device") & (theirs.normal == mine.normal) & (theirs.contact_id != Contact.id)
-            )
-            .outerjoin(named, (named.id == theirs.contact_id) & ~named.anonymous)
-            .where(Contact.id.in_(chunk))
-            .distinct()
-        )
-        for contact_id, profile, home, owner in db.session.execute(query):
+    if visitor_ids:
+        for contact_id, profile, home, owner in db.session.execute(_OWNERS, {"values": visitor_ids}):
             entry = found.setdefault(contact_id, (contact_id, profile, home, set()))
             if owner is not None:
                 entry[3].add(owner)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, union
 
 from crm360.identity import blocking, comparing, partition, scoring, weakness, whole
 from crm360.identity.models import BlockingKey, Contact, Edge
 from crm360.kernel import bulk
 from crm360.kernel.db import db, table_of
-from crm360.kernel.dialects import among
+from crm360.kernel.dialects import Among
+
+_FORMS = select(Contact.id, Contact.compared).where(Among(Contact.id))
+_MEMBERS = select(BlockingKey.key, BlockingKey.contact_id).where(Among(BlockingKey.key))
+# Each end by its own index: SQLite reads the whole table for an OR of the two.
+_ENDS = (Among(Edge.left_id), Among(Edge.right_id))
+_EDGES = union(*(select(Edge.left_id, Edge.right_id).where(end) for end in _ENDS))
+_DROPS = tuple(delete(Edge).where(end).execution_options(synchronize_session=False) for end in _ENDS)
 
 
 class Forms(dict[int, Mapping[str, Any]]):
@@ -25,8 +32,7 @@ class Forms(dict[int, Mapping[str, Any]]):
         """Add the forms of contacts not here yet."""
         missing = set(contact_ids) - self.keys()
         if missing:
-            query = select(Contact.id, Contact.compared).where(among(db.session, Contact.id, missing))
-            self.update((contact_id, compared) for contact_id, compared in db.session.execute(query))
+            self.update((contact, compared) for contact, compared in db.session.execute(_FORMS, {"values": missing}))
 
     def blocking_keys(self, contact_ids: Iterable[int]) -> set[str]:
         """Every blocking key of contacts that were loaded."""
@@ -68,8 +74,7 @@ def _candidates(dirty: set[int], live_keys: set[str]) -> list[tuple[int, int]]:
     if not live_keys:
         return []
     members: dict[str, list[int]] = {}
-    query = select(BlockingKey.key, BlockingKey.contact_id).where(among(db.session, BlockingKey.key, live_keys))
-    for key, contact in db.session.execute(query):
+    for key, contact in db.session.execute(_MEMBERS, {"values": live_keys}):
         members.setdefault(key, []).append(contact)
     return sorted({
         (min(one, other), max(one, other))
@@ -82,10 +87,8 @@ def _candidates(dirty: set[int], live_keys: set[str]) -> list[tuple[int, int]]:
 
 def _drop_edges(contacts: set[int]) -> set[int]:
     """Delete every edge at `contacts`; returns the contacts that were at their ends."""
-    ends: set[int] = set()
-    for end in (Edge.left_id, Edge.right_id):  # each by its own index
-        touching = among(db.session, end, contacts)
-        for left, right in db.session.execute(select(Edge.left_id, Edge.right_id).where(touching)):
-            ends.update((left, right))
-        db.session.execute(delete(Edge).where(touching))
+    ends = {contact for pair in db.session.execute(_EDGES, {"values": contacts}) for contact in pair}
+    if ends:
+        for drop in _DROPS:
+            db.session.execute(drop, {"values": contacts})
     return ends

@@ -6,19 +6,26 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Float, Row, bindparam, delete, exists, insert, select, union, update
 
 from crm360.identity import assigning, judging, partition, scoring
 from crm360.identity.models import Contact, DecisionLink, DecisionUndone, Edge, Lineage, Profile, Redirect
 from crm360.kernel.db import db, table_of
-from crm360.kernel.dialects import among
+from crm360.kernel.dialects import Among
 
 Rows = dict[int, Row[Any]]
 
-_ROW = (
-    Contact.id, Contact.source, Contact.external_id, Contact.profile_id, Contact.home_profile_id, Contact.anonymous,
-)  # fmt: skip
+_UNDONE = exists().where(DecisionUndone.decision_id == DecisionLink.decision_id)
+_LINK = select(DecisionLink.decision_id, DecisionLink.left_id, DecisionLink.right_id, DecisionLink.same)
+_JOINING = select(Edge.left_id, Edge.right_id, Edge.weight).where(Edge.weight >= bindparam("join", type_=Float))
+# Each end by its own index: SQLite reads the whole table for an OR of the two.
+_LINKS = union(*(_LINK.where(Among(end), ~_UNDONE) for end in (DecisionLink.left_id, DecisionLink.right_id)))
+_PAIRS = union(*(_JOINING.where(Among(end)) for end in (Edge.left_id, Edge.right_id)))
+_ROWS = select(
+    Contact.id, Contact.source, Contact.external_id, Contact.profile_id, Contact.home_profile_id, Contact.anonymous
+).where(Among(Contact.id))
+_MATES = select(Contact.id).where(Among(Contact.profile_id), Contact.anonymous.is_(False))
+_REDIRECTED = select(Redirect.profile_id).where(Among(Redirect.profile_id))
 
 
 def repartition(
@@ -42,11 +49,7 @@ def live_links(contact_ids: Iterable[int]) -> list[partition.Link]:
     listed = set(contact_ids)
     if not listed:
         return []
-    columns = (DecisionLink.decision_id, DecisionLink.left_id, DecisionLink.right_id, DecisionLink.same)
-    undone = exists().where(DecisionUndone.decision_id == DecisionLink.decision_id)
-    ends = (DecisionLink.left_id, DecisionLink.right_id)  # each by its own index
-    queries = [select(*columns).where(among(db.session, end, listed), ~undone) for end in ends]
-    return sorted({partition.Link(*row) for query in queries for row in db.session.execute(query)})
+    return sorted(partition.Link(*row) for row in db.session.execute(_LINKS, {"values": listed}))
 
 
 def _closure(seeds: set[int]) -> tuple[list[set[int]], Rows]:
@@ -65,9 +68,7 @@ def _closure(seeds: set[int]) -> tuple[list[set[int]], Rows]:
 
 def _neighbours(frontier: set[int]) -> list[tuple[int, int]]:
     found = [(link.left, link.right) for link in live_links(frontier) if link.same]
-    for end in (Edge.left_id, Edge.right_id):
-        found += [(pair.left, pair.right) for pair in _joining_pairs(end, frontier)]
-    return found
+    return found + [(pair.left, pair.right) for pair in _joining_pairs(frontier)]
 
 
 def _persons(groups: list[set[int]], rows: Rows, forms: judging.Forms) -> list[frozenset[int]]:
@@ -76,7 +77,7 @@ def _persons(groups: list[set[int]], rows: Rows, forms: judging.Forms) -> list[f
     members = {contact for group in several for contact in group}
     home = {contact: number for number, group in enumerate(several) for contact in group}
     pairs: dict[int, list[partition.Pair]] = {}
-    for pair in _joining_pairs(Edge.left_id, members):
+    for pair in _joining_pairs(members):
         pairs.setdefault(home[pair.left], []).append(pair)
     links: dict[int, list[partition.Link]] = {}
     for link in live_links(members):
@@ -90,36 +91,26 @@ def _persons(groups: list[set[int]], rows: Rows, forms: judging.Forms) -> list[f
     return persons
 
 
-def _joining_pairs(end: InstrumentedAttribute[int], contacts: set[int]) -> list[partition.Pair]:
-    """Pairs strong enough to join that have one of `contacts` at the given end."""
+def _joining_pairs(contacts: set[int]) -> list[partition.Pair]:
+    """Pairs strong enough to join that have one of `contacts` at an end."""
     if not contacts:
         return []
-    query = select(Edge.left_id, Edge.right_id, Edge.weight).where(
-        among(db.session, end, contacts), Edge.weight >= scoring.current_model().join
-    )
-    return [partition.Pair(*row) for row in db.session.execute(query)]
+    values = {"values": contacts, "join": scoring.current_model().join}
+    return [partition.Pair(*row) for row in db.session.execute(_PAIRS, values)]
 
 
 def _load_rows(rows: Rows, contacts: set[int]) -> None:
     missing = contacts - rows.keys()
     if missing:
-        query = select(*_ROW).where(among(db.session, Contact.id, missing))
-        rows.update((row.id, row) for row in db.session.execute(query))
+        rows.update((row.id, row) for row in db.session.execute(_ROWS, {"values": missing}))
 
 
 def _contacts_in(profiles: set[int]) -> set[int]:
-    if not profiles:
-        return set()
-    named = Contact.anonymous.is_(False)
-    return set(db.session.scalars(select(Contact.id).where(among(db.session, Contact.profile_id, profiles), named)))
+    return set(db.session.scalars(_MATES, {"values": profiles})) if profiles else set()
 
 
 def _retired(homes: set[int]) -> frozenset[int]:
-    if not homes:
-        return frozenset()
-    return frozenset(
-        db.session.scalars(select(Redirect.profile_id).where(among(db.session, Redirect.profile_id, homes)))
-    )
+    return frozenset(db.session.scalars(_REDIRECTED, {"values": homes}) if homes else ())
 
 
 def _with_new(ids: list[int | None], now: datetime) -> list[int]:

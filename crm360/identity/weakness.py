@@ -16,7 +16,17 @@ from crm360.identity.folding import names_of
 from crm360.identity.models import BlockingKey, Contact, WeakValue
 from crm360.kernel import dialects
 from crm360.kernel.db import db, table_of
-from crm360.kernel.dialects import among
+from crm360.kernel.dialects import Among
+
+_WEAK = select(WeakValue.key).where(Among(WeakValue.key))
+_SIZES = select(BlockingKey.key, func.count()).where(Among(BlockingKey.key)).group_by(BlockingKey.key)
+_BEARERS = (
+    select(BlockingKey.key, Contact.compared)
+    .join(Contact, Contact.id == BlockingKey.contact_id)
+    .where(Among(BlockingKey.key))
+)
+_CARRIERS = select(BlockingKey.contact_id).where(Among(BlockingKey.key))
+_FREE = delete(WeakValue).where(Among(WeakValue.key))
 
 
 def settle(*, touched: set[str], lost: Iterable[str]) -> set[int]:
@@ -48,16 +58,12 @@ def settle(*, touched: set[str], lost: Iterable[str]) -> set[int]:
 def known_weak(keys: Iterable[str]) -> set[str]:
     """Those of `keys` that are weak now."""
     listed = set(keys)
-    if not listed:
-        return set()
-    return set(db.session.scalars(select(WeakValue.key).where(among(db.session, WeakValue.key, listed))))
+    return set(db.session.scalars(_WEAK, {"values": listed})) if listed else set()
 
 
 def _counts(keys: set[str]) -> dict[str, int]:
     counts = dict.fromkeys(keys, 0)
-    listed = among(db.session, BlockingKey.key, keys)
-    query = select(BlockingKey.key, func.count()).where(listed).group_by(BlockingKey.key)
-    counts.update((key, count) for key, count in db.session.execute(query))
+    counts.update((key, count) for key, count in db.session.execute(_SIZES, {"values": keys}))
     return counts
 
 
@@ -65,12 +71,7 @@ def _people(keys: set[str]) -> dict[str, int]:
     """identifier key → clearly different people whose names were seen with it (counted up to the line)."""
     names: dict[str, set[str]] = {}
     crowded: set[str] = set()
-    query = (
-        select(BlockingKey.key, Contact.compared)
-        .join(Contact, Contact.id == BlockingKey.contact_id)
-        .where(among(db.session, BlockingKey.key, keys))
-    )
-    for key, compared in db.session.execute(query):
+    for key, compared in db.session.execute(_BEARERS, {"values": keys}):
         seen = names_of(compared)
         names.setdefault(key, set()).update(seen)
         if len(seen) >= NAMES_KEPT:  # one record that served a crowd; further names are not kept
@@ -80,13 +81,11 @@ def _people(keys: set[str]) -> dict[str, int]:
 
 
 def _carriers(keys: set[str]) -> set[int]:
-    if not keys:
-        return set()
-    return set(db.session.scalars(select(BlockingKey.contact_id).where(among(db.session, BlockingKey.key, keys))))
+    return set(db.session.scalars(_CARRIERS, {"values": keys})) if keys else set()
 
 
 def _write(weak: dict[str, tuple[str, int]], freed: set[str]) -> None:
     rows = [{"key": key, "reason": reason, "count": count} for key, (reason, count) in sorted(weak.items())]
     dialects.upsert(db.session, table_of(WeakValue), rows, ["key"])
     if freed:
-        db.session.execute(delete(WeakValue).where(among(db.session, WeakValue.key, freed)))
+        db.session.execute(_FREE, {"values": freed})

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import msgspec
-from sqlalchemy import JSON, BigInteger, Engine, Integer, any_, event, func, literal, select, text
+from sqlalchemy import JSON, BigInteger, Boolean, Engine, Integer, String, TypeDecorator, bindparam, event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from crm360.kernel import bulk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from sqlalchemy import ColumnElement, FromClause, Table
+    from sqlalchemy import Dialect, FromClause, Table
     from sqlalchemy.orm import Session, scoped_session
+    from sqlalchemy.types import TypeEngine
 
 #: 64-bit ids everywhere; SQLite only auto-increments a column declared exactly INTEGER.
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -115,15 +118,51 @@ def upsert(
     bulk.insert_rows(session, cast("Table", table), rows, on_conflict="overwrite", keys=keys)
 
 
-def among(session: Session | scoped_session[Any], column: Any, values: Collection[Any]) -> ColumnElement[bool]:
-    """`column IN values` as one bound parameter, however many they are: the statement is compiled once, never split.
+class _Listed(TypeDecorator[Any]):
+    """Any number of values as one parameter: an array in PostgreSQL, a JSON text in SQLite."""
 
-    `values` are all text or all integers.
+    impl = String
+    cache_ok = True
+
+    def __init__(self, inner: TypeEngine[Any]):
+        super().__init__()
+        self.inner = inner
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return postgresql.ARRAY(self.inner) if dialect.name == "postgresql" else String()
+
+    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> Any:
+        listed = list(value or ())
+        return listed if dialect.name == "postgresql" else to_json(listed)
+
+
+class Among(FunctionElement[bool]):
+    """`column IN :values`, the values one parameter of the run: the statement is built and compiled once, never split.
+
+    Run it with {"values": collection}; all text or all integers.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        return cast("ColumnElement[bool]", column == any_(literal(list(values), postgresql.ARRAY(column.type))))
-    listed = func.json_each(to_json(list(values))).table_valued("value")
-    return cast("ColumnElement[bool]", column.in_(select(listed.c.value)))
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: Any):
+        super().__init__(column, bindparam("values", type_=_Listed(column.type)))
+
+    def self_group(self, against: Any = None) -> Self:
+        """A condition as it stands: SQLite would be told `… = 1`, and could use no index."""
+        return self
+
+
+@compiles(Among, "sqlite")
+def _among_json(element: Among, compiler: Any, **kwargs: Any) -> str:
+    column, values = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608  (both are compiled clauses)
+
+
+@compiles(Among, "postgresql")
+def _among_array(element: Among, compiler: Any, **kwargs: Any) -> str:
+    column, values = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"{column} = ANY({values})"
 
 
 def lock_partition(session: Session | scoped_session[Any]) -> None:

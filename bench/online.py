@@ -1,0 +1,120 @@
+"""One arriving contact against a stored base: `python bench/online.py [STORED [ARRIVING]]` (100,000 and 5,000).
+
+Builds the base through the online path itself, then receives batches of 100 with a commit each, then single contacts.
+Prints contacts per second of wall and of processor time, and the latency of single ones. Truth is known: the partition's
+pairwise precision and recall are printed too. `DATABASE_URL` chooses the database; a SQLite file by default.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import config
+from bench.retail.contacts import Contact as Told
+from bench.retail.contacts import contacts
+from crm360.app import create_app
+from crm360.facts import ContactRef, ContactSeen, Identifier
+from crm360.identity import operations
+from crm360.identity.models import Contact
+from crm360.kernel import schema
+from crm360.kernel.batches import chunked
+from crm360.kernel.db import db
+
+SEED, NOW, SINGLES = 11, datetime(2026, 3, 2, tzinfo=UTC), 500
+FIELDS = ("given_name", "family_name", "birth_date", "street", "house_number", "city", "postcode")
+
+
+def main(stored: int = 100_000, arriving: int = 5_000) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(config.load({"INSTANCE_DIR": folder, "SECRET_KEY": "x" * 40, **given()}))
+        with app.app_context():
+            schema.upgrade(db.engine)
+            told = iter(contacts(stored + arriving + SINGLES, seed=SEED))
+            measure("base, batches of 500", list(islice(told, stored)), 500)
+            measure("arriving, batches of 100", list(islice(told, arriving)), 100)
+            latencies = sorted(single(one) for one in told)
+            print_latencies(latencies)
+            print_accuracy()
+            db.session.remove()
+            db.engine.dispose()
+
+
+def given() -> dict[str, str]:
+    """The database to use, when the caller names one (it must be empty)."""
+    return {"DATABASE_URL": os.environ["DATABASE_URL"]} if "DATABASE_URL" in os.environ else {}
+
+
+def measure(title: str, told: Sequence[Told], size: int) -> None:
+    """Receive in batches, each committed; prints the rates."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    for batch in chunked(told, size):
+        receive(batch)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    print(
+        f"{title:28} {len(told):>9,} contacts  {len(told) / wall:>8,.0f}/s wall  {len(told) / cpu:>8,.0f}/s cpu",
+        flush=True,
+    )
+
+
+def single(one: Told) -> float:
+    """Milliseconds for one contact, commit included."""
+    started = time.perf_counter()
+    receive([one])
+    return (time.perf_counter() - started) * 1000
+
+
+def receive(batch: Iterable[Told]) -> None:
+    recorded = operations.record_contacts(seen=[seen(one) for one in batch], now=NOW)
+    operations.resolve(contact_ids=recorded.changed, lost_keys=recorded.lost_keys, now=NOW)
+    db.session.commit()
+    db.session.expunge_all()
+
+
+def seen(one: Told) -> ContactSeen:
+    """A record as its channel's statement; the truth travels in the external id."""
+    identifiers = [Identifier("email", one.email)] if one.email else []
+    identifiers += [Identifier("phone", one.phone)] if one.phone else []
+    return ContactSeen(
+        ref=ContactRef(one.source, f"{one.person}:{one.record_id}"),
+        occurred_at=NOW - timedelta(days=1),
+        fields={name: value for name in FIELDS if (value := getattr(one, name))},
+        identifiers=tuple(identifiers),
+    )
+
+
+def print_latencies(latencies: Sequence[float]) -> None:
+    p50, p95, p99 = (latencies[int(len(latencies) * part)] for part in (0.5, 0.95, 0.99))
+    print(f"{'one at a time':28} {len(latencies):>9,} contacts  p50 {p50:.1f} ms  p95 {p95:.1f} ms  p99 {p99:.1f} ms")
+
+
+def print_accuracy() -> None:
+    """Pairwise precision and recall of the stored partition."""
+    rows = list(persons())
+    together = pairs(Counter(profile for profile, _ in rows))
+    right, truth = pairs(Counter(rows)), pairs(Counter(person for _, person in rows))
+    precision, recall = right / max(together, 1), right / max(truth, 1)
+    print(
+        f"{'partition':28} precision {precision:.4f}  recall {recall:.4f}  F1 {2 * precision * recall / (precision + recall):.4f}"
+    )
+
+
+def persons() -> Iterator[tuple[int, str]]:
+    for external_id, profile in db.session.execute(db.select(Contact.external_id, Contact.profile_id)):
+        yield profile, external_id.partition(":")[0]
+
+
+def pairs(sizes: Counter[object]) -> int:
+    return sum(size * (size - 1) // 2 for size in sizes.values())
+
+
+if __name__ == "__main__":
+    print(f"{Path(sys.argv[0]).name}: load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    main(*map(int, sys.argv[1:3]))
