@@ -25,7 +25,7 @@ def pairs_within(labels: Labels) -> int:
 
 def clusters(found: Labels, truth: Labels) -> dict[str, float]:
     """Pairwise precision, recall and F1, and B-cubed F1 (Bagga and Baldwin 1998)."""
-    both, back, sizes = np.unique(found * (truth.max() + 1) + truth, return_inverse=True, return_counts=True)
+    _both, back, sizes = np.unique(found * (truth.max() + 1) + truth, return_inverse=True, return_counts=True)
     joint = sizes[back]
     own = np.unique(found, return_inverse=True, return_counts=True)
     real = np.unique(truth, return_inverse=True, return_counts=True)
