@@ -19,9 +19,12 @@ from crm360.normalise import identifiers, mailboxes, name, text
 
 #: More customers than this at one domain: a provider that no list names.
 DOMAIN_LIMIT = 200
+#: More than this at a domain of which nobody ever named the company: strangers of a small provider.
+UNNAMED_LIMIT = 10
 #: More families than this at one door: an office, a school, a parcel point.
 MOST_FAMILIES = 8
-#: Domains in which nobody works: relays of market places and mail programs, and names reserved for documentation.
+#: Domains in which nobody works: relays of market places and mail programs, names reserved for documentation, and the
+#: mailboxes of the demo shop's private customers.
 _NOBODYS = frozenset(
     [
         "allegromail.pl",
@@ -40,6 +43,10 @@ _NOBODYS = frozenset(
         "example.net",
         "example.org",
         "localhost",
+        *(
+            f"{name}.example"
+            for name in ["skrzynka", "poczta", "inbox", "listonosz", "mail", "letters", "postbox", "postfach", "brief"]
+        ),
     ]
 )
 
@@ -185,10 +192,13 @@ def accounts(known: Mapping[int, Iterable[str]]) -> list[Account]:
     return sorted(found, key=lambda account: (-len(account.members), sorted(account.keys)))
 
 
-def is_family(families: Sequence[str], companies: Iterable[str]) -> bool:
-    """Whether people at one domain are a family with a domain of its own, not a company."""
+def is_company(members: int, families: Sequence[str], companies: Iterable[str]) -> bool:
+    """Whether people at one domain work together, rather than being a family with a domain of its own, or strangers.
+
+    `families` and `companies` as their records name them.
+    """
     shared = set.intersection(*(set(name.family_parts(family)) for family in families)) if families else set()
-    return bool(shared) and not any(companies)
+    return any(companies) or (not shared and members <= UNNAMED_LIMIT)
 
 
 def company_name(written: Iterable[str]) -> str:

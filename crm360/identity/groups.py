@@ -6,16 +6,47 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import bindparam, func, literal, select
 
 from crm360.identity import grouping
 from crm360.identity.grouping import Account, Home, Resident
 from crm360.identity.models import Contact, GroupKey
-from crm360.kernel.db import db
+from crm360.kernel import dialects
+from crm360.kernel.db import db, table_of
 
 #: A key on more contacts than this is read no further: a provider no list names, a tower block, an office.
 SIZE_LIMIT = 1000
 _ADDRESS = ("street", "house_number", "city", "postcode")
+
+
+def _size() -> Any:
+    """Counts no further than it must: a domain can be a provider's with half the base behind it."""
+    others, keys = table_of(GroupKey).alias("others"), table_of(GroupKey)
+    some = select(literal(1)).where(others.c.key == keys.c.key).limit(SIZE_LIMIT + 1).correlate(keys)
+    return select(func.count()).select_from(some.subquery()).scalar_subquery()
+
+
+def _carriers() -> Any:
+    """The profiles that have one of the keys given."""
+    held = select(Contact.profile_id).join(GroupKey, GroupKey.contact_id == Contact.id)
+    return held.where(dialects.Among(GroupKey.key))
+
+
+#: Built once: a page asks for two to six of them.
+_WITH_SIZE = select(GroupKey.key, _size()).join(Contact, Contact.id == GroupKey.contact_id)
+_SIZES = _WITH_SIZE.where(Contact.profile_id == bindparam("profile_id"))
+_RING = _WITH_SIZE.add_columns(Contact.profile_id).where(
+    Contact.profile_id.in_(_carriers()), GroupKey.key.not_like("door:%")
+)
+_TAXED = select(GroupKey.key).where(GroupKey.contact_id == Contact.id, GroupKey.key.like("tax:%")).exists()
+_LIVED = (
+    select(Contact.profile_id, Contact.compared, Contact.fields, _TAXED)
+    .where(Contact.profile_id.in_(_carriers()), Contact.anonymous.is_(False))
+    .order_by(Contact.id)
+)
+_NAMES = select(Contact.compared, Contact.fields).where(
+    dialects.Among(Contact.profile_id), Contact.anonymous.is_(False)
+)
 
 
 class Member(NamedTuple):
@@ -71,15 +102,7 @@ def groups_of(profile_id: int) -> tuple[Group | None, list[Group]]:
 
 def _sizes(profile_id: int) -> dict[str, int]:
     """The customer's keys, and on how many contacts each is (up to the limit)."""
-    query = select(GroupKey.key, _size()).join(Contact, Contact.id == GroupKey.contact_id)
-    return dict(db.session.execute(query.where(Contact.profile_id == profile_id)).all())
-
-
-def _size() -> Any:
-    """Counts no further than it must: a domain can be a provider's with half the base behind it."""
-    others = GroupKey.__table__.alias("others")
-    some = select(literal(1)).where(others.c.key == GroupKey.key).limit(SIZE_LIMIT + 1).correlate(GroupKey.__table__)
-    return select(func.count()).select_from(some.subquery()).scalar_subquery()
+    return dict(db.session.execute(_SIZES, {"profile_id": profile_id}).all())
 
 
 def _household(profile_id: int, sizes: Mapping[str, int]) -> Group | None:
@@ -118,13 +141,7 @@ def _lived_at(doors: set[str]) -> list[_Lived]:
     """All contacts of the profiles that are, or once were, at one of these doors."""
     if not doors:
         return []
-    at_door = (
-        select(Contact.profile_id).join(GroupKey, GroupKey.contact_id == Contact.id).where(GroupKey.key.in_(doors))
-    )
-    taxed = select(GroupKey.key).where(GroupKey.contact_id == Contact.id, GroupKey.key.like("tax:%")).exists()
-    query = select(Contact.profile_id, Contact.compared, Contact.fields, taxed).order_by(Contact.id)
-    rows = db.session.execute(query.where(Contact.profile_id.in_(at_door), Contact.anonymous.is_(False)))
-    return [_lived(*row) for row in rows]
+    return [_lived(*row) for row in db.session.execute(_LIVED, {"values": doors})]
 
 
 def _lived(profile_id: int, form: Mapping[str, Any], fields: Mapping[str, Any], taxed: bool) -> _Lived:
@@ -164,7 +181,7 @@ def _accounts(profile_id: int, sizes: Mapping[str, int]) -> list[Group]:
     found: list[Account] = []
     wanted = set(sized)
     while wanted := {key for key in wanted - asked if sized.get(key, 0) <= SIZE_LIMIT}:
-        for member, key, size in _ring(wanted):
+        for key, size, member in _ring(wanted):
             sized[key] = size
             if size <= SIZE_LIMIT:
                 known[member].add(key)
@@ -174,26 +191,20 @@ def _accounts(profile_id: int, sizes: Mapping[str, int]) -> list[Group]:
     return [group for each in found if (group := _named(each))]
 
 
-def _ring(keys: set[str]) -> Iterable[tuple[int, str, int]]:
-    """(profile, key, size) of every profile that has one of these keys."""
-    carriers = (
-        select(Contact.profile_id).join(GroupKey, GroupKey.contact_id == Contact.id).where(GroupKey.key.in_(keys))
-    )
-    query = select(Contact.profile_id, GroupKey.key, _size()).join(Contact, Contact.id == GroupKey.contact_id)
-    of_companies = GroupKey.key.not_like("door:%")
-    return (tuple(row) for row in db.session.execute(query.where(Contact.profile_id.in_(carriers), of_companies)))
+def _ring(keys: set[str]) -> Iterable[tuple[str, int, int]]:
+    """(key, size, profile) of every profile that has one of these keys."""
+    return (tuple(row) for row in db.session.execute(_RING, {"values": keys}))
 
 
 def _named(account: Account) -> Group | None:
-    """The account under its company's name; None when it proves to be a family with a domain of its own."""
-    query = select(Contact.compared, Contact.fields).where(Contact.profile_id.in_(account.members))
+    """The account under its company's name; None when those at a domain prove to be a family, or strangers."""
     families, companies = [], []
-    for form, fields in db.session.execute(query.where(Contact.anonymous.is_(False))):
+    for form, fields in db.session.execute(_NAMES, {"values": list(account.members)}):
         families += [form["family"]] if form.get("family") else []
         companies.append(fields.get("company", {}).get("value", ""))
     keys = sorted(account.keys, reverse=True)
     domains_alone = keys[0].startswith("domain:")
-    if domains_alone and grouping.is_family(families, companies):
+    if domains_alone and not grouping.is_company(len(account.members), families, companies):
         return None
     name = grouping.company_name(companies) or keys[-1].partition(":")[2]
     members = tuple(Member(member, tuple(sorted(held))) for member, held in account.members.items())

@@ -76,11 +76,22 @@ def test_a_company_is_called_what_most_call_it_in_the_spelling_most_use():
     assert grouping.company_name(["", " "]) == ""
 
 
-def test_a_family_domain_is_no_company():
-    assert grouping.is_family(["kowalski", "kowalski nowak"], [""])
-    assert not grouping.is_family(["kowalski", "kowalski"], ["", "Kowalscy sp. z o.o."])
-    assert not grouping.is_family(["kowalski", "maj"], [])
-    assert not grouping.is_family([], [])
+@pytest.mark.parametrize(
+    ("members", "families", "companies", "expected"),
+    [
+        (2, ["kowalski", "kowalski nowak"], [""], False),
+        (2, ["kowalski", "kowalski"], ["", "Kowalscy sp. z o.o."], True),
+        (2, ["kowalski", "maj"], [], True),
+        (2, [], [], True),
+        (10, ["kowalski", "maj"], [], True),
+        (11, ["kowalski", "maj"], [], False),
+        (11, ["kowalski", "maj"], ["Glina"], True),
+    ],
+)
+def test_a_family_with_a_domain_and_strangers_at_a_provider_are_no_company(
+    members: int, families: list[str], companies: list[str], expected: bool
+):
+    assert grouping.is_company(members, families, companies) is expected
 
 
 FORMS = st.fixed_dictionaries(
