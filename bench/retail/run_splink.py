@@ -47,7 +47,9 @@ def main(name: str) -> None:
     real = np.array([truth[one] for one in rows["unique_id"]])
     pairs = scored.as_pandas_dataframe()
     sure = pairs[pairs["match_probability"] >= _JOIN]
-    same = np.array([truth[one] == truth[other] for one, other in zip(sure["unique_id_l"], sure["unique_id_r"], strict=True)])
+    same = np.array(
+        [truth[one] == truth[other] for one, other in zip(sure["unique_id_l"], sure["unique_id_r"], strict=True)]
+    )
     precise = {"p>=.95": float(same.mean())} if len(same) else {}
     found = measures.codes(rows["cluster_id"].astype(str).tolist())
     measures.report(**measures.clusters(found, real), **precise, seconds=seconds)

@@ -18,6 +18,8 @@ Pairs = NDArray[np.uint64]
 
 IDENTIFIER_LIMIT = 60
 LIMIT = 50
+#: Rows up to which the limits hold as they are.
+FEW = 20_000
 #: Columns that part a block grown too large, tried one by one.
 _SECOND = ("given_skeleton", "family_skeleton", "birth_year", "city", "birth_place", "postcode", "email", "phone_end")
 
@@ -71,6 +73,16 @@ def _all_rules() -> Iterator[Rule]:
     yield Rule("letters", (("given_letters", "family_letters"),), 20, parted=False)
 
 
+def _limit(rule: Rule, rows: int) -> int:
+    """The larger the table, the less a block of one size says: limits shrink with the root of the rows beyond FEW.
+
+    Identifiers keep theirs.
+    """
+    if rule.limit == IDENTIFIER_LIMIT or rows <= FEW:
+        return rule.limit
+    return max(int(rule.limit * (FEW / rows) ** 0.5), 8)
+
+
 def find(columns: Mapping[str, Column], rows: int) -> Pairs:
     """Every candidate pair once, as `left * rows + right` with left < right, ascending."""
     found = np.empty(0, dtype=np.uint64)
@@ -104,7 +116,8 @@ def _pairs_of(rule: Rule, columns: Mapping[str, Column], rows: int) -> Iterator[
     everybody = [np.flatnonzero(key).astype(np.int64) for key in keys]
     key = np.concatenate([one[rows_] for one, rows_ in zip(keys, everybody, strict=True)])
     row = np.concatenate(everybody)
-    pairs, large = _blocks(key, row, rule.limit, rows)
+    limit = _limit(rule, rows)
+    pairs, large = _blocks(key, row, limit, rows)
     yield pairs
     if not (rule.parted and len(large)):
         return
@@ -114,7 +127,7 @@ def _pairs_of(rule: Rule, columns: Mapping[str, Column], rows: int) -> Iterator[
             codes = columns[second].codes[row[large]].astype(np.int64)
             known = codes >= 0
             parted = key[large][known] ^ ((codes[known] + 1).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-            yield _blocks(parted, row[large][known], rule.limit, rows)[0]
+            yield _blocks(parted, row[large][known], limit, rows)[0]
 
 
 def _blocks(key: NDArray[np.uint64], row: NDArray[np.int64], limit: int, rows: int) -> tuple[Pairs, NDArray[np.int64]]:
