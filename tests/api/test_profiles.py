@@ -58,7 +58,12 @@ def test_a_profile_is_read_whole(call: Call, lucja: int):
 def test_a_pinned_value_says_who_and_when(call: Call, lucja: int, now: datetime):
     golden.pin(profile_id=lucja, field="family_name", value="Kania-Maj", by="Marta", now=now)
     family = call("GET", f"/profiles/{lucja}").get_json()["fields"]["family_name"]
-    assert (family["value"], family["rule"], family["by"], family["source"]) == ("Kania-Maj", "pinned", "Marta", "staff")
+    assert (family["value"], family["rule"], family["by"], family["source"]) == (
+        "Kania-Maj",
+        "pinned",
+        "Marta",
+        "staff",
+    )
     assert family["at"] == "2026-03-02T10:30:00Z"
     assert [other["value"] for other in family["others"]] == ["Kania"]
 
