@@ -2,7 +2,7 @@
 
 Settings as Splink's documentation gives them for people (its quickstart, the FEBRL and the historical people examples):
 library comparisons with term frequencies, its usual blocking rules, u by random sampling, m by EM over two passes,
-clusters at p >= .95. Columns are named and cleaned alike for both engines; blocking and training stay Splink's own.
+clusters at p >= .95. Both engines get the same normalised columns without placeholders.
 """
 
 from __future__ import annotations
@@ -56,16 +56,15 @@ def main(name: str) -> None:
 
 
 def _frame(data: labelled.Labelled) -> pd.DataFrame:
+    """The columns as crm360 compares them: normalised, placeholders left out."""
     mapping = fields.recognise(list(data.cells))
-    cells = {field: data.cells[column] for column, field in mapping.items() if field in fields.MAPPABLE}
-    frame = pd.DataFrame({"unique_id": data.ids, **cells})
-    for column in frame.columns[1:]:
-        frame[column] = frame[column].str.strip().str.lower().replace("", None)
-    if "birth_date" in frame:
-        compact = frame["birth_date"].str.fullmatch(r"\d{8}").fillna(False)
-        texts = frame.loc[compact, "birth_date"]
-        frame.loc[compact, "birth_date"] = texts.str[:4] + "-" + texts.str[4:6] + "-" + texts.str[6:]
-    return frame
+    prepared = fields.prepare({field: data.cells[column] for column, field in mapping.items()})
+    names = {"given": "given_name", "family": "family_name", "house": "house_number"}
+    cells = {
+        names.get(name, name): np.array([*column.values, None], dtype=object)[column.codes]
+        for name, column in prepared.items()
+    }
+    return pd.DataFrame({"unique_id": data.ids, **cells})
 
 
 def _settings(columns: set[str]) -> SettingsCreator:
