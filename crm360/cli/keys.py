@@ -18,12 +18,18 @@ group = Group("keys", help="Keys of machines: write keys for tracking, API keys 
 @group.command("create")
 @click.option("--kind", type=click.Choice(operations.KEY_KINDS), required=True)
 @click.option("--name", required=True, help="Of a write key: the name of the source its events are kept under.")
-@click.option("--role", type=click.Choice(ROLES), help="What an API key may do (sales when nothing is said); write keys have none.")
+@click.option(
+    "--role",
+    type=click.Choice(ROLES),
+    help="What an API key may do (sales when nothing is said); write keys have none.",
+)
 @click.option("--value", default="", help="Keep a key that clients already carry instead of making one.")
 def create(kind: str, name: str, role: str | None, value: str) -> None:
     """Make a key and print it, alone on the last line; it cannot be shown again."""
     now = clock.now()
-    key, secret = operations.create_key(kind=kind, name=name, role=role or ("sales" if kind == "api" else ""), value=value, now=now)
+    key, secret = operations.create_key(
+        kind=kind, name=name, role=role or ("sales" if kind == "api" else ""), value=value, now=now
+    )
     if kind == "write":
         settings = current_app.config["SETTINGS"]
         defaults = {"currency": settings.currency, "region": settings.phone_region}

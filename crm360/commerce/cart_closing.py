@@ -26,7 +26,10 @@ def close_for_orders(received: Sequence[Received[OrderPlaced]]) -> None:
         row = rows.setdefault((fact.source, fact.cart_id), cart.unseen(fact.source, fact.cart_id, fact.placed_at))
         cart.name_as_ordered(row, fact.placed_at)
         name_contact(row, item.contact_id, fact.placed_at)
+    earlier_heard = cart_rows.last_purchases({row["contact_id"] for row in rows.values()} - {None})
     for row in rows.values():
         for placed_at in bought.get(row["contact_id"], ()):
             cart.close(row, placed_at)
+        if last := earlier_heard.get(row["contact_id"]):
+            cart.close(row, last)
     cart_rows.save_carts(rows, before)
