@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from crm360.facts import ContactSeen, Identifier
@@ -57,10 +58,11 @@ def fold(state: State | None, seen: Iterable[ContactSeen], *, region: str = "PL"
 def _fold_one(state: State, seen: ContactSeen, region: str) -> None:
     at = seen.occurred_at.isoformat()
     fields = {name: text for name, raw in seen.fields.items() if (text := raw.strip()[:LONGEST_VALUE])}
+    said = blake2b(repr(sorted(fields.items())).encode(), digest_size=4).hexdigest()
     for name, text in fields.items():
-        _newest(state.fields, name, text, at)
+        _newest(state.fields, name, text, at, said)
     for name, value in seen.attributes.items():
-        _newest(state.attributes, name, value, at)
+        _newest(state.attributes, name, value, at, said)
     if key := name_key(fields):
         state.names = frozenset(sorted(state.names | {key})[:NAMES_KEPT])
     for identifier in seen.identifiers:
@@ -70,18 +72,21 @@ def _fold_one(state: State, seen: ContactSeen, region: str) -> None:
     state.last_seen_at = max(state.last_seen_at, seen.occurred_at)
 
 
-def _newest(kept: Dated, name: str, value: Any, at: str) -> None:
-    """The later statement stands; of two at one moment the greater value, so that order cannot matter."""
+def _newest(kept: Dated, name: str, value: Any, at: str, said: str) -> None:
+    """The later statement stands. Of two at one moment one wins in every field (`said` tells them apart), whatever came
+    first: two rows of a list must not become one person with the given name of one and the family name of the other.
+    """
     before = kept.get(name)
-    if before is None or (before["at"], str(before["value"])) < (at, str(value)):
-        kept[name] = {"value": value, "at": at}
+    if before is None or (before["at"], before.get("said", ""), str(before["value"])) < (at, said, str(value)):
+        kept[name] = {"value": value, "at": at, "said": said}
 
 
 def _hold(state: State, found: Identifier, at: datetime, region: str) -> None:
     normal = identifiers.normal(found.kind, found.value, region=region)
     if normal is None:
         if found.value.strip():  # keep what cannot be an identifier where people still see it
-            _newest(state.attributes, f"unreadable_{found.kind}", found.value.strip()[:LONGEST_VALUE], at.isoformat())
+            unreadable = found.value.strip()[:LONGEST_VALUE]
+            _newest(state.attributes, f"unreadable_{found.kind}", unreadable, at.isoformat(), "")
         return
     held = state.identifiers.get((found.kind, normal))
     if held is None:

@@ -45,7 +45,7 @@ class Contact(Base):
     #: The first profile it ever was in; an undo brings that id back.
     home_profile_id: Mapped[int | None] = mapped_column(ForeignKey("identity_profile.id"))
     anonymous: Mapped[bool] = mapped_column(default=False)
-    #: field name → {"value": str, "at": ISO time of the statement}
+    #: field name → {"value": str, "at": ISO time of the statement, "said": which statement of that moment}
     fields: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     attributes: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     #: What the source itself calls this customer (tags of a shop, groups of a mailing list).

@@ -14,8 +14,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm360.facts import ConsentStated, ContactRef, ContactSeen, Fact, Identifier, TagsStated
+from crm360.normalise import mailboxes
 from crm360.normalise.address import split_street
 from crm360.normalise.name import split_full_name
+from crm360.normalise.text import fold
 from crm360.sources import contacts_consents, json_fields
 from crm360.sources.base import JsonObject, Payload, Unreadable
 from crm360.sources.contact_keys import DEFAULT_REGION, card_key, email_key, iso_birth_date, phone_key
@@ -100,7 +102,10 @@ def _identifiers(payload: Payload, row: Mapping[str, str]) -> tuple[Identifier, 
 
 
 def _key(row: Mapping[str, str], identifiers: Sequence[Identifier], options: JsonObject) -> str:
-    """The list's own record id, else its customer id, card, first e-mail or phone, else a digest of the row."""
+    """The list's own record id, else its customer id, card, first e-mail or phone, else a digest of the row.
+
+    A mailbox of a function (info@, biuro@) names a company: there each name is a contact of its own.
+    """
     if external_id := row.get("external_id"):
         return f"record:{external_id}"
     if customer_id := row.get("customer_id"):
@@ -109,10 +114,15 @@ def _key(row: Mapping[str, str], identifiers: Sequence[Identifier], options: Jso
     if "card" in first:
         return card_key(first["card"])
     if "email" in first:
-        return email_key(first["email"])
+        key = email_key(first["email"])
+        return f"{key}/{fold(_name(row))}" if mailboxes.is_role(key.removeprefix("email:")) and _name(row) else key
     if "phone" in first:
         return phone_key(first["phone"], json_fields.text(options.get("region")) or DEFAULT_REGION)
     return f"row:{json_fields.digest(json.dumps(row, sort_keys=True))}"
+
+
+def _name(row: Mapping[str, str]) -> str:
+    return " ".join(filter(None, (row.get("given_name"), row.get("family_name"), row.get("full_name"))))
 
 
 def _fields(row: Mapping[str, str], options: JsonObject) -> dict[str, str]:

@@ -54,3 +54,11 @@ def test_placeholders_are_shown_but_never_compared() -> None:
     state = fold(None, [seen("x", "brak", email="brak@brak.pl", phone="000000000")])
     assert state.fields["given_name"]["value"] == "brak"
     assert compared_form(state.fields, state.identifiers).keys() <= {"names"}
+
+
+@given(st.permutations([0, 1]))
+def test_two_people_in_one_record_at_one_moment_do_not_mix(order: list[int]) -> None:
+    people = [seen("biuro", "Anna", "Nowakowska"), seen("biuro", "Artur", "Malinowski")]
+    state = fold(None, [people[n] for n in order])
+    name = state.fields["given_name"]["value"], state.fields["family_name"]["value"]
+    assert name in {("Anna", "Nowakowska"), ("Artur", "Malinowski")}

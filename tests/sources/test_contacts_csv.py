@@ -74,6 +74,8 @@ def test_a_benchmark_row():
     ("row", "key"),
     [
         ({"external_id": "7", "email": "a@example.com"}, "record:7"),
+        ({"full_name": "Artur Malinowski", "email": "Biuro@firma.pl"}, "email:biuro@firma.pl/artur malinowski"),
+        ({"email": "biuro@firma.pl"}, "email:biuro@firma.pl"),
         ({"customer_id": "'7210448301122", "email": "a@example.com"}, "customer:7210448301122"),
         ({"card_no": "0001", "email": "a@example.com"}, "card:0001"),
         ({"email": " A@Example.com ", "phone": "1"}, "email:a@example.com"),
