@@ -139,12 +139,11 @@ def _process(command: list[str], env: dict[str, str], port: int) -> Iterator[Non
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(600):
-            with (
-                contextlib.suppress(OSError),
-                socket.create_connection(("127.0.0.1", port), 1),
-            ):  # not up yet: ask again
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
                 break
-            time.sleep(0.1)
+            except OSError:  # not up yet: ask again
+                time.sleep(0.1)
         yield
     finally:
         process.terminate()
