@@ -9,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from crm360.kernel.errors import Invalid
 
-MIN_LENGTH = 10
+MIN_LENGTH = 8
 MAX_LENGTH = 1000
 
 _hasher = PasswordHasher()

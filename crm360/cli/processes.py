@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -20,6 +21,8 @@ LONGEST_PAUSE_SECONDS = 30.0
 #: A process that ran this long had started well: its next restart is quick again.
 STEADY_SECONDS = 60.0
 THREADS_PER_WORKER = 4
+#: prctl(2): the signal a process gets when its parent dies.
+PR_SET_PDEATHSIG = 1
 
 
 def server_command(settings: config.Settings) -> list[str]:
@@ -42,6 +45,15 @@ def worker_command() -> list[str]:
     return [sys.executable, "-m", "crm360.jobs.worker"]
 
 
+def end_with_parent() -> None:
+    """Run in a child before its program: on Linux the kernel asks it to end when the supervisor is killed outright.
+
+    Elsewhere nothing does; the next start then says that the port is taken.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 @dataclass
 class Child:
     """One process under supervision. `essential`: when it ends, everything ends; others are started again."""
@@ -56,7 +68,13 @@ class Child:
 
     def start(self) -> None:
         """Start it in a process group of its own: Ctrl-C reaches the supervisor only, which ends all in order."""
-        self.process = subprocess.Popen(self.command, cwd=config.ROOT, stdin=subprocess.DEVNULL, process_group=0)
+        self.process = subprocess.Popen(
+            self.command,
+            cwd=config.ROOT,
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+            preexec_fn=end_with_parent,  # noqa: PLW1509  (the supervisor has no other thread)
+        )
         self.started = time.monotonic()
 
     def ended(self) -> bool:

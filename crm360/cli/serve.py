@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -21,6 +23,9 @@ from crm360.demo.staff import SIGN_INS, SignIn
 from crm360.identity.models import Contact
 from crm360.inbox.models import Payload, Source
 from crm360.kernel import dialects, schema
+
+#: A server whose supervisor was killed outright needs this long at most to let the port go.
+PORT_PATIENCE_SECONDS = 4.0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -63,18 +68,30 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def check_port(settings: config.Settings) -> None:
-    """Refuse to go on when the address cannot be listened on. Raises CannotStart."""
+def check_port(settings: config.Settings, *, patience: float = PORT_PATIENCE_SECONDS) -> None:
+    """Refuse to go on when the address cannot be listened on, also not once a killed installation has had time to end.
+
+    Raises CannotStart.
+    """
+    last = time.monotonic() + patience
+    while (error := _bind_error(settings)) is not None:
+        if error.errno != errno.EADDRINUSE or time.monotonic() >= last:
+            raise CannotStart(
+                f"crm360 cannot listen on HOST={settings.host} PORT={settings.port}: {error.strerror}.\n"
+                f"Stop what uses the port, or choose another: PORT={settings.port % 65535 + 1} make run"
+            )
+        time.sleep(0.25)
+
+
+def _bind_error(settings: config.Settings) -> OSError | None:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise CannotStart(
-                f"crm360 cannot listen on HOST={settings.host} PORT={settings.port}: {error.strerror}.\n"
-                f"Stop what uses the port, or choose another: PORT={settings.port % 65535 + 1} make run"
-            ) from None
+            return error
+    return None
 
 
 def prepare_database(settings: config.Settings) -> None:

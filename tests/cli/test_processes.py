@@ -95,3 +95,20 @@ def test_the_children_are_in_groups_of_their_own():
     finally:
         Supervisor([child], say=print).stop()
     assert child.ended()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent was killed")
+def test_a_supervisor_killed_outright_takes_its_children_along():
+    supervisor = supervise(STAY, STAY)
+    read_until(supervisor, "here", "here")
+    children = children_of(supervisor.pid)
+    assert len(children) == 2
+    supervisor.kill()
+    supervisor.communicate()
+    for child in children:
+        wait_until(lambda child=child: group_size(child) == 0, seconds=10, what="the child ends too")
+
+
+def children_of(parent: int) -> list[int]:
+    listed = subprocess.run(["ps", "-A", "-o", "ppid=,pid="], capture_output=True, text=True, check=True).stdout
+    return [int(pid) for ppid, pid in (line.split() for line in listed.splitlines()) if int(ppid) == parent]
