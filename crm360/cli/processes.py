@@ -33,7 +33,7 @@ def server_command(settings: config.Settings) -> list[str]:
         "--port": str(settings.port),
         "--workers": str(settings.web_workers),
         "--blocking-threads": str(THREADS_PER_WORKER),
-        "--workers-kill-timeout": "10",
+        "--workers-kill-timeout": "4",
         "--log-level": "warning",
     }
     flat = [part for pair in options.items() for part in pair]

@@ -25,7 +25,7 @@ from crm360.inbox.models import Payload, Source
 from crm360.kernel import dialects, schema
 
 #: A server whose supervisor was killed outright needs this long at most to let the port go.
-PORT_PATIENCE_SECONDS = 4.0
+PORT_PATIENCE_SECONDS = 10.0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -73,13 +73,16 @@ def check_port(settings: config.Settings, *, patience: float = PORT_PATIENCE_SEC
 
     Raises CannotStart.
     """
-    last = time.monotonic() + patience
+    last, told = time.monotonic() + patience, False
     while (error := _bind_error(settings)) is not None:
         if error.errno != errno.EADDRINUSE or time.monotonic() >= last:
             raise CannotStart(
                 f"crm360 cannot listen on HOST={settings.host} PORT={settings.port}: {error.strerror}.\n"
                 f"Stop what uses the port, or choose another: PORT={settings.port % 65535 + 1} make run"
             )
+        if not told:
+            print(f"PORT={settings.port} is in use; waiting up to {patience:g} s for it.", file=sys.stderr, flush=True)
+            told = True
         time.sleep(0.25)
 
 
