@@ -61,7 +61,7 @@ class TestUsers:
                 ("create", "x@example.com", "--role", "sales", "--password-stdin"),
                 "short\n",
                 1,
-                "at least 10 characters",
+                "at least 8 characters",
             ),
             (("create", "no address", "--role", "sales", "--password-stdin"), "long enough\n", 1, "not an e-mail"),
             (("create", "x@example.com", "--role", "sales", "--password-stdin"), "", 2, "one line on stdin"),
