@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 
 from crm360.commerce import cart
 from crm360.commerce.cart import CartRow
-from crm360.commerce.keyed_rows import Key, find_by_key, save
 from crm360.commerce.models import Cart, Order
 from crm360.identity.models import Contact
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
+from crm360.kernel.keyed_rows import Key, find_by_key, save
 
 _CARTS: Any = Cart.__table__
 

@@ -11,13 +11,13 @@ from sqlalchemy import select, update
 
 from crm360.commerce import cart, cart_rows
 from crm360.commerce.cart import CartRow
-from crm360.commerce.keyed_rows import Key
 from crm360.commerce.models import Cart
 from crm360.commerce.versions import name_contact
 from crm360.facts import CartChanged, CartSnapshot, Received
 from crm360.identity.models import Contact
 from crm360.kernel import dialects
 from crm360.kernel.db import db
+from crm360.kernel.keyed_rows import Key
 from crm360.profiles import timeline
 
 MOST_PER_SWEEP = 500

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from crm360.commerce.keyed_rows import Key, find_by_key, save
 from crm360.commerce.models import Line, Order, Refund
 from crm360.commerce.versions import OrderRow, line_rows
 from crm360.facts import OrderLine
 from crm360.kernel import bulk, dialects
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
+from crm360.kernel.keyed_rows import Key, find_by_key, save
 
 _ORDERS: Any = Order.__table__
 _LINES: Any = Line.__table__

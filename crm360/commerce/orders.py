@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crm360.commerce import cart_closing, order_entries, order_rows, versions
-from crm360.commerce.keyed_rows import Key
 from crm360.commerce.versions import OrderRow, Refunds
 from crm360.facts import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded, Received
 from crm360.kernel import dialects
 from crm360.kernel.db import db
+from crm360.kernel.keyed_rows import Key
 from crm360.profiles import search, timeline
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, update
 
 from crm360.conversations import thread
 from crm360.conversations.gathering import Statement, gather
@@ -15,13 +14,11 @@ from crm360.conversations.message_entries import change_entry, message_entry
 from crm360.conversations.models import Message
 from crm360.facts import ConversationChanged, MessageExchanged, Received
 from crm360.kernel import dialects
-from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
+from crm360.kernel.keyed_rows import Key, find_by_key
 from crm360.profiles import timeline
 
 _MESSAGES: Any = Message.__table__
-#: (source, message id)
-Key = tuple[str, str]
 
 
 def record_messages(*, received: Sequence[Received[MessageExchanged]], now: datetime) -> None:
@@ -34,7 +31,7 @@ def record_messages(*, received: Sequence[Received[MessageExchanged]], now: date
     conversation_ids = gather(
         [Statement(thread.keys_of_message(item.fact), thread.told_by_message(item.fact, whom)) for item, whom in told]
     )
-    rows = _known_messages((fact.source, fact.message_id) for fact in facts)
+    rows = find_by_key(_MESSAGES, ((fact.source, fact.message_id) for fact in facts))
     changed: dict[Key, Received[MessageExchanged]] = {}
     for (item, whom), conversation_id in zip(told, conversation_ids, strict=True):
         key, row = (item.fact.source, item.fact.message_id), _row(item.fact, whom, conversation_id)
@@ -85,19 +82,6 @@ def _precedence(row: dict[str, Any]) -> tuple[Any, ...]:
     """Decides between two tellings of one message, whichever came first."""
     said = ("sent_at", "contact_id", "direction", "subject", "body", "author", "automatic", "attachments", "answers")
     return tuple(row[name] for name in said)
-
-
-def _known_messages(keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
-    per_source: defaultdict[str, set[str]] = defaultdict(set)
-    for source, message_id in keys:
-        per_source[source].add(message_id)
-    found: dict[Key, dict[str, Any]] = {}
-    for source, message_ids in per_source.items():
-        for chunk in chunked(sorted(message_ids)):
-            statement = select(_MESSAGES).where(_MESSAGES.c.source == source, _MESSAGES.c.external_id.in_(chunk))
-            for row in db.session.execute(statement).mappings():
-                found[source, row["external_id"]] = dict(row)
-    return found
 
 
 def _save(rows: Sequence[dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
+from crm360.identity import queries as identity
 from crm360.identity.models import Contact, ContactIdentifier
 from crm360.kernel import dialects
 from crm360.kernel.db import db
@@ -41,8 +42,8 @@ def refresh(*, profile_ids: Collection[int], now: datetime, trust: Sequence[str]
 
 
 def add_note(*, profile_id: int, body: str, by: str, now: datetime) -> Note:
-    """Write a note about a customer, and its line on the timeline. Raises BadNote, NoSuchCustomer."""
-    note = Note(contact_id=queries.anchor(profile_id), body=_note_body(body), written_at=now, written_by=by)
+    """Write a note about a customer, and its line on the timeline. Raises BadNote, ProfileNotFound."""
+    note = Note(contact_id=identity.anchor(profile_id), body=_note_body(body), written_at=now, written_by=by)
     db.session.add(note)
     db.session.flush()
     _note_line(note, now)
@@ -66,8 +67,8 @@ def remove_note(*, note_id: int) -> None:
 
 
 def set_tag(*, profile_id: int, name: str, by: str, now: datetime) -> Tag:
-    """Put a tag on a customer; the one they have in any spelling stays as it is. Raises BadTag, NoSuchCustomer."""
-    contact_id = queries.anchor(profile_id)
+    """Put a tag on a customer; the one they have in any spelling stays as it is. Raises BadTag, ProfileNotFound."""
+    contact_id = identity.anchor(profile_id)
     written = tagging.written(name, existing=db.session.scalars(select(Tag.name).distinct().order_by(Tag.name)))
     for tag in queries.tags(profile_id):
         if tagging.same(tag.name, written):
@@ -98,14 +99,14 @@ def remove_tag(*, profile_id: int, name: str, by: str, now: datetime) -> bool:
 
 
 def pin(*, profile_id: int, field: str, value: str, by: str, now: datetime) -> str:
-    """Let `value` stand for a field, whatever sources say; returns it as kept. Raises BadPin, NoSuchCustomer."""
+    """Let `value` stand for a field, whatever sources say; returns it as kept. Raises BadPin, ProfileNotFound."""
     kept = pinning.written(field, value)
     _pin(profile_id, field, kept, by, now)
     return kept
 
 
 def unpin(*, profile_id: int, field: str, by: str, now: datetime) -> bool:
-    """Let sources be heard again on a field; whether it was pinned. Raises BadPin, NoSuchCustomer."""
+    """Let sources be heard again on a field; whether it was pinned. Raises BadPin, ProfileNotFound."""
     pinning.check_field(field)
     pinned = field in queries.pins([profile_id]).get(profile_id, {})
     if pinned:
@@ -114,7 +115,7 @@ def unpin(*, profile_id: int, field: str, by: str, now: datetime) -> bool:
 
 
 def _pin(profile_id: int, field: str, value: str, by: str, now: datetime) -> None:
-    anchor = queries.anchor(profile_id)
+    anchor = identity.anchor(profile_id)
     db.session.add(Pin(contact_id=anchor, field=field, value=value, pinned_at=now, pinned_by=by))
     db.session.flush()
     refresh(profile_ids=[profile_id], now=now)

@@ -14,13 +14,6 @@ from crm360.profiles.models import GoldenRecord, Note, Pin, Tag
 from crm360.profiles.survivorship import Pinned
 
 
-class NoSuchCustomer(NotFound):
-    """No contact belongs to a profile of this number."""
-
-    def __init__(self, profile_id: int) -> None:
-        super().__init__(f"There is no customer #{profile_id}.")
-
-
 class NoSuchNote(NotFound):
     """The note is gone, or was never there."""
 
@@ -73,14 +66,6 @@ def get_note(note_id: int) -> Note:
     if note is None:
         raise NoSuchNote(note_id)
     return note
-
-
-def anchor(profile_id: int) -> int:
-    """The contact that notes and tags of a customer hang on: their first. Raises NoSuchCustomer."""
-    first = db.session.scalar(select(func.min(Contact.id)).where(Contact.profile_id == profile_id))
-    if first is None:
-        raise NoSuchCustomer(profile_id)
-    return int(first)
 
 
 def _contact_ids(profile_id: int) -> Select[int]:

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import phonenumbers
 
+from crm360.accounts.disclosure import masked
 from crm360.normalise import phone
-
-DOT = "•"
-
-
-def masked(value: str, kind: str) -> str:
-    """k•••@wp.pl, ••• ••• 602: enough to recognise, not enough to use."""
-    if kind == "email" and "@" in value:
-        local, _, domain = value.rpartition("@")
-        return f"{local[:1]}{DOT * 3}@{domain}"
-    return f"{DOT * 3} {value[-3:]}" if len(value) > 4 else DOT * 3
 
 
 def masked_name(name: str) -> str:
