@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm360.kernel.db import Base, BigId, JsonValue, UtcDateTime
@@ -179,3 +179,34 @@ class Lineage(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     cause: Mapped[str] = mapped_column(String)
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("identity_decision.id"))
+
+
+class MatchingModel(Base):
+    """A version of the matching model: the whole document, what it learned from, who made it. Never changed."""
+
+    __tablename__ = "identity_model"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String, unique=True)
+    #: SHA-256 of the document: the same document is one version.
+    fingerprint: Mapped[str] = mapped_column(String, unique=True)
+    #: Plain JSON on either database: its fields stand in an order for readers.
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    #: {"rows": int, "fields": [str], "trained_on": ISO date, …}: what it was trained on, as its document says
+    trained_on: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[str] = mapped_column(String)
+
+
+class ModelActivation(Base):
+    """A version asked to be in force; it is from `effective_at` on, until a later one takes effect."""
+
+    __tablename__ = "identity_model_activation"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("identity_model.id"), index=True)
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    requested_by: Mapped[str] = mapped_column(String)
+    reason: Mapped[str] = mapped_column(String, default="")
+    #: None until everybody has been resolved by it, in the same transaction.
+    effective_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

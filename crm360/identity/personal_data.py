@@ -66,5 +66,7 @@ KEEPS: Keeps = {
     "identity_profile": "a number and a date; a number is never given twice",
     "identity_redirect": "which number leads to which",
     "identity_decision_undone": "who took a decision back and when",
+    "identity_model": "what agreement on a name or a town says in general, learned from many; no one person's record",
+    "identity_model_activation": "which model staff chose and when",
     "identity_weak_value": "values borne by too many to point at a person; counted anew from what is left",
 }
