@@ -12,8 +12,9 @@ from crm360.cli.door import Group, operator, print_json, print_table, remark, se
 from crm360.inbox import operations, queries
 from crm360.inbox.models import Source
 from crm360.kernel import clock, signing
+from crm360.sources import registry
 
-WEBHOOKS = ("shopify", "chatwoot")
+WEBHOOKS = tuple(sorted(name for name, about in registry.channels().items() if about.hook))
 
 group = Group("sources", help="Inlets: shops, chats, sites, mailboxes, tills.")
 
@@ -21,7 +22,7 @@ group = Group("sources", help="Inlets: shops, chats, sites, mailboxes, tills.")
 @group.command("create")
 @click.option("--channel", type=click.Choice(WEBHOOKS), required=True)
 @click.option("--name", required=True, help="How the customer page calls this source.")
-@click.option("--secret-stdin", is_flag=True, help="Read the secret from stdin: Shopify's signing secret.")
+@click.option("--secret-stdin", is_flag=True, help="Read the secret from stdin: the one the vendor signs with.")
 def create(channel: str, name: str, secret_stdin: bool) -> None:
     """Open a webhook and print its address. Without --secret-stdin a secret is made."""
     settings = current_app.config["SETTINGS"]
@@ -29,7 +30,7 @@ def create(channel: str, name: str, secret_stdin: bool) -> None:
     defaults = {"currency": settings.currency, "region": settings.phone_region}
     source = operations.create_source(name=name, channel=channel, secret=secret, settings=defaults, now=clock.now())
     _record("source.created", source)
-    if channel == "shopify" and not secret_stdin:
+    if not secret_stdin and not _in_address(channel):
         remark(f"Secret to sign with: {secret}")
     remark(f"Let {channel} deliver to:")
     click.echo(address(source, settings.public_url))
@@ -60,8 +61,13 @@ def list_sources(as_json: bool) -> None:
 
 def address(source: Source, public_url: str) -> str:
     """Where the source's webhooks go; of a chat it holds the secret."""
-    secret = f"/{quote(source.secret, safe='')}" if source.channel == "chatwoot" else ""
+    secret = f"/{quote(source.secret, safe='')}" if _in_address(source.channel) else ""
     return f"{public_url}/hooks/{source.channel}/{quote(source.name, safe='')}{secret}"
+
+
+def _in_address(channel: str) -> bool:
+    hook = registry.channels()[channel].hook
+    return hook is not None and hook.in_address
 
 
 def _record(action: str, source: Source) -> None:

@@ -22,7 +22,24 @@ class Source(Base):
     #: Shared secret of a webhook's signature, or the unguessable part of its address. Never shown again.
     secret: Mapped[str] = mapped_column(String, default="")
     settings: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    #: Passwords and keys the source is asked with: name → sealed text (kernel.sealing).
+    credentials: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Poll(Base):
+    """Where the polling of a source stands: what to go on from, when it is due, how the last try ended."""
+
+    __tablename__ = "inbox_poll"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("inbox_source.id"), primary_key=True, autoincrement=False)
+    cursor: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    #: A poller that holds it works until then at most; after that another may take it over.
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    succeeded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failures: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(String, default="")
 
 
 class Payload(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import update
@@ -97,6 +97,22 @@ def set_source_settings(*, name: str, settings: Mapping[str, Any]) -> None:
     """Add to, or overwrite in, a source's settings. Raises SourceNotFound."""
     source = get_source(name)
     source.settings = {**source.settings, **settings}
+    db.session.flush()
+
+
+def rotate_secret(*, name: str, secret: str, overlap: timedelta, now: datetime) -> None:
+    """A new secret; deliveries proved by the one before are taken until `overlap` has passed. Raises SourceNotFound."""
+    source = get_source(name)
+    before = {"previous_secret": source.secret, "previous_secret_until": (now + overlap).isoformat()}
+    source.settings = {**source.settings, **before}
+    source.secret = secret
+    db.session.flush()
+
+
+def ask_to_confirm(*, source_id: int, url: str) -> None:
+    """Remember an address that has to be fetched before the sender delivers; the clock's door does it."""
+    source = db.session.get_one(Source, source_id)
+    source.settings = {**source.settings, "confirm_url": url}
     db.session.flush()
 
 

@@ -119,6 +119,7 @@ class Sender(NamedTuple):
     channel: str
     secret: str
     settings: Mapping[str, Any]
+    credentials: Mapping[str, str]
 
 
 _SENDER = select(*(getattr(table_of(Source).c, name) for name in Sender._fields)).where(

@@ -7,13 +7,15 @@ it they count as this source's own.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from crm360.facts import ContactRef, ContactSeen, ConversationChanged, Fact, Identifier, MessageExchanged
+from crm360.kernel import signing
 from crm360.sources import json_fields
 from crm360.sources.base import JsonObject, Payload, Unreadable
+from crm360.sources.channel import Channel, Delivery, Hook, Setting, whole
 from crm360.sources.instants import instant
 
 CHANNEL = "chatwoot"
@@ -205,3 +207,34 @@ def _conversation_event(payload: Payload, document: JsonObject, event: str) -> S
     )
     said = [found for part in messages if (found := _message(payload, part, document, seen.ref)) is not None]
     return [seen, changed, *said]
+
+
+def _signed(delivery: Delivery, secret: str, settings: Mapping[str, Any]) -> bool:
+    """Newer versions sign `timestamp.body`, which must be right when sent; older ones only know the address.
+
+    The signing secret is the source's setting `signing_secret`, else the one of the address.
+    """
+    given = delivery.headers.get("x-chatwoot-signature", "").strip()
+    if not given:
+        return True
+    signed = delivery.headers.get("x-chatwoot-timestamp", "").encode() + b"." + delivery.body
+    return signing.same(
+        given.removeprefix("sha256="), signing.hmac_hex(settings.get("signing_secret") or secret, signed)
+    )
+
+
+ABOUT = Channel(
+    label="Chatwoot",
+    group="chat",
+    hook=Hook(split=whole(key="x-chatwoot-delivery"), signed=_signed, in_address=True),
+    settings=(
+        Setting(
+            name="signing_secret",
+            label="Signing secret",
+            kind="secret",
+            required=False,
+            help="Only when Chatwoot shows a secret of its own beside the webhook.",
+        ),
+    ),
+    setup=("In Chatwoot: Settings, Integrations, Webhooks, Add new webhook, all events.",),
+)

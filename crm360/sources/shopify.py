@@ -6,11 +6,14 @@ The optional header `currency` is the shop's (carts name none), `region` the cou
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from crm360.facts import ActivityNoted, ContactSeen, Fact
+from crm360.kernel import signing
 from crm360.sources import json_fields, shopify_orders
 from crm360.sources import shopify_customers as customers
 from crm360.sources.base import JsonObject, Payload, Unreadable
+from crm360.sources.channel import Channel, Delivery, Hook, Item
 
 CHANNEL = "shopify"
 
@@ -115,3 +118,33 @@ _ARMS: Mapping[str, Callable[[Payload, JsonObject], Sequence[Fact]]] = {
     "checkouts/create": shopify_orders.checkout_started,
     "checkouts/update": shopify_orders.checkout,
 }
+
+
+_KEPT = ("topic", "shop-domain", "api-version", "webhook-id", "event-id", "triggered-at")
+
+
+def _signed(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> bool:
+    """HMAC-SHA256 of the raw body in base64."""
+    given = delivery.headers.get("x-shopify-hmac-sha256", "").strip()
+    return signing.same(given, signing.hmac_base64(secret, delivery.body))
+
+
+def _split(delivery: Delivery) -> Sequence[Item]:
+    """A retry repeats the delivery's id; one event's id is shared by the topics that tell of it."""
+    names = (f"x-shopify-{name}" for name in _KEPT)
+    headers = {name: delivery.headers[name] for name in names if name in delivery.headers}
+    topic = headers.get("x-shopify-topic", "")
+    event = headers.get("x-shopify-event-id", "")
+    key = headers.get("x-shopify-webhook-id") or (f"{event} {topic}" if event else "")
+    return [Item(delivery.body, key, headers)]
+
+
+ABOUT = Channel(
+    label="Shopify",
+    group="shop",
+    hook=Hook(split=_split, signed=_signed, issuer="vendor"),
+    setup=(
+        "In Shopify: Settings, Notifications, Webhooks, Create webhook, format JSON, one for each topic you need.",
+        "Paste the address below as its URL, and Shopify's signing secret here.",
+    ),
+)

@@ -1,0 +1,126 @@
+"""The door of every webhook: one address per source; its channel says how a delivery is checked and taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask import Blueprint, Response, current_app, request
+from flask.typing import ResponseReturnValue
+
+from crm360.inbox import operations as inbox_operations
+from crm360.inbox import queries as inbox
+from crm360.inbox.operations import NewPayload, content_key, senders_key
+from crm360.intake import answers
+from crm360.intake.body import BodyTooLarge
+from crm360.intake.calls import Refused
+from crm360.intake.inlets import Inlet, keep
+from crm360.intake.policy import signed_by
+from crm360.kernel import clock, signing
+from crm360.kernel.errors import Forbidden
+from crm360.sources import registry
+from crm360.sources.base import Unreadable
+from crm360.sources.channel import Answer, Delivery, Hook, Item
+
+blueprint = Blueprint("hooks", __name__)
+
+
+class BadSignature(Forbidden):
+    """The request does not prove that it comes from its source. Says no more, whether the source exists or not."""
+
+    status, title = 401, "Bad signature"
+
+    def __init__(self) -> None:
+        super().__init__("The signature is missing or wrong.")
+
+
+class Sender(NamedTuple):
+    """A source as its webhook's door needs it."""
+
+    inlet: Inlet
+    name: str
+    secrets: tuple[str, ...]
+    settings: Mapping[str, Any]
+
+
+@blueprint.route("/hooks/<channel>/<source>", methods=["GET", "HEAD", "POST"], defaults={"token": ""})
+@blueprint.route("/hooks/<channel>/<source>/<path:token>", methods=["GET", "HEAD", "POST"])
+@signed_by("channel")
+def deliver(channel: str, source: str, token: str) -> ResponseReturnValue:
+    hook, sender = _opened(channel, source, token)
+    delivery = _delivery(hook)
+    for secret in sender.secrets:
+        if hook.greeting and (greeted := hook.greeting(delivery, secret, sender.settings)):
+            return _greeted(sender, greeted)
+    if request.method != "POST" or not _proved(hook, delivery, sender):
+        raise BadSignature
+    kept, refused = _taken_apart(hook, delivery)
+    keep(sender.inlet, kept, refused)
+    return answers.success()
+
+
+def _opened(channel: str, source: str, token: str) -> tuple[Hook, Sender]:
+    """The channel's hook and the source, whose secret the address holds where the channel wants it there."""
+    about = registry.channels().get(channel)
+    found = inbox.sender(source)
+    if about is None or about.hook is None or found is None or found.channel != channel:
+        raise BadSignature
+    secrets = tuple(_secrets(found, clock.now()))
+    if about.hook.in_address:
+        secrets = tuple(secret for secret in secrets if signing.same(token, secret))
+    if not secrets or (token and not about.hook.in_address):
+        raise BadSignature
+    return about.hook, Sender(Inlet(found.id, channel), source, secrets, found.settings)
+
+
+def _secrets(found: inbox.Sender, now: datetime) -> Iterator[str]:
+    """The secret in force, and for a while after a rotation the one before it."""
+    if found.secret:
+        yield found.secret
+    until = found.settings.get("previous_secret_until", "")
+    if found.settings.get("previous_secret") and until and now < datetime.fromisoformat(until):
+        yield str(found.settings["previous_secret"])
+
+
+def _delivery(hook: Hook) -> Delivery:
+    """Raises BodyTooLarge."""
+    body = request.get_data(cache=False)
+    if len(body) > hook.limit:
+        raise BodyTooLarge(f"A delivery may hold at most {hook.limit // 1000} kB.")
+    settings = current_app.config["SETTINGS"]
+    address = request.full_path if request.query_string else request.path
+    return Delivery(
+        method=request.method,
+        url=settings.public_url + address,
+        body=body,
+        received_at=clock.now(),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        query=request.args.to_dict(),
+    )
+
+
+def _proved(hook: Hook, delivery: Delivery, sender: Sender) -> bool:
+    if hook.signed is None:
+        return hook.in_address
+    return any(hook.signed(delivery, secret, sender.settings) for secret in sender.secrets)
+
+
+def _taken_apart(hook: Hook, delivery: Delivery) -> tuple[list[NewPayload], list[Refused]]:
+    try:
+        return [_payload(item) for item in hook.split(delivery)], []
+    except Unreadable as error:
+        return [], [Refused(NewPayload(content_key(delivery.body), delivery.body), str(error))]
+
+
+def _payload(item: Item) -> NewPayload:
+    if item.key:
+        return NewPayload(senders_key(item.key), item.body, item.headers)
+    named = (f"{name}:{value}".encode() for name, value in sorted(item.headers.items()))
+    return NewPayload(content_key(*named, item.body), item.body, item.headers)
+
+
+def _greeted(sender: Sender, answer: Answer) -> Response:
+    if answer.confirm_url:
+        inbox_operations.ask_to_confirm(source_id=sender.inlet.source_id, url=answer.confirm_url)
+    return Response(answer.body, answer.status, content_type=answer.content_type)
