@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ROOT = Path(__file__).resolve().parent
 
@@ -36,6 +39,7 @@ class Settings:
     session_hours: int
     sign_in_limit: str
     intake_limit: str
+    private_targets: tuple[Network, ...]
     cookie_secure: bool
     trusted_proxies: int
     anonymous_retention_days: int
@@ -65,6 +69,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         session_hours=_integer(env, "SESSION_HOURS", 12, 1, 24 * 30),
         sign_in_limit=env.get("SIGN_IN_LIMIT") or "10 per minute; 60 per hour",
         intake_limit=env.get("INTAKE_LIMIT") or "",
+        private_targets=_networks(env, "PRIVATE_TARGETS"),
         cookie_secure=_boolean(env, "COOKIE_SECURE", False),
         trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0, 0, 5),
         anonymous_retention_days=_integer(env, "ANONYMOUS_RETENTION_DAYS", 90, 1, 3650),
@@ -109,6 +114,15 @@ def _names(env: Mapping[str, str], name: str) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise SettingError(f"{name} must name each source once.")
     return names
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    """Networks between commas; a single address is a network of one."""
+    texts = [part.strip() for part in (env.get(name) or "").split(",") if part.strip()]
+    try:
+        return tuple(ipaddress.ip_network(text) for text in texts)
+    except ValueError as error:
+        raise SettingError(f"{name} must be networks such as 10.0.0.0/8 between commas: {error}.") from None
 
 
 def _url(env: Mapping[str, str], name: str, default: str) -> str:
