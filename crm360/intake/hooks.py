@@ -9,19 +9,20 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
+from crm360.flows.keeping import payload_of
 from crm360.inbox import operations as inbox_operations
 from crm360.inbox import queries as inbox
-from crm360.inbox.operations import NewPayload, content_key, senders_key
+from crm360.inbox.operations import NewPayload, content_key
 from crm360.intake import answers
 from crm360.intake.body import BodyTooLarge
 from crm360.intake.calls import Refused
 from crm360.intake.inlets import Inlet, keep
 from crm360.intake.policy import signed_by
-from crm360.kernel import clock, signing
+from crm360.kernel import clock, sealing, signing
 from crm360.kernel.errors import Forbidden
 from crm360.sources import registry
 from crm360.sources.base import Unreadable
-from crm360.sources.channel import Answer, Delivery, Hook, Item
+from crm360.sources.channel import Answer, Delivery, Hook
 
 blueprint = Blueprint("hooks", __name__)
 
@@ -71,7 +72,12 @@ def _opened(channel: str, source: str, token: str) -> tuple[Hook, Sender]:
         secrets = tuple(secret for secret in secrets if signing.same(token, secret))
     if not secrets or (token and not about.hook.in_address):
         raise BadSignature
-    return about.hook, Sender(Inlet(found.id, channel), source, secrets, found.settings)
+    return about.hook, Sender(Inlet(found.id, channel), source, secrets, {**found.settings, **_credentials(found)})
+
+
+def _credentials(found: inbox.Sender) -> dict[str, str]:
+    key = current_app.config["SETTINGS"].secret_key
+    return {name: sealing.unseal(text, key=key) for name, text in found.credentials.items()}
 
 
 def _secrets(found: inbox.Sender, now: datetime) -> Iterator[str]:
@@ -108,16 +114,9 @@ def _proved(hook: Hook, delivery: Delivery, sender: Sender) -> bool:
 
 def _taken_apart(hook: Hook, delivery: Delivery) -> tuple[list[NewPayload], list[Refused]]:
     try:
-        return [_payload(item) for item in hook.split(delivery)], []
+        return [payload_of(item) for item in hook.split(delivery)], []
     except Unreadable as error:
         return [], [Refused(NewPayload(content_key(delivery.body), delivery.body), str(error))]
-
-
-def _payload(item: Item) -> NewPayload:
-    if item.key:
-        return NewPayload(senders_key(item.key), item.body, item.headers)
-    named = (f"{name}:{value}".encode() for name, value in sorted(item.headers.items()))
-    return NewPayload(content_key(*named, item.body), item.body, item.headers)
 
 
 def _greeted(sender: Sender, answer: Answer) -> Response:

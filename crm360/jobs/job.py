@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -10,19 +10,26 @@ from typing import Protocol
 from structlog import get_logger
 
 from crm360.kernel import clock, dialects
+from crm360.kernel.addresses import Network
 from crm360.kernel.db import db
 
 log = get_logger(__name__)
 
 
 class Limits(Protocol):
-    """The settings that say when something is due."""
+    """The settings the jobs go by: when something is due, with whom they may speak."""
 
     @property
     def cart_abandoned_hours(self) -> int: ...
 
     @property
     def anonymous_retention_days(self) -> int: ...
+
+    @property
+    def secret_key(self) -> str: ...
+
+    @property
+    def private_targets(self) -> Sequence[Network]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,9 +91,11 @@ class Client:
         try:
             with _Watch(limits.total) as watch, _explained(watch):
                 url = _target(request.url)
-                with closing(self._connected(url, self._permitted(url, limits), limits, watch)) as connection:
-                    with closing(_exchange(connection, request, url, limits)) as answer:
-                        body, cut = _body(answer, limits)
+                with (
+                    closing(self._connected(url, self._permitted(url, limits), limits, watch)) as connection,
+                    closing(_exchange(connection, request, url, limits)) as answer,
+                ):
+                    body, cut = _body(answer, limits)
         except Failed as failure:
             failure.elapsed = time.monotonic() - started
             raise

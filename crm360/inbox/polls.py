@@ -1,0 +1,91 @@
+"""Whose turn it is to be asked, and what became of it: sources that do not deliver by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import or_, select, update
+
+from crm360.inbox.models import Poll, Source
+from crm360.inbox.operations import Kept, NewPayload, keep
+from crm360.kernel import dialects
+from crm360.kernel.db import db, table_of
+from crm360.kernel.errors import Conflict
+
+#: Pauses after a failed try: doubled each time, from the first to the longest.
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+class Claim(NamedTuple):
+    """A source that is this poller's until `until`."""
+
+    source_id: int
+    name: str
+    channel: str
+    settings: Mapping[str, Any]
+    credentials: Mapping[str, str]
+    cursor: Mapping[str, Any]
+    until: datetime
+
+
+class ClaimLost(Conflict):
+    """Another poller took the source over: this one was too slow, and keeps nothing more."""
+
+
+def plan(*, source_id: int, now: datetime) -> None:
+    """Let a source be polled from now on; its turn comes at once."""
+    row = {"source_id": source_id, "cursor": {}, "due_at": now, "failures": 0, "last_error": ""}
+    dialects.insert_new(db.session, table_of(Poll), [row], ["source_id"])
+
+
+def due_now(*, source_id: int, now: datetime) -> None:
+    """Somebody does not want to wait for the turn of a source."""
+    db.session.execute(update(Poll).where(Poll.source_id == source_id).values(due_at=now))
+
+
+def claim(*, channels: Sequence[str], now: datetime, lease: timedelta) -> Claim | None:
+    """The source of these channels that has waited longest, made this poller's own. The caller commits before it speaks."""
+    free = or_(Poll.claimed_until.is_(None), Poll.claimed_until < now)
+    query = select(Poll, Source).join(Source, Source.id == Poll.source_id).where(Source.channel.in_(channels))
+    query = query.where(Poll.due_at <= now, free).order_by(Poll.due_at, Poll.source_id).limit(1)
+    row = db.session.execute(query.with_for_update(of=Poll, **dialects.skip_locked(db.session))).first()
+    if row is None:
+        return None
+    poll, source = row
+    poll.claimed_until = now + lease
+    db.session.flush()
+    return Claim(
+        source.id, source.name, source.channel, dict(source.settings), dict(source.credentials), dict(poll.cursor),
+        poll.claimed_until,
+    )  # fmt: skip
+
+
+def keep_page(
+    *, mine: Claim, items: Sequence[NewPayload], cursor: Mapping[str, Any], now: datetime, lease: timedelta
+) -> tuple[Kept, Claim]:
+    """Keep what was found together with where to go on. Raises ClaimLost."""
+    until = now + lease
+    _settle(mine, cursor=dict(cursor), claimed_until=until)
+    kept = keep(source_id=mine.source_id, channel=mine.channel, items=items, now=now)
+    return kept, mine._replace(cursor=cursor, until=until)
+
+
+def succeeded(*, mine: Claim, now: datetime, every: timedelta) -> None:
+    """The poll came to its end. Raises ClaimLost."""
+    _settle(mine, claimed_until=None, due_at=now + every, succeeded_at=now, failures=0, last_error="")
+
+
+def failed(*, mine: Claim, now: datetime, reason: str) -> None:
+    """The poll broke off; what it kept stays kept, and the next try goes on from there. Raises ClaimLost."""
+    failures = int(db.session.scalar(select(Poll.failures).where(Poll.source_id == mine.source_id)) or 0)
+    pause = min(FIRST_PAUSE * 2 ** min(failures, 20), LONGEST_PAUSE)
+    _settle(mine, claimed_until=None, due_at=now + pause, failures=failures + 1, last_error=reason[:500])
+
+
+def _settle(mine: Claim, **values: Any) -> None:
+    own = (Poll.source_id == mine.source_id) & (Poll.claimed_until == mine.until)
+    if db.session.execute(update(Poll).where(own).values(**values)).rowcount != 1:
+        raise ClaimLost(f"Another poller took over {mine.name!r}.")
