@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from crm360.normalise import address, dates, identifiers, mailboxes, name
@@ -28,16 +28,20 @@ def compared_form(
     *,
     names: Iterable[str] = (),
     anonymous: bool = False,
+    blocked: Container[str] = frozenset(),
 ) -> Compared:
     """The compared form of a contact: {"given", "family", "birth_date", …, "email": [normal, …], "names": [key, …]}.
 
     `fields` as kept on the contact (name → {"value", "at"}); `found` the (kind, normal) pairs of its identifiers;
-    `names` the name keys of every statement about it so far. Empty values are left out; order does not matter.
+    `names` the name keys of every statement about it so far; `blocked` keys (`kind:normal`) that staff let count for
+    nothing. Empty values are left out; order does not matter.
     """
     value = {key: entry["value"] for key, entry in fields.items()}
     form: Compared = {**_person(value), **_place(value)}
     for kind in (*JOINING, "device"):
-        normals = sorted({normal for k, normal in found if k == kind and not identifiers.is_placeholder(kind, normal)})
+        normals = sorted(
+            {n for k, n in found if k == kind and not identifiers.is_placeholder(kind, n) and f"{k}:{n}" not in blocked}
+        )
         if normals:
             form[kind] = normals
     if kept := sorted(set(names))[:NAMES_KEPT]:

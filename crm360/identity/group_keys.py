@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, select, tuple_
 
-from crm360.identity import grouping
+from crm360.identity import grouping, ruling
 from crm360.identity.models import Contact, ContactIdentifier, GroupKey
 from crm360.kernel import bulk
 from crm360.kernel.batches import chunked
@@ -32,6 +32,9 @@ def _wanted(contact_ids: Sequence[int]) -> Pairs:
     tax_ids: defaultdict[int, list[str]] = defaultdict(list)
     for contact, normal in db.session.execute(theirs):
         tax_ids[contact].append(normal)
+    for blocked in ruling.blocked(f"tax_id:{each}" for held in tax_ids.values() for each in held):
+        for held in tax_ids.values():
+            held[:] = [each for each in held if f"tax_id:{each}" != blocked]
     forms = db.session.execute(select(Contact.id, Contact.compared).where(Contact.id.in_(contact_ids)))
     return {(key, contact) for contact, form in forms for key in grouping.keys(form, tax_ids[contact])}
 

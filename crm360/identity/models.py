@@ -210,3 +210,44 @@ class ModelActivation(Base):
     reason: Mapped[str] = mapped_column(String, default="")
     #: None until everybody has been resolved by it, in the same transaction.
     effective_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ValueRule(Base):
+    """What a person says of an identifier's value: "blocked" joins nobody, "personal" is one person's whoever is seen with it."""
+
+    __tablename__ = "identity_value_rule"
+    __table_args__ = (Index(None, "key"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    #: `<kind>:<normal>`, as a blocking key is written.
+    key: Mapped[str] = mapped_column(String)
+    #: As it was typed.
+    value: Mapped[str] = mapped_column(String)
+    rule: Mapped[str] = mapped_column(String)
+    reason: Mapped[str] = mapped_column(String, default="")
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by: Mapped[str] = mapped_column(String)
+
+
+class ValueRuleLifted(Base):
+    """A rule of a value taken back: from then on the value counts again as the whole base says."""
+
+    __tablename__ = "identity_value_rule_lifted"
+
+    rule_id: Mapped[int] = mapped_column(ForeignKey("identity_value_rule.id"), primary_key=True, autoincrement=False)
+    lifted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lifted_by: Mapped[str] = mapped_column(String)
+
+
+class Limit(Base):
+    """How many values of a kind one profile collects by evidence alone, where that differs from what is usual."""
+
+    __tablename__ = "identity_limit"
+
+    kind: Mapped[str] = mapped_column(String, primary_key=True)
+    #: 0: any number.
+    most: Mapped[int] = mapped_column()
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    set_by: Mapped[str] = mapped_column(String)
+    #: When every profile had been held against it; None while that waits.
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

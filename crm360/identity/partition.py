@@ -35,6 +35,9 @@ class Link(NamedTuple):
 #: when the two cannot be one person
 Opinion = Callable[[int, int], float | None]
 
+#: (group, group) → whether both together stay within what one person has (see `limits`)
+Fits = Callable[[frozenset[int], frozenset[int]], bool]
+
 
 def components(seeds: Iterable[int], neighbours: Callable[[set[int]], Iterable[tuple[int, int]]]) -> list[set[int]]:
     """Connected components that hold `seeds`. `neighbours(frontier)` gives the pairs touching any contact of it."""
@@ -63,19 +66,26 @@ def _root(parent: dict[int, int], item: int) -> int:
 
 
 def cluster(
-    contacts: Mapping[int, StableKey], pairs: Sequence[Pair], links: Sequence[Link], opinion: Opinion
+    contacts: Mapping[int, StableKey],
+    pairs: Sequence[Pair],
+    links: Sequence[Link],
+    opinion: Opinion,
+    fits: Fits = lambda left, right: True,
 ) -> list[frozenset[int]]:
     """Part one component into persons.
 
     `pairs` are those at or above the joining threshold; `opinion` is asked for every other pair of two clusters about
-    to join. Returns disjoint sets that cover `contacts`, in a stable order.
+    to join, and `fits` whether they may; what people called the same joins without asking. Returns disjoint sets that
+    cover `contacts`, in a stable order.
     """
     clusters = {contact: frozenset((contact,)) for contact in contacts}
     apart = _apply_links(clusters, links)
     weights = {frozenset((pair.left, pair.right)): pair.weight for pair in pairs}
     for pair in sorted(pairs, key=lambda p: (-p.weight, *sorted((contacts[p.left], contacts[p.right])))):
         left, right = clusters[pair.left], clusters[pair.right]
-        if left is not right and not _forbidden(left, right, apart) and _agree(left, right, weights, opinion):
+        if left is right or _forbidden(left, right, apart) or not fits(left, right):
+            continue
+        if _agree(left, right, weights, opinion):
             _unite(clusters, left, right)
     return sorted(set(clusters.values()), key=lambda group: min(contacts[contact] for contact in group))
 

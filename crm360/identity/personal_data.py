@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete, or_, select, update
 
+from crm360.identity import ruling
 from crm360.identity.models import (
     BlockingKey,
     Contact,
@@ -13,6 +14,8 @@ from crm360.identity.models import (
     Edge,
     GroupKey,
     Lineage,
+    ValueRule,
+    ValueRuleLifted,
 )
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import Erasers, Keeps, Whom
@@ -47,6 +50,16 @@ def erase_identifiers(whom: Whom) -> None:
     db.session.execute(delete(ContactIdentifier).where(ContactIdentifier.contact_id.in_(whom.contact_ids)))
 
 
+def erase_value_rules(whom: Whom) -> None:
+    """What was called this person's own; a blocked value was said to be nobody's and stays blocked."""
+    key = ContactIdentifier.kind.concat(":").concat(ContactIdentifier.normal)
+    mine = select(key).where(ContactIdentifier.contact_id.in_(whom.contact_ids))
+    rules = select(ValueRule.id).where(ValueRule.key.in_(mine), ValueRule.rule == ruling.PERSONAL)
+    gone = list(db.session.scalars(rules))
+    db.session.execute(delete(ValueRuleLifted).where(ValueRuleLifted.rule_id.in_(gone)))
+    db.session.execute(delete(ValueRule).where(ValueRule.id.in_(gone)))
+
+
 def erase_contacts(whom: Whom) -> None:
     """Last of all: every fact hangs on a contact."""
     db.session.execute(delete(Contact).where(Contact.id.in_(whom.contact_ids)))
@@ -59,6 +72,8 @@ ERASERS: Erasers = {
     "identity_edge": erase_edges,
     "identity_blocking_key": erase_blocking_keys,
     "identity_group_key": erase_group_keys,
+    "identity_value_rule": erase_value_rules,
+    "identity_value_rule_lifted": erase_value_rules,
     "identity_identifier": erase_identifiers,
     "identity_contact": erase_contacts,
 }
@@ -68,5 +83,6 @@ KEEPS: Keeps = {
     "identity_decision_undone": "who took a decision back and when",
     "identity_model": "what agreement on a name or a town says in general, learned from many; no one person's record",
     "identity_model_activation": "which model staff chose and when",
+    "identity_limit": "how many of a kind a customer collects; says nothing of anybody",
     "identity_weak_value": "values borne by too many to point at a person; counted anew from what is left",
 }

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from crm360.facts import ContactRef, ContactSeen, Identifier
-from crm360.identity import blocking, comparing, folding, guards, scoring, weakness, whole
+from crm360.identity import blocking, comparing, folding, guards, limits, ruling, scoring, weakness, whole
 from crm360.identity.compared import compared_form
 from crm360.identity.models import BlockingKey, Contact
 from crm360.kernel.db import db
@@ -75,7 +75,8 @@ def probe(
     weak = frozenset(weakness.known_weak(keys))
     nearest = _nearest(form, keys - weak, weak, model)[:limit]
     members = _members([near.profile_id for near in nearest])
-    likely = [_likeness(form, near, members[near.profile_id], weak, model) for near in nearest]
+    most = ruling.limits_in_force() if nearest else {}
+    likely = [_likeness(form, near, members[near.profile_id], weak, model, most) for near in nearest]
     return Probed(model, likely, sorted(weak), unreadable)
 
 
@@ -83,7 +84,8 @@ def _read(fields: Mapping[str, str], identifiers: Sequence[Identifier], region: 
     seen = ContactSeen(ref=_NEVER, occurred_at=_ANY_TIME, fields=fields, identifiers=tuple(identifiers))
     state = folding.fold(None, [seen], region=region)
     unreadable = sorted(name.removeprefix("unreadable_") for name in state.attributes)
-    return compared_form(state.fields, state.identifiers, names=state.names), unreadable
+    blocked = ruling.blocked(f"{kind}:{normal}" for kind, normal in state.identifiers)
+    return compared_form(state.fields, state.identifiers, names=state.names, blocked=blocked), unreadable
 
 
 def _nearest(form: Form, live: frozenset[str], weak: frozenset[str], model: scoring.Model) -> list[_Near]:
@@ -116,13 +118,19 @@ def _members(profiles: Iterable[int]) -> dict[int, dict[int, Form]]:
 
 
 def _likeness(
-    form: Form, near: _Near, members: Mapping[int, Form], weak: frozenset[str], model: scoring.Model
+    form: Form,
+    near: _Near,
+    members: Mapping[int, Form],
+    weak: frozenset[str],
+    model: scoring.Model,
+    most: Mapping[str, int],
 ) -> Likeness:
     score = near.score
     reasons = (guards.conflict(form, member) for _, member in sorted(members.items()))
     conflict = next((reason for reason in reasons if reason), "")
     verdict = "conflict" if conflict else "review" if score.weight >= model.review else "apart"
-    if not conflict and score.weight >= model.join and _agree(form, members, weak, model):
+    fits = limits.excess([_NOBODY], members, {**members, _NOBODY: form}, most) is None
+    if not conflict and score.weight >= model.join and fits and _agree(form, members, weak, model):
         verdict = "join"
     return Likeness(near.profile_id, near.contact_id, score.weight, verdict, conflict, score.as_json())
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from crm360.identity import partition, whole
+from crm360.identity import partition, ruling, whole
 from crm360.identity.compared import compared_form
 from crm360.identity.folding import names_of
 from crm360.identity.models import Contact, ContactIdentifier, DecisionLink, DecisionUndone
@@ -42,7 +42,7 @@ def rebuild() -> Rebuilt:
 def load() -> tuple[whole.Base, dict[int, int | None], list[int]]:
     """Everything the partition depends on; contact → profile as stored; contacts whose stored form is stale."""
     forms, keys, devices, stored, stale = {}, {}, {}, {}, []
-    found = _identifiers()
+    found, blocked = _identifiers(), ruling.blocked()
     columns = (
         Contact.id,
         Contact.source,
@@ -54,12 +54,13 @@ def load() -> tuple[whole.Base, dict[int, int | None], list[int]]:
     )
     for row in db.session.execute(select(*columns).order_by(Contact.id).execution_options(yield_per=_PAGE)):
         held = found.get(row.id, [])
-        form = compared_form(row.fields, held, names=names_of(row.compared), anonymous=row.anonymous)
+        form = compared_form(row.fields, held, names=names_of(row.compared), anonymous=row.anonymous, blocked=blocked)
         if form != row.compared:
             stale.append(row.id)
         forms[row.id], keys[row.id], stored[row.id] = form, (row.source, row.external_id), row.profile_id
         devices[row.id] = [normal for kind, normal in held if kind == "device"]
-    return whole.Base(forms, keys, devices, _links()), stored, stale
+    base = whole.Base(forms, keys, devices, _links(), ruling.limits_in_force(), ruling.personal())
+    return base, stored, stale
 
 
 def _identifiers() -> dict[int, list[tuple[str, str]]]:

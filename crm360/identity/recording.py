@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from crm360.facts import ContactRef, ContactSeen, Received, TagsStated
-from crm360.identity import blocking, folding
+from crm360.identity import blocking, folding, ruling
 from crm360.identity.compared import Compared, compared_form
 from crm360.identity.models import BlockingKey, Contact, ContactIdentifier
 from crm360.kernel import bulk, dialects
@@ -54,7 +54,8 @@ def record_contacts(
         ref: folding.fold(_state(kept, ref), by_ref[ref], region=regions.get(ref.source, DEFAULT_REGION))
         for ref in sorted(by_ref)
     }
-    forms = {ref: _form(state) for ref, state in states.items()}
+    blocked = ruling.blocked(f"{kind}:{normal}" for state in states.values() for kind, normal in state.identifiers)
+    forms = {ref: _form(state, blocked) for ref, state in states.items()}
     new = [ref for ref in states if ref not in kept]
     ids = {ref: row.id for ref, row in kept.items()} | _insert(new, states, forms, now)
     _update(kept, states, forms)
@@ -85,8 +86,9 @@ def _state(kept: Mapping[ContactRef, _Kept], ref: ContactRef) -> folding.State |
     return kept[ref].state if ref in kept else None
 
 
-def _form(state: folding.State) -> Compared:
-    return compared_form(state.fields, state.identifiers, names=state.names, anonymous=state.anonymous)
+def _form(state: folding.State, blocked: frozenset[str]) -> Compared:
+    known = state.identifiers
+    return compared_form(state.fields, known, names=state.names, anonymous=state.anonymous, blocked=blocked)
 
 
 def _row(state: folding.State) -> dict[str, Any]:

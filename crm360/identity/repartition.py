@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Float, Row, bindparam, delete, exists, insert, select, union, update
 
-from crm360.identity import assigning, judging, partition, scoring
+from crm360.identity import assigning, judging, limits, partition, ruling, scoring
 from crm360.identity.models import Contact, DecisionLink, DecisionUndone, Edge, Lineage, Profile, Redirect
 from crm360.kernel.db import db, table_of
 from crm360.kernel.dialects import Among
@@ -84,10 +84,11 @@ def _persons(groups: list[set[int]], rows: Rows, forms: judging.Forms) -> list[f
         if link.left in home and home[link.left] == home.get(link.right):
             links.setdefault(home[link.left], []).append(link)
     opinion = judging.opinion_of(forms, members)
+    fits = limits.fitting(forms, ruling.limits_in_force() if several else {})
     persons = [frozenset(group) for group in groups if len(group) == 1]
     for number, group in enumerate(several):
         keys = {c: (rows[c].source, rows[c].external_id) for c in group}
-        persons += partition.cluster(keys, pairs.get(number, []), links.get(number, []), opinion)
+        persons += partition.cluster(keys, pairs.get(number, []), links.get(number, []), opinion, fits)
     return persons
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from crm360.identity import blocking
+from crm360.identity import blocking, ruling
 from crm360.identity.compared import Compared, compared_form
 from crm360.identity.folding import names_of
 from crm360.identity.models import BlockingKey, Contact, ContactIdentifier
@@ -26,13 +26,16 @@ def restate(contact_ids: Sequence[int]) -> frozenset[str]:
 def _forms(contact_ids: Sequence[int]) -> dict[int, tuple[Compared, Compared]]:
     """contact → (the form its values give, the form stored)."""
     held: dict[int, list[tuple[str, str]]] = {}
-    found = select(ContactIdentifier.contact_id, ContactIdentifier.kind, ContactIdentifier.normal)
-    for contact, kind, normal in db.session.execute(found.where(ContactIdentifier.contact_id.in_(contact_ids))):
+    query = select(ContactIdentifier.contact_id, ContactIdentifier.kind, ContactIdentifier.normal)
+    for contact, kind, normal in db.session.execute(query.where(ContactIdentifier.contact_id.in_(contact_ids))):
         held.setdefault(contact, []).append((kind, normal))
+    blocked = ruling.blocked(f"{kind}:{normal}" for found in held.values() for kind, normal in found)
     columns = (Contact.id, Contact.fields, Contact.compared, Contact.anonymous)
     return {
         row.id: (
-            compared_form(row.fields, held.get(row.id, []), names=names_of(row.compared), anonymous=row.anonymous),
+            compared_form(
+                row.fields, held.get(row.id, []), names=names_of(row.compared), anonymous=row.anonymous, blocked=blocked
+            ),
             row.compared,
         )
         for row in db.session.execute(select(*columns).where(Contact.id.in_(contact_ids)))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete, func, select
 
-from crm360.identity import blocking, guards
+from crm360.identity import blocking, guards, ruling
 from crm360.identity.compared import NAMES_KEPT
 from crm360.identity.folding import names_of
 from crm360.identity.models import BlockingKey, Contact, WeakValue
@@ -49,6 +49,8 @@ def settle(*, touched: set[str], lost: Iterable[str]) -> set[int]:
     for key, people in _people(doubtful).items():
         if people >= guards.SHARED_FROM:
             now_weak[key] = ("seen with different names", people)
+    for key in ruling.personal(now_weak):
+        del now_weak[key]  # staff know better whose it is
     gained = now_weak.keys() - known
     freed = (known & lost) - now_weak.keys()
     _write(now_weak, freed)

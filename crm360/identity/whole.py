@@ -10,18 +10,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from crm360.identity import blocking, comparing, guards, partition, scoring
+from crm360.identity import blocking, comparing, guards, limits, partition, scoring
 from crm360.identity.compared import NAMES_KEPT
 from crm360.identity.folding import names_of
 
 
 class Base(NamedTuple):
-    """Everything the partition depends on. `keys`: contact → its own stable key; `devices`: contact → device ids."""
+    """Everything the partition depends on. `keys`: contact → its own stable key; `devices`: contact → device ids.
+
+    `limits`: kind → how many a profile collects; `personal`: identifier keys that staff call one person's own. Blocked
+    values are not in the forms.
+    """
 
     forms: Mapping[int, Mapping[str, Any]]
     keys: Mapping[int, partition.StableKey]
     devices: Mapping[int, Sequence[str]]
     links: Sequence[partition.Link]
+    limits: Mapping[str, int] = limits.DEFAULTS
+    personal: frozenset[str] = frozenset()
 
 
 class Outcome(NamedTuple):
@@ -40,7 +46,7 @@ def outcome(base: Base, model: scoring.Model | None = None) -> Outcome:
     """Who is who by `model`, and which pairs would wait for a person's answer."""
     model = model or scoring.current_model()
     blocks = _blocks(base.forms)
-    weak = _weak(blocks, base.forms)
+    weak = _weak(blocks, base.forms) - base.personal
     pairs = _reviewable(_candidates(blocks, weak), base.forms, weak, model)
     joining = [pair for pair in pairs if pair.weight >= model.join]
     groups = _components(base, joining)
@@ -48,12 +54,12 @@ def outcome(base: Base, model: scoring.Model | None = None) -> Outcome:
     inside: dict[int, list[partition.Pair]] = {}
     for pair in joining:
         inside.setdefault(home[pair.left], []).append(pair)
-    known = opinion(base.forms, weak, model)
+    known, fits = opinion(base.forms, weak, model), limits.fitting(base.forms, base.limits)
     named = [
         person
         for number, group in enumerate(groups)
         for person in partition.cluster(
-            {c: base.keys[c] for c in group}, inside.get(number, []), base.links if len(group) > 1 else (), known
+            {c: base.keys[c] for c in group}, inside.get(number, []), base.links if len(group) > 1 else (), known, fits
         )
     ]
     return Outcome(_with_visitors(named, base), _held(pairs, named))

@@ -87,6 +87,19 @@ class Pin(Base):
     pinned_by: Mapped[str] = mapped_column(String)
 
 
+class FieldRule(Base):
+    """How the value of a field is chosen among sources, where an administrator said otherwise than is usual."""
+
+    __tablename__ = "profiles_field_rule"
+
+    field: Mapped[str] = mapped_column(String, primary_key=True)
+    rule: Mapped[str] = mapped_column(String)
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    set_by: Mapped[str] = mapped_column(String)
+    #: When every golden record had been chosen by it; None while that waits.
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class SearchTerm(Base):
     """A folded word, number or address by which a contact is found; a fragment finds it by prefix. Derived."""
 

@@ -14,10 +14,11 @@ from crm360.kernel import dialects
 from crm360.kernel.db import db
 from crm360.kernel.errors import Invalid
 from crm360.profiles import pinning, queries, search_index, search_terms, survivorship, tagging, timeline
-from crm360.profiles.models import GoldenRecord, Note, Pin, Tag, TimelineEntry
+from crm360.profiles.models import FieldRule, GoldenRecord, Note, Pin, Tag, TimelineEntry
 from crm360.profiles.statements import Known, Told, compose
 
 _BATCH = 500
+_RULES = select(FieldRule.field, FieldRule.rule)
 LONGEST_NOTE = 20_000
 _TITLE = 120
 
@@ -39,6 +40,11 @@ def refresh(*, profile_ids: Collection[int], now: datetime, trust: Sequence[str]
     trust = dialects.trusted_sources(db.session) if trust is None else trust
     for start in range(0, len(ordered), _BATCH):
         _refresh(ordered[start : start + _BATCH], now, trust)
+
+
+def rules_in_force() -> dict[str, str]:
+    """field → rule, of fields that are not chosen as is usual."""
+    return {row.field: row.rule for row in db.session.execute(_RULES)}
 
 
 def add_note(*, profile_id: int, body: str, by: str, now: datetime) -> Note:
@@ -140,11 +146,13 @@ def _note_line(note: Note, now: datetime) -> None:
 def _refresh(profile_ids: list[int], now: datetime, trust: Sequence[str]) -> None:
     contacts = _contacts(profile_ids)
     known = _identifiers(profile_ids)
-    pins = queries.pins(profile_ids)
+    pins, rules = queries.pins(profile_ids), rules_in_force()
     rows = []
     for profile_id, told in contacts.items():
         identifiers = [each for contact in told for each in known.get(contact.contact_id, ())]
-        record = compose(told, identifiers, profile_id=profile_id, trust=trust, pins=pins.get(profile_id, {}))
+        record = compose(
+            told, identifiers, profile_id=profile_id, trust=trust, pins=pins.get(profile_id, {}), rules=rules
+        )
         rows.append({"profile_id": profile_id, **record._asdict(), "refreshed_at": now})
     dialects.upsert(db.session, GoldenRecord.__table__, rows, ["profile_id"])
     _drop(set(profile_ids) - contacts.keys())

@@ -47,4 +47,4 @@ ERASERS: Erasers = {
     "profiles_note": erase_notes,
     "profiles_pin": erase_pins,
 }
-KEEPS: Keeps = {}
+KEEPS: Keeps = {"profiles_field_rule": "how a field is chosen; says nothing of anybody"}

@@ -52,10 +52,14 @@ def compose(
     profile_id: int,
     trust: Sequence[str] = (),
     pins: Mapping[str, Pinned] = MappingProxyType({}),
+    rules: Mapping[str, str] = MappingProxyType({}),
 ) -> Record:
-    """The golden record of a profile's contacts and their identifiers, and of what staff pinned."""
+    """The golden record of a profile's contacts and their identifiers, and of what staff pinned.
+
+    `rules`: field → rule of survivorship, where it is not the usual one.
+    """
     said = gather(contacts, known)
-    chosen = survivorship.golden(said, trust=trust, pins=pins)
+    chosen = survivorship.golden(said, trust=trust, pins=pins, rules=rules)
     values = {field: choice.chosen.value for field, choice in chosen.items()}
     return Record(
         naming.display_name(values, profile_id=profile_id),

@@ -74,10 +74,30 @@ DEFAULT_RULE = "most_recent"
 ADDRESS = ("street", "house_number", "address_2", "city", "postcode", "state", "country")
 _WHERE = ("street", "postcode", "city")
 
+#: What may be chosen for an address, which is always taken whole.
+ADDRESS_RULES = ("best_address", "trusted_address")
+
 _Group = tuple[Statement, ...]
 _NOBODY = frozenset({"", "none", "null", "nan", "undefined", "unknown", "brak", "nie podano", "n a", "not provided"})
 #: What forms and spreadsheets write where they know no date.
 _NO_DATE = frozenset({"0001-01-01", "1900-01-01", "1970-01-01"})
+
+
+def default_rule(field: str) -> str:
+    """The usual rule of a field; "address" stands for all parts of one."""
+    return ADDRESS_RULES[0] if field == "address" else FIELD_RULES.get(field, DEFAULT_RULE)
+
+
+def rules_for(field: str) -> tuple[str, ...]:
+    """What a field may be chosen by."""
+    if field == "address":
+        return ADDRESS_RULES
+    names, proved = ("given_name", "family_name", "full_name"), ("email", "phone", "card")
+    return tuple(
+        rule
+        for rule in RULES
+        if (rule != "fullest_name" or field in names) and (rule != "verified_first" or field in proved)
+    )
 
 
 def golden(
@@ -85,22 +105,23 @@ def golden(
     *,
     trust: Sequence[str] = (),
     pins: Mapping[str, Pinned] = MappingProxyType({}),
+    rules: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Choice]:
     """The choice for every field that somebody said something of; independent of the order of statements.
 
-    `trust` names sources, the most trusted first; a source not named is trusted least. What only fills a field
+    `rules`: field → rule, where it is not the usual one. `trust` names sources, the most trusted first; a source not named is trusted least. What only fills a field
     (`brak`, `n/a`) is no statement: a field of which nothing else is said is left out. What staff pinned comes first,
     and of the addresses one that agrees with what is pinned of it.
     """
     fields = {field: [said for said in statements if is_real(said.value)] for field, statements in fields.items()}
     ranks = {source: -place for place, source in enumerate(trust)}
     chosen = {
-        field: choose(said, rule=FIELD_RULES.get(field, DEFAULT_RULE), ranks=ranks)
+        field: choose(said, rule=rules.get(field, default_rule(field)), ranks=ranks)
         for field, said in fields.items()
         if field not in ADDRESS and said
     }
     addresses = {field: said for field, said in fields.items() if field in ADDRESS and said}
-    chosen |= _address(addresses, ranks, pins)
+    chosen |= _address(addresses, ranks, pins, rules.get("address", "best_address"))
     return chosen | {field: _pinned(pin, chosen.get(field)) for field, pin in pins.items()}
 
 
@@ -150,7 +171,7 @@ def _looks(value: str) -> tuple[bool, int]:
 
 
 def _address(
-    fields: Mapping[str, Sequence[Statement]], ranks: Mapping[str, int], pins: Mapping[str, Pinned]
+    fields: Mapping[str, Sequence[Statement]], ranks: Mapping[str, int], pins: Mapping[str, Pinned], rule: str
 ) -> dict[str, Choice]:
     by_contact: dict[int, dict[str, Statement]] = defaultdict(dict)
     for field, said in fields.items():
@@ -159,10 +180,12 @@ def _address(
     if not by_contact:
         return {}
     ordered = sorted(
-        by_contact.values(), key=lambda address: (_agreeing(address, pins), *_address_key(address, ranks)), reverse=True
+        by_contact.values(),
+        key=lambda address: (_agreeing(address, pins), *_address_key(address, ranks, rule)),
+        reverse=True,
     )
     whole = _completed(ordered)
-    return {field: _address_choice(whole[field], said, ranks) for field, said in fields.items() if field in whole}
+    return {field: _address_choice(whole[field], said, ranks, rule) for field, said in fields.items() if field in whole}
 
 
 def _agreeing(address: Mapping[str, Statement], pins: Mapping[str, Pinned]) -> int:
@@ -171,11 +194,12 @@ def _agreeing(address: Mapping[str, Statement], pins: Mapping[str, Pinned]) -> i
     )
 
 
-def _address_key(address: Mapping[str, Statement], ranks: Mapping[str, int]) -> tuple[Any, ...]:
-    """Addresses one could send a parcel to first, then the latest."""
+def _address_key(address: Mapping[str, Statement], ranks: Mapping[str, int], rule: str) -> tuple[Any, ...]:
+    """Addresses one could send a parcel to first, then the latest; or first those of the most trusted source."""
     known = sum(field in address for field in _WHERE)
     latest = max(address.values(), key=lambda s: (s.at, _rank(s, ranks), s.source, s.contact_id))
-    return known, latest.at, _rank(latest, ranks), len(address), latest.source, latest.contact_id
+    key = (known, latest.at, _rank(latest, ranks), len(address), latest.source, latest.contact_id)
+    return (_rank(latest, ranks), *key) if rule == "trusted_address" else key
 
 
 def _completed(addresses: Sequence[Mapping[str, Statement]]) -> dict[str, Statement]:
@@ -188,11 +212,11 @@ def _completed(addresses: Sequence[Mapping[str, Statement]]) -> dict[str, Statem
     return whole
 
 
-def _address_choice(chosen: Statement, said: Sequence[Statement], ranks: Mapping[str, int]) -> Choice:
+def _address_choice(chosen: Statement, said: Sequence[Statement], ranks: Mapping[str, int], rule: str) -> Choice:
     same = text.fold(chosen.value)
     others = [group for group in _groups(said) if text.fold(group[0].value) != same]
     ordered = sorted(others, key=lambda group: _key(group, DEFAULT_RULE, ranks), reverse=True)
-    return Choice(chosen, "best_address", tuple(_best_spelling(group, ranks) for group in ordered))
+    return Choice(chosen, rule, tuple(_best_spelling(group, ranks) for group in ordered))
 
 
 @lru_cache(maxsize=2**16)

@@ -92,6 +92,8 @@ def value(column: Column[Any], table: Table, person: str, now: datetime) -> Any:
     number = {"anna": 41, "piotr": 42}[person]
     fitting = {bool: False, int: number, float: number, datetime: now, bytes: person.encode(), dict: {"of": person}}
     special = {
+        "identity_value_rule.key": f"{person} in identity_identifier:{person} in identity_identifier",
+        "identity_value_rule.rule": "personal",
         "profiles_search_term.term": f"{person}searched",
         "profiles_search_term.kind": "name",
         "profiles_search_variant.word": f"{person}searched",

@@ -81,7 +81,7 @@ def test_refresh_reads_by_the_batch_and_writes_nothing_new_the_second_time(db: A
         operations.refresh(profile_ids=ids, now=now)
     finally:
         event.remove(engine, "before_cursor_execute", note)
-    assert [s.split()[0] for s in statements] == ["SELECT", "SELECT", "SELECT", "INSERT", "SELECT"]
+    assert [s.split()[0] for s in statements] == ["SELECT", "SELECT", "SELECT", "SELECT", "INSERT", "SELECT"]
 
 
 def test_terms_follow_the_contact_and_keep_what_other_rooms_added(session: Any, now: datetime) -> None:
