@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from crm360.identity import compared
-from crm360.identity.blocking import skeleton
 from crm360.identity.engine.table import MISSING, Column, factorise, mapped, together
 from crm360.normalise import address, identifiers, name
 from crm360.normalise.text import fold
@@ -120,37 +119,6 @@ def _street(cells: Mapping[str, Column], prepared: Mapping[str, Column]) -> dict
     }
 
 
-def derived(columns_: Mapping[str, Column]) -> dict[str, Column]:
-    """Columns made of others for blocking: skeletons and beginnings of names, parts of addresses and dates."""
-    made: dict[str, Column] = {}
-    for part in ("given", "family"):
-        if part in columns_:
-            first = mapped(columns_[part], lambda text: text.split(" ")[0]) if part == "given" else columns_[part]
-            made[f"{part}_first"] = first
-            made[f"{part}_skeleton"] = mapped(first, skeleton)
-            made[f"{part}_3"] = mapped(first, lambda text: text.replace(" ", "")[:3])
-            made[f"{part}_1"] = mapped(first, lambda text: text[:1])
-    if "given_skeleton" in made and "family_skeleton" in made:
-        made |= _either_way(made["given_skeleton"], made["family_skeleton"])
-        letters = (
-            mapped(made[part], lambda text: "".join(sorted(set(text)))) for part in ("given_first", "family_first")
-        )
-        made["given_letters"], made["family_letters"] = together(*letters)
-    if "email" in columns_:
-        made["email_local"] = mapped(columns_["email"], lambda text: _long(text.partition("@")[0]))
-        made["email_start"] = mapped(columns_["email"], _start_of_mailbox)
-    if "phone" in columns_:
-        made["phone_end"] = mapped(columns_["phone"], lambda text: text[-9:])
-    if "birth_date" in columns_:
-        made["birth_year"] = mapped(columns_["birth_date"], lambda text: text[:4])
-        made["birth_day"] = mapped(columns_["birth_date"], lambda text: text[5:])
-    if "city" in columns_:
-        made["city_3"] = mapped(columns_["city"], lambda text: "".join(sorted(text[:3])))
-    if "street" in columns_:
-        made["street_8"] = mapped(columns_["street"], lambda text: text[:8])
-    return made
-
-
 def named_after(columns_: Mapping[str, Column]) -> Column:
     """1 where a row's e-mail address is made of its own name."""
     email, given, family = columns_["email"], columns_["given"], columns_["family"]
@@ -165,26 +133,3 @@ def named_after(columns_: Mapping[str, Column]) -> Column:
     codes = np.full(len(email.codes), MISSING, dtype=np.int32)
     codes[some[np.array(answers, dtype=np.bool_)[back.reshape(-1)]]] = 0
     return Column(codes, ("named",))
-
-
-def _either_way(given: Column, family: Column) -> dict[str, Column]:
-    """Both skeletons on one set of values, and the pair of them in a fixed order: survives exchanged names."""
-    given, family = together(given, family)
-    known = given.present & family.present
-    low = np.where(known, np.minimum(given.codes, family.codes), MISSING)
-    high = np.where(known, np.maximum(given.codes, family.codes), MISSING)
-    return {
-        "given_skeleton": given,
-        "family_skeleton": family,
-        "name_low": Column(low, given.values),
-        "name_high": Column(high, given.values),
-    }
-
-
-def _start_of_mailbox(address_: str) -> str:
-    local, _, domain = address_.partition("@")
-    return f"{local[:4]}@{domain[:3]}"
-
-
-def _long(local: str) -> str:
-    return local if len(local) >= 6 else ""

@@ -13,8 +13,9 @@ import numpy as np
 
 from crm360.identity.engine.estimating import Estimate, Theta
 from crm360.identity.engine.levels import level_names
+from crm360.identity.engine.rules import Rule
 
-FORMAT = 1
+FORMAT = 2
 #: One person with this probability or more is joined without asking, from the other on a person is asked.
 JOIN_FROM = 0.95
 REVIEW_FROM = 0.05
@@ -38,6 +39,7 @@ class Model:
 
     estimate: Estimate
     rarities: tuple[RarityTable, ...]
+    blocking: tuple[Rule, ...]
     join: float
     review: float
     about: Mapping[str, Any] = field(default_factory=dict)
@@ -57,6 +59,7 @@ def as_document(model: Model) -> dict[str, Any]:
         "join": {"bits": round(model.join, 3), "probability": JOIN_FROM},
         "review": {"bits": round(model.review, 3), "probability": REVIEW_FROM},
         "shares_of_all_pairs": {"same person": _rounded(known.person), "same household": _rounded(known.household)},
+        "blocking": [{"columns": list(rule.columns), "limit": rule.limit} for rule in model.blocking],
         "fields": {name: _levels(known, name) for name in known.m},
         "rare_values": [
             {
@@ -100,7 +103,8 @@ def from_document(document: Mapping[str, Any]) -> Model:
             RarityTable(row["field"], row["column"], row["level"], float(row["other"]), row["values"])
             for row in document["rare_values"]
         )
-        return Model(estimate, rare, document["join"]["bits"], document["review"]["bits"], document["about"])
+        blocking = tuple(Rule(tuple(row["columns"]), int(row["limit"])) for row in document["blocking"])
+        return Model(estimate, rare, blocking, document["join"]["bits"], document["review"]["bits"], document["about"])
     except (KeyError, TypeError) as missing:
         raise ValueError(f"This model lacks {missing}.") from missing
 

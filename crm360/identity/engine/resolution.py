@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crm360.identity.engine import candidates, estimating, fields, levels, linking, sharing, weighing
+from crm360.identity.engine import candidates, estimating, fields, levels, linking, sharing, training, weighing
 from crm360.identity.engine.levels import Levels, Rows
-from crm360.identity.engine.model import JOIN_FROM, REVIEW_FROM, Model, bits
+from crm360.identity.engine.model import Model
 from crm360.identity.engine.table import Column, Table, canonical
 
 Progress = Callable[[str], None]
 
-SEED = 360
-_SAMPLE = 200_000
 #: Steps a resolution reports, in order.
-STEPS = ("reading names", "finding candidates", "comparing", "learning", "weighing", "linking")
+STEPS = ("reading names", "learning", "finding candidates", "comparing", "weighing", "linking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +43,19 @@ def resolve(
     different sides are compared. Raises ValueError when there is no field to compare.
     """
     table, side = _table(prepared, keys, sides, progress)
+    source = candidates.Source(table.columns, table.rows)
+    compare = partial(_compare, table, _shared(table))
     progress(STEPS[1])
-    pairs = candidates.find({**table.columns, **fields.derived(table.columns)}, table.rows)
-    left, right = candidates.ends(pairs, table.rows)
+    model = model or training.train(table, source, side, compare, about or {})
+    progress(STEPS[2])
+    left, right = candidates.ends(candidates.find(source, model.blocking), table.rows)
     if side is not None:
         across = side[left] != side[right]
-        pairs, left, right = pairs[across], left[across], right[across]
-    progress(STEPS[2])
-    shared = _shared(table)
-    found = _compare(table, left, right, shared)
-    counted = estimating.patterns(found)
+        left, right = left[across], right[across]
     progress(STEPS[3])
-    model = model or _trained(table, pairs, counted, side, shared, dict(about or {}))
+    found = compare(left, right)
     progress(STEPS[4])
+    counted = estimating.patterns(found)
     weights = weighing.weigh(counted, found, table.columns, left, model)
     against = weighing.contradictions(counted, model.estimate)
     progress(STEPS[5])
@@ -88,7 +87,7 @@ def _shared(table: Table) -> dict[str, NDArray[np.bool_]]:
     }
 
 
-def _compare(table: Table, left: Rows, right: Rows, shared: Mapping[str, NDArray[np.bool_]]) -> dict[str, Levels]:
+def _compare(table: Table, shared: Mapping[str, NDArray[np.bool_]], left: Rows, right: Rows) -> dict[str, Levels]:
     found = levels.compare(table.columns, left, right)
     for kind, many in shared.items():
         level = levels.level_names(kind).index("shared by many")
@@ -97,38 +96,6 @@ def _compare(table: Table, left: Rows, right: Rows, shared: Mapping[str, NDArray
                 same = np.flatnonzero(found[name] == 0)
                 found[name][same[many[table[kind].codes[left[same]]]]] = level
     return found
-
-
-def _trained(
-    table: Table, pairs: candidates.Pairs, counted: estimating.Patterns, side: NDArray[np.int8] | None,
-    shared: Mapping[str, NDArray[np.bool_]], about: dict[str, Any],
-) -> Model:  # fmt: skip
-    one, other = _strangers(table.rows, pairs, side)
-    sample = estimating.patterns(_compare(table, one, other, shared))
-    everybody = _possible(table.rows, side)
-    known = estimating.estimate(counted, sample, rows=table.rows, others=max(everybody - len(pairs), 1.0))
-    about = {"rows": table.rows, "fields": sorted(known.m), "candidate_pairs": len(pairs), "seed": SEED} | about
-    return Model(known, weighing.rarities(table.columns, known), bits(JOIN_FROM), bits(REVIEW_FROM), about)
-
-
-def _possible(rows: int, side: NDArray[np.int8] | None) -> float:
-    if side is None:
-        return rows * (rows - 1) / 2
-    first = float((side == side.max(initial=0)).sum())
-    return first * (rows - first)
-
-
-def _strangers(rows: int, pairs: candidates.Pairs, side: NDArray[np.int8] | None) -> tuple[Rows, Rows]:
-    """A seeded sample of pairs that are no candidates."""
-    chance = np.random.default_rng(SEED)
-    one, other = (chance.integers(0, max(rows, 1), _SAMPLE) for _ in range(2))
-    kept = one != other if side is None else side[one] != side[other]
-    low, high = np.minimum(one, other)[kept], np.maximum(one, other)[kept]
-    drawn = np.unique(low.astype(np.uint64) * np.uint64(max(rows, 1)) + high.astype(np.uint64))
-    if len(pairs):
-        at = np.minimum(np.searchsorted(pairs, drawn), len(pairs) - 1)
-        drawn = drawn[pairs[at] != drawn]
-    return candidates.ends(drawn, rows)
 
 
 def _in_source_order(

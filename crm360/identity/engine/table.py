@@ -87,11 +87,11 @@ def together(one: Column, other: Column) -> tuple[Column, Column]:
 
 def combined(columns: Sequence[Column]) -> NDArray[np.uint64]:
     """One number per row for the values of several columns together, 0 where any of them is missing."""
-    key = np.full(len(columns[0].codes), 1469598103934665603, dtype=np.uint64)
+    key = np.zeros(len(columns[0].codes), dtype=np.uint64)
     complete = np.ones(len(key), dtype=np.bool_)
-    for column in columns:
+    for place, column in enumerate(columns, 1):
         complete &= column.codes >= 0
-        key = _mixed(key ^ (column.codes.astype(np.int64) + 2).astype(np.uint64))
+        key += _mixed(np.arange(len(column.values) + 1, dtype=np.uint64) + np.uint64(place << 40))[column.codes]
     key[key == 0] = 1
     key[~complete] = 0
     return key

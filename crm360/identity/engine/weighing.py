@@ -23,6 +23,8 @@ RARITY: dict[str, tuple[tuple[str, int], ...]] = {
     "birth_place": (("birth_place", 0),),
     "job_title": (("job_title", 0),),
 }
+#: Weights are multiples of 1/GRID bit: sums of them are exact, whatever their order.
+GRID = 1024
 #: Fields that are a person's own.
 PERSONAL = ("given_name", "birth_date", "national_id", "customer_id")
 #: Bits from which a disagreement is a contradiction.
@@ -88,7 +90,7 @@ def weigh(
         person[at] += bits
         if table.field in SHARED:
             household[at] += bits
-    return person - np.logaddexp2(0.0, household)
+    return np.round((person - np.logaddexp2(0.0, household)) * GRID) / GRID
 
 
 def contradictions(found: Patterns, known: Estimate) -> NDArray[np.bool_]:

@@ -56,7 +56,7 @@ def test_a_model_read_back_resolves_as_it_did() -> None:
     assert as_document(from_document(document)) == document
 
 
-@pytest.mark.parametrize("broken", [{}, {"format": 2}, {"format": 1}, {"format": 1, "fields": {}}])
+@pytest.mark.parametrize("broken", [{}, {"format": 1}, {"format": 2}, {"format": 2, "fields": {}}])
 def test_a_document_that_is_no_model_is_refused(broken: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="model"):
         from_document(broken)

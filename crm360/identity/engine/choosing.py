@@ -1,0 +1,121 @@
+"""Which blocking rules a table needs: those that propose likely pairs no other rule proposes, for few keys. Pure.
+
+All possible rules are tried on the pairs of a seeded sample of rows; a greedy cover takes the best, each with the limit
+that pays. Block sizes are those of the whole table, so that a limit means the same there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm360.identity.engine import rules
+from crm360.identity.engine.candidates import Keys, Pairs, Source, blocks, pairs_within, union
+from crm360.identity.engine.rules import Rule
+
+Floats = NDArray[np.float64]
+
+LIMITS = (5, 10, 20, 35, 60)
+#: The sample grows with the root of the table, so that it holds as many pairs of one person whatever the table's size.
+_ROWS = 12_000
+#: A rule must find at least this share of all likely pairs that no other finds,
+_LEAST = 0.0001
+#: and one of them per so many pairs,
+_PAIRS_PER_LIKELY = 10_000.0
+#: a key of one row counting as much as so many pairs.
+_KEY = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A rule tried: the sample's pairs it proposes (positions), the least of LIMITS each needs, what it costs."""
+
+    columns: tuple[str, ...]
+    pairs: NDArray[np.int64]
+    step: NDArray[np.int8]
+    #: rows of the table that have a key
+    keys: int
+    #: pairs of the table it proposes with each of LIMITS
+    proposed: Floats
+
+
+def sample(rows: int, seed: int) -> NDArray[np.int32]:
+    """The rows whose pairs are tried, ascending."""
+    wanted = int((rows * _ROWS) ** 0.5)
+    if wanted >= rows:
+        return np.arange(rows, dtype=np.int32)
+    return np.sort(np.random.default_rng(seed).choice(rows, size=wanted, replace=False)).astype(np.int32)
+
+
+def tried(source: Source, chosen: NDArray[np.int32]) -> tuple[Pairs, list[Trial]]:
+    """Every pair any possible rule proposes among the `chosen` rows, ascending, and what each rule proposes."""
+    found: list[tuple[Pairs, Trial]] = []
+    for columns in rules.possible():
+        keys = source.keys(columns)
+        if keys is not None:
+            sizes, proposed = _sizes(keys)
+            pairs, step = _within(keys[chosen], sizes[chosen], chosen, source.rows)
+            found.append((pairs, Trial(columns, np.empty(0, np.int64), step, int((keys > 0).sum()), proposed)))
+    everything = union([np.empty(0, np.uint64), *(pairs for pairs, _ in found)])
+    return everything, [
+        Trial(one.columns, np.searchsorted(everything, pairs), one.step, one.keys, one.proposed) for pairs, one in found
+    ]
+
+
+def _sizes(keys: Keys) -> tuple[NDArray[np.int64], Floats]:
+    """How many rows share each row's key, counted in buckets (now and then one too many), and pairs by limit."""
+    digits = max(len(keys), 2).bit_length() + 2
+    bucket = (keys >> np.uint64(64 - digits)).astype(np.int64)
+    counts = np.bincount(bucket[keys > 0], minlength=1 << digits)
+    few = np.bincount(counts[(counts > 1) & (counts <= LIMITS[-1])], minlength=LIMITS[-1] + 1)
+    size = np.arange(len(few))
+    return counts[bucket], (few * size * (size - 1) / 2).cumsum()[list(LIMITS)]
+
+
+def _within(
+    keys: Keys, sizes: NDArray[np.int64], chosen: NDArray[np.int32], rows: int
+) -> tuple[Pairs, NDArray[np.int8]]:
+    """Pairs of the chosen rows that share a key of a block within the last limit, and the least limit each needs."""
+    some = np.where(sizes <= LIMITS[-1], keys, np.uint64(0))
+    row, starts, counts = blocks(some)
+    least = np.searchsorted(LIMITS, sizes[row[starts]])
+    pairs: list[Pairs] = [np.empty(0, np.uint64)]
+    for at in range(len(LIMITS)):
+        those = (least == at) & (counts > 1)
+        pairs.append(pairs_within(chosen[row], starts[those], counts[those], rows))
+    step = np.repeat(np.arange(len(LIMITS), dtype=np.int8), [len(made) for made in pairs[1:]])
+    return np.concatenate(pairs), step
+
+
+def choose(trials: Sequence[Trial], likely: Floats, *, scale: float) -> list[Rule]:
+    """Rules that cover the sample's pairs by their likelihood; `scale` pairs of the table stand behind each."""
+    hits = [one.pairs[likely[one.pairs] > 0] for one in trials]
+    steps = [one.step[likely[one.pairs] > 0] for one in trials]
+    covered = np.zeros(len(likely), dtype=np.bool_)
+    taken: dict[int, int] = {}
+    while True:
+        offers = [
+            _best(one, likely[hits[at]] * ~covered[hits[at]], steps[at], taken.get(at, -1), scale, likely.sum())
+            for at, one in enumerate(trials)
+        ]
+        at = max(range(len(offers)), key=lambda at: offers[at][0])
+        worth, limit = offers[at]
+        if worth * _PAIRS_PER_LIKELY < 1.0:
+            return [Rule(trials[at].columns, LIMITS[limit]) for at, limit in taken.items()]
+        taken[at] = limit
+        covered[hits[at][steps[at] <= limit]] = True
+
+
+def _best(
+    one: Trial, gain: Floats, step: NDArray[np.int8], before: int, scale: float, whole: float
+) -> tuple[float, int]:
+    """The rule's likely pairs per cost with the limit that pays most, beyond the limit it has."""
+    gains = np.bincount(step, weights=gain, minlength=len(LIMITS)).cumsum()
+    paid = one.proposed[before] if before >= 0 else -_KEY * one.keys
+    worth = np.where(gains >= _LEAST * whole, gains * scale / (one.proposed - paid + 1.0), 0.0)
+    worth[: before + 1] = 0.0
+    limit = int(worth.argmax())
+    return float(worth[limit]), limit

@@ -1,0 +1,77 @@
+"""Blocking rules as data: records that agree on all columns of a rule are compared, unless too many do. Pure.
+
+A model document carries the rules it was trained with; they hold as they stand, whatever the size of the base.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import product
+from typing import Any
+
+from crm360.identity.engine import derived
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Records that agree on every one of `columns` are candidates; a block of more than `limit` proposes nothing."""
+
+    columns: tuple[str, ...]
+    limit: int
+
+    @property
+    def name(self) -> str:
+        return " + ".join(self.columns)
+
+
+def keys(rules: Iterable[Rule], form: Mapping[str, Any]) -> dict[int, Rule]:
+    """The keys of one contact's compared form, each a signed 64-bit number, and the rule that made it."""
+    return {key(rule.columns, values): rule for rule in rules for values in _values(rule, form)}
+
+
+def key(columns: tuple[str, ...], values: tuple[str, ...]) -> int:
+    """The same number for the same columns and values on every machine."""
+    said = "\x1f".join((*columns, "", *values))
+    return int.from_bytes(blake2b(said.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _values(rule: Rule, form: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    return product(*(derived.of(form, column) for column in rule.columns))
+
+
+_IDENTIFIERS = ("email", "phone_end", "national_id", "customer_id", "card_no", "tax_id", "email_local")
+_BIRTHS = ("birth_date", "birth_day", "birth_year")
+_PLACES = ("postcode", "city", "birth_place", "street_8", "house", "job_title", "company", "state", "address_2")
+_BOTH_NAMES = (
+    ("name_low", "name_high"), ("given_letters", "family_letters"), ("given_1", "family_skeleton"), ("given_first", "family_3"),
+    ("given_3", "family_3"),
+)  # fmt: skip
+_ONE_NAME = ("given_first", "family", "given_skeleton", "family_skeleton", "given_letters", "family_letters")
+
+
+def possible() -> tuple[tuple[str, ...], ...]:
+    """Every combination of columns worth trying, strongest kinds first."""
+    combined = [
+        *((column,) for column in _IDENTIFIERS),
+        *_BOTH_NAMES,
+        *((name,) for name in _ONE_NAME),
+        *((name, other) for name in _ONE_NAME[2:4] for other in (*_BIRTHS, *_PLACES, "email_start")),
+        *(
+            (name, other)
+            for name in _ONE_NAME[4:]
+            for other in ("birth_day", "birth_year", "city", "postcode", "birth_place")
+        ),
+        *(
+            (*names, other)
+            for names in (_BOTH_NAMES[0], _BOTH_NAMES[2])
+            for other in (*_BIRTHS, *_PLACES, "email_start")
+        ),
+        ("birth_date",),
+        *((birth, place) for birth in ("birth_date", "birth_day") for place in _PLACES),
+        *(("street_8", "house", place) for place in ("postcode", "city")),
+        *(("street_8", "house"), ("postcode", "house"), ("postcode", "job_title"), ("postcode", "street_8")),
+        *((place,) for place in ("postcode", "address_2", "company", "email_start")),
+    ]
+    return tuple(dict.fromkeys(combined))

@@ -1,0 +1,67 @@
+"""A model learned from a table without labels: from the pairs of a sample of its rows, blocking rules included. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm360.identity.engine import candidates, choosing, estimating, weighing
+from crm360.identity.engine.levels import Levels, Rows
+from crm360.identity.engine.model import JOIN_FROM, REVIEW_FROM, Model, bits
+from crm360.identity.engine.table import Table
+
+#: Levels of every field for pairs of rows.
+Compare = Callable[[Rows, Rows], dict[str, Levels]]
+Sides = NDArray[np.int8] | None
+
+SEED = 360
+#: Pairs drawn to learn how strangers agree.
+_STRANGERS = 200_000
+
+
+def train(table: Table, source: candidates.Source, sides: Sides, compare: Compare, about: Mapping[str, Any]) -> Model:
+    """Learn weights and blocking rules. With `sides` only pairs across count."""
+    chosen = choosing.sample(table.rows, SEED)
+    pairs, trials = choosing.tried(source, chosen)
+    left, right = candidates.ends(pairs, table.rows)
+    found = compare(left, right)
+    counted = estimating.patterns(found)
+    one, other = _strangers(chosen, table.rows, pairs)
+    across = np.ones(len(pairs), dtype=np.bool_) if sides is None else sides[left] != sides[right]
+    known = estimating.estimate(
+        counted if sides is None else estimating.patterns({name: level[across] for name, level in found.items()}),
+        estimating.patterns(compare(one, other)),
+        rows=len(chosen),
+        others=max(_possible(chosen, sides) - int(across.sum()), 1.0),
+    )
+    rare = weighing.rarities(table.columns, known)
+    model = Model(known, rare, (), bits(JOIN_FROM), bits(REVIEW_FROM), {})
+    weights = weighing.weigh(counted, found, table.columns, left, model)
+    # what would not join need not be found
+    likely = np.where(across & (weights >= 0.0), 1.0 / (1.0 + np.exp2(-weights)), 0.0)
+    blocking = choosing.choose(trials, likely, scale=(table.rows / max(len(chosen), 1)) ** 2)
+    facts = {"rows": table.rows, "sampled_rows": len(chosen), "fields": sorted(known.m), "seed": SEED}
+    return Model(known, rare, tuple(blocking), model.join, model.review, facts | dict(about))
+
+
+def _possible(chosen: Rows, sides: Sides) -> float:
+    rows = len(chosen)
+    if sides is None:
+        return rows * (rows - 1) / 2
+    first = float((sides[chosen] == sides.max(initial=0)).sum())
+    return first * (rows - first)
+
+
+def _strangers(chosen: Rows, rows: int, pairs: candidates.Pairs) -> tuple[Rows, Rows]:
+    """A seeded sample of pairs that are no candidates."""
+    chance = np.random.default_rng(SEED)
+    one, other = (chosen[chance.integers(0, len(chosen), _STRANGERS)] for _ in range(2))
+    low, high = np.minimum(one, other)[one != other], np.maximum(one, other)[one != other]
+    drawn = np.unique(low.astype(np.uint64) * np.uint64(max(rows, 1)) + high.astype(np.uint64))
+    if len(pairs):
+        at = np.minimum(np.searchsorted(pairs, drawn), len(pairs) - 1)
+        drawn = drawn[pairs[at] != drawn]
+    return candidates.ends(drawn, rows)
