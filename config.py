@@ -29,6 +29,7 @@ class Settings:
     database_url: str
     instance_dir: Path
     secret_key: str
+    suppression_keys: tuple[str, ...]
     public_url: str
     shop_name: str
     default_locale: str
@@ -59,6 +60,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(env, instance),
         instance_dir=instance,
         secret_key=_secret_key(env, instance),
+        suppression_keys=_suppression_keys(env, instance),
         public_url=_url(env, "PUBLIC_URL", f"http://{host}:{port}"),
         shop_name=env.get("SHOP_NAME") or "crm360",
         default_locale=_one_of(env, "DEFAULT_LOCALE", "en", ("en", "pl")),
@@ -167,6 +169,21 @@ def _secret_key(env: Mapping[str, str], instance: Path) -> str:
     if not kept.exists():
         _write_secret(kept)
     return kept.read_text().strip()
+
+
+def _suppression_keys(env: Mapping[str, str], instance: Path) -> tuple[str, ...]:
+    """The lines of SUPPRESSION_KEY_FILE, else of a file made once and kept in the instance folder."""
+    given = env.get("SUPPRESSION_KEY_FILE")
+    kept = Path(given) if given else instance / "suppression_key"
+    if not given and not kept.exists():
+        _write_secret(kept)
+    try:
+        lines = [line.strip() for line in kept.read_text().splitlines() if line.strip()]
+    except OSError as error:
+        raise SettingError(f"SUPPRESSION_KEY_FILE cannot be read: {error.strerror}.") from None
+    if not lines:
+        raise SettingError("SUPPRESSION_KEY_FILE must hold a key.")
+    return tuple(_long_enough(line, "Each line of SUPPRESSION_KEY_FILE") for line in lines)
 
 
 def _write_secret(kept: Path) -> None:

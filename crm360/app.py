@@ -40,7 +40,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url, settings.trusted_sources),
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(
+            settings.database_url, settings.trusted_sources, settings.suppression_keys
+        ),
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
     )
     app.url_map.strict_slashes = False  # a machine that posts to the other spelling must not be redirected
@@ -54,12 +56,14 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     return app
 
 
-def engine_options(url: str, trusted_sources: tuple[str, ...] = ()) -> dict[str, object]:
-    """Connection pool settings that suit the database of `url`, the quick JSON codec, and whom its records trust."""
+def engine_options(
+    url: str, trusted_sources: tuple[str, ...] = (), suppression_keys: tuple[str, ...] = ()
+) -> dict[str, object]:
+    """Connection pool settings that suit the database of `url`, the quick JSON codec, and what its rooms must know."""
     always = {
         "json_serializer": dialects.to_json,
         "json_deserializer": msgspec.json.decode,
-        "execution_options": {"trusted_sources": trusted_sources},
+        "execution_options": {"trusted_sources": trusted_sources, "suppression_keys": suppression_keys},
     }
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 30, "check_same_thread": False}, **always}

@@ -235,6 +235,41 @@ class ConsentStated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailingEvent:
+    """What became of a message we sent to `address`.
+
+    hard_bounced: the address takes no mail and never will; soft_bounced: it could not be reached or is full; blocked: the
+    message or its sender was refused. `event_id` is the source's own id of the event, `message_id` of the message.
+    `automatic`: a machine opened or clicked (a privacy proxy, a scanner). `status` is an RFC 3463 code.
+    """
+
+    ref: ContactRef
+    source: str
+    address: str
+    kind: Literal[
+        "sent",
+        "delivered",
+        "deferred",
+        "soft_bounced",
+        "hard_bounced",
+        "blocked",
+        "complained",
+        "opened",
+        "clicked",
+        "unsubscribed",
+    ]
+    occurred_at: datetime
+    channel: Literal["email", "sms"] = "email"
+    event_id: str = ""
+    message_id: str = ""
+    campaign: str = ""
+    status: str = ""
+    reason: str = ""
+    url: str = ""
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityNoted:
     """Any other behaviour worth a line on the timeline: page viewed, e-mail opened, form sent, a custom event.
 
@@ -268,6 +303,7 @@ Fact = (
     | MessageExchanged
     | ConversationChanged
     | ConsentStated
+    | MailingEvent
     | ActivityNoted
     | TagsStated
 )

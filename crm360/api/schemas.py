@@ -104,7 +104,7 @@ class Consent(ma.Schema):
     purpose = word()
     channel = word()
     permitted = fields.Boolean(required=True)
-    state = word("given, withdrawn, refused, pending_confirmation, imported_unverified, unknown")
+    state = word("given, withdrawn, refused, pending_confirmation, imported_unverified, unknown, suppressed")
     reason = word("A stable code.")
     explanation = word("The reason in words.")
     since = moment(allow_none=True)

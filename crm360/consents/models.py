@@ -1,4 +1,4 @@
-"""The consent ledger: append-only statements, one per act or claim."""
+"""The consent ledger: append-only statements, one per act or claim; and the addresses nobody may write to."""
 
 from __future__ import annotations
 
@@ -38,3 +38,23 @@ class Statement(Base):
     notice: Mapped[str] = mapped_column(String, default="")
     evidence: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     payload_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class Suppression(Base):
+    """An address nobody may write to any more, kept as a keyed digest: it outlives the person it was of."""
+
+    __tablename__ = "consents_suppression"
+    __table_args__ = (UniqueConstraint("digest", "key_id", "channel", "reason"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    #: HMAC-SHA-256 of the normalised address, in hex.
+    digest: Mapped[str] = mapped_column(String)
+    #: Which key made the digest.
+    key_id: Mapped[str] = mapped_column(String)
+    channel: Mapped[str] = mapped_column(String)
+    #: complained, hard_bounced, unsubscribed
+    reason: Mapped[str] = mapped_column(String)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    source: Mapped[str] = mapped_column(String, default="")
+    payload_id: Mapped[int | None] = mapped_column(BigId, index=True)

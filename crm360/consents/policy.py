@@ -28,6 +28,9 @@ REASONS = {
     "withdrawal_outweighs": "The person withdrew; a later consent without double opt-in does not outweigh that.",
     "unconfirmed": "The person was asked to confirm and has not.",
     "unproven": "A consent is claimed without evidence.",
+    "complained": "The person marked our mail as spam.",
+    "hard_bounced": "Mail to this address comes back for good.",
+    "unsubscribed": "The person unsubscribed.",
 }
 
 
@@ -46,9 +49,22 @@ class Act(Protocol):
     def evidence_grade(self) -> str: ...
 
 
+#: Why an address is suppressed, the gravest first.
+SUPPRESSIONS = ("complained", "hard_bounced", "unsubscribed")
+
+
+class Suppressed(Protocol):
+    """An address nobody may write to. `reason` is one of SUPPRESSIONS."""
+
+    @property
+    def reason(self) -> str: ...
+    @property
+    def since(self) -> datetime: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The answer. `state`: given, withdrawn, refused, pending_confirmation, imported_unverified, unknown.
+    """The answer. `state`: given, withdrawn, refused, pending_confirmation, imported_unverified, unknown, suppressed.
 
     `reason` is a code of REASONS, `explanation` its English words; `evidence` the ids of the statements it rests on.
     """
@@ -65,8 +81,31 @@ class Verdict:
         return REASONS[self.reason]
 
 
-def decide(statements: Iterable[Act], *, now: datetime) -> Verdict:
-    """The verdict over all statements of one address, purpose and channel, in any order, as of `now`."""
+def decide(statements: Iterable[Act], *, now: datetime, suppressed: Iterable[Suppressed] = ()) -> Verdict:
+    """The verdict over all statements of one address, purpose and channel, in any order, as of `now`.
+
+    A suppressed address is not written to whatever was stated, except that who unsubscribed may subscribe again: as
+    after a withdrawal, with grade A evidence and later.
+    """
+    acts = list(statements)
+    standing = [each for each in suppressed if each.since <= now and not _lifted(each, acts, now)]
+    if standing:
+        gravest = min(standing, key=lambda each: (SUPPRESSIONS.index(each.reason), each.since))
+        return Verdict(permitted=False, state="suppressed", reason=gravest.reason, since=gravest.since)
+    return _decide(acts, now)
+
+
+def _lifted(suppression: Suppressed, acts: list[Act], now: datetime) -> bool:
+    return suppression.reason == "unsubscribed" and any(
+        act.state == "given"
+        and act.evidence_grade == OVERRULING_GRADE
+        and _at(act) <= now
+        and _at(act) - suppression.since >= SKEW
+        for act in acts
+    )
+
+
+def _decide(statements: list[Act], now: datetime) -> Verdict:
     acts = sorted((act for act in statements if _at(act) <= now), key=lambda act: (_at(act), act.id))
     refusals = [act for act in acts if act.state in REFUSALS]
     grants = [act for act in acts if act.state == "given" and act.evidence_grade in PERMITTING_GRADES]

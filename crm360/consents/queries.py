@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select, tuple_
 
 from crm360.consents.models import Statement
-from crm360.consents.policy import Verdict, decide
+from crm360.consents.policy import Suppressed, Verdict, decide
+from crm360.consents.suppressing import Standing, suppressions
 from crm360.identity.models import Contact, ContactIdentifier
 from crm360.identity.queries import contact_ids
 from crm360.kernel.db import db
@@ -39,16 +40,16 @@ class ConsentCell:
 
 
 def matrix(profile_id: int, *, now: datetime) -> list[ConsentCell]:
-    """Every e-mail and phone of a profile × what was stated of it, by whichever contact; one statement.
+    """Every e-mail and phone of a profile × what was stated of it, by whichever contact; two statements.
 
     An address nobody stated anything about has a cell, not permitted, for each purpose and channel stated of the
-    profile's other addresses of its kind. Sorted by kind, address, purpose, channel.
+    profile's other addresses of its kind; so has a suppressed one, for marketing at least. Sorted by kind, address, purpose, channel.
     """
     return matrix_of_many([profile_id], now=now)[profile_id]
 
 
 def matrix_of_many(profile_ids: Sequence[int], *, now: datetime) -> dict[int, list[ConsentCell]]:
-    """The same for each of several profiles (at most some hundred), in one statement."""
+    """The same for each of several profiles (at most some hundred), in two statements."""
     shown: dict[int, dict[tuple[str, str], str]] = {profile_id: {} for profile_id in profile_ids}
     stated: dict[int, defaultdict[tuple[str, str, str, str], list[Statement]]] = {
         profile_id: defaultdict(list) for profile_id in profile_ids
@@ -58,7 +59,8 @@ def matrix_of_many(profile_ids: Sequence[int], *, now: datetime) -> dict[int, li
             shown[profile_id][kind, normal] = value
             if statement is not None:
                 stated[profile_id][kind, normal, statement.purpose, statement.channel].append(statement)
-    return {profile_id: _cells(shown[profile_id], stated[profile_id], now) for profile_id in profile_ids}
+    left_alone = suppressions({normal for held in shown.values() for _, normal in held})
+    return {profile_id: _cells(shown[profile_id], stated[profile_id], left_alone, now) for profile_id in profile_ids}
 
 
 def statements_of(profile_id: int) -> list[Statement]:
@@ -104,11 +106,25 @@ def _addresses(profile_ids: Sequence[int]) -> Select[Any]:
 def _cells(
     shown: dict[tuple[str, str], str],
     stated: dict[tuple[str, str, str, str], list[Statement]],
+    left_alone: dict[str, list[Standing]],
     now: datetime,
 ) -> list[ConsentCell]:
     questions = {(purpose, channel) for _, _, purpose, channel in stated}
+    questions |= {("marketing", each.channel) for _, normal in shown for each in left_alone.get(normal, ())}
+
+    def suppressed(normal: str, channel: str) -> list[Standing]:
+        return [each for each in left_alone.get(normal, ()) if each.channel == channel]
+
     cells = [
-        _cell(kind, value, purpose, channel, stated.get((kind, normal, purpose, channel), []), now)
+        _cell(
+            kind,
+            value,
+            purpose,
+            channel,
+            stated.get((kind, normal, purpose, channel), []),
+            suppressed(normal, channel),
+            now,
+        )
         for (kind, normal), value in shown.items()
         for purpose, channel in questions
         if channel in CHANNELS[kind] or (kind, normal, purpose, channel) in stated
@@ -117,9 +133,15 @@ def _cells(
 
 
 def _cell(
-    kind: str, value: str, purpose: str, channel: str, statements: Sequence[Statement], now: datetime
+    kind: str,
+    value: str,
+    purpose: str,
+    channel: str,
+    statements: Sequence[Statement],
+    suppressed: Sequence[Suppressed],
+    now: datetime,
 ) -> ConsentCell:
-    verdict = decide(statements, now=now)
+    verdict = decide(statements, now=now, suppressed=suppressed)
     resting = next((each for each in statements if each.id in verdict.evidence[:1]), None)
     return ConsentCell(
         identifier_kind=kind, identifier=value, purpose=purpose, channel=channel, verdict=verdict, statement=resting

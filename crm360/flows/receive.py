@@ -16,6 +16,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from crm360 import facts
 from crm360.commerce import operations as commerce
 from crm360.consents import operations as consents
+from crm360.consents import suppressing
 from crm360.conversations import operations as conversations
 from crm360.facts import ContactRef, ContactSeen, Fact, Received
 from crm360.flows import refresh
@@ -141,6 +142,7 @@ _ROOMS: tuple[tuple[Callable[..., None], type[Any]], ...] = (
     (conversations.record_messages, facts.MessageExchanged),
     (conversations.record_changes, facts.ConversationChanged),
     (consents.record_statements, facts.ConsentStated),
+    (suppressing.record_mailings, facts.MailingEvent),
     (note_activities, facts.ActivityNoted),
     (identity.record_tags, facts.TagsStated),
 )

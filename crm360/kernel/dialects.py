@@ -176,6 +176,11 @@ def skip_locked(session: Session | scoped_session[Any]) -> dict[str, Any]:
     return {"skip_locked": session.get_bind().dialect.name == "postgresql"}
 
 
+def suppression_keys(session: Session | scoped_session[Any]) -> tuple[str, ...]:
+    """Keys under which suppressed addresses are kept, the one in force first, as the application told its engine."""
+    return tuple(session.connection().get_execution_options().get("suppression_keys", ()))
+
+
 def trusted_sources(session: Session | scoped_session[Any]) -> tuple[str, ...]:
     """Sources whose word counts most, the most trusted first, as the application told its engine."""
     return tuple(session.connection().get_execution_options().get("trusted_sources", ()))

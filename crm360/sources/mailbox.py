@@ -1,5 +1,9 @@
 """E-mail: one RFC 5322 message per payload. The header `own-addresses` lists the shop's, parted by commas ("@shop.pl"
-stands for a whole domain); it decides what is incoming and who the customer is."""
+stands for a whole domain); it decides what is incoming and who the customer is.
+
+What machines send back is told apart: a delivery report or a complaint speaks of whom it is about and is no message of
+theirs; an automatic reply is kept and marked.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,23 @@ from email.utils import getaddresses, parsedate_to_datetime
 from typing import Literal, NamedTuple
 
 from crm360.facts import ContactRef, ContactSeen, Fact, Identifier, MessageExchanged
-from crm360.sources import mailbox_text
+from crm360.sources import bounces, mailbox_text, mailing_facts
 from crm360.sources.base import Payload, Unreadable
 from crm360.sources.contact_keys import email_key
 from crm360.sources.json_fields import digest
+from crm360.sources.mailing_facts import Happened
 
 CHANNEL = "mailbox"
+
+_KINDS: dict[str, mailing_facts.Kind] = {
+    "hard": "hard_bounced",
+    "soft": "soft_bounced",
+    "blocked": "blocked",
+    "delayed": "deferred",
+    "delivered": "delivered",
+    "complaint": "complained",
+    "unsubscribed": "unsubscribed",
+}
 
 _ID = re.compile(r"<\s*([^<>\s]+)\s*>")
 _REPLY_PREFIX = re.compile(
@@ -35,7 +50,9 @@ class Address(NamedTuple):
 
 
 def read(payload: Payload) -> Sequence[Fact]:
-    """One message → its correspondent and the message. Mail among the shop's own addresses → nothing.
+    """One message → its correspondent and the message; a delivery report or complaint → what became of our message.
+
+    Mail among the shop's own addresses → nothing.
 
     Raises Unreadable when the message names no correspondent.
     """
@@ -55,7 +72,11 @@ def _with_newlines(body: bytes) -> bytes:
 
 
 def _facts(payload: Payload, message: Message) -> Sequence[Fact]:
-    correspondent, direction = _correspondent(message, payload.headers.get("own-addresses", ""))
+    own = own_addresses(payload.headers.get("own-addresses", ""))
+    report = bounces.classify(message, own=own)
+    if report is not None and report.what != "auto_reply":
+        return _outcomes(payload, message, report, own)
+    correspondent, direction = _correspondent(message, own)
     if correspondent is None:
         return []
     ref = ContactRef(payload.source, email_key(correspondent.email))
@@ -88,6 +109,25 @@ def _facts(payload: Payload, message: Message) -> Sequence[Fact]:
     ]
 
 
+def _outcomes(payload: Payload, message: Message, report: bounces.Report, own: frozenset[str]) -> Sequence[Fact]:
+    at, told_in = _date(message, payload.received_at), _own_id(message, payload.body)
+    found: list[Fact] = []
+    for each in report.outcomes:
+        if not _is_own(Address("", each.address), own):
+            happened = Happened(
+                address=each.address,
+                kind=_KINDS[each.kind],
+                at=at,
+                event_id=f"{told_in} {each.address}",
+                message_id=report.original_id,
+                status=each.status,
+                reason=each.reason,
+                method="feedback report",
+            )
+            found += mailing_facts.facts(payload, happened)
+    return found
+
+
 def _addresses(message: Message, *headers: str) -> list[Address]:
     # Parsed before decoding: an encoded name may hold a comma.
     found = getaddresses([mailbox_text.raw_header(message, header) for header in headers])
@@ -99,8 +139,12 @@ def _addresses(message: Message, *headers: str) -> list[Address]:
     return parsed
 
 
-def _correspondent(message: Message, own_list: str) -> tuple[Address | None, Literal["in", "out"]]:
-    own = frozenset(part.strip().lower() for part in own_list.split(",") if part.strip())
+def own_addresses(written: str) -> frozenset[str]:
+    """The header's list as a set, in lower case."""
+    return frozenset(part.strip().lower() for part in written.split(",") if part.strip())
+
+
+def _correspondent(message: Message, own: frozenset[str]) -> tuple[Address | None, Literal["in", "out"]]:
     senders = _addresses(message, "From") or _addresses(message, "Sender", "Reply-To", "Return-Path")
     if not senders:
         raise Unreadable("The message names no sender.")

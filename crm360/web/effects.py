@@ -8,7 +8,7 @@ from typing import Any
 
 from crm360.web.reach import OFFERS
 
-NO = ("withdrawn", "refused")
+NO = ("withdrawn", "refused", "suppressed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from crm360.web.visitors import me
 WORDS = {
     "ROLES": "role", "RULES": "rule", "FOUND_BY": "why", "ANSWERS": "answer", "REASONS": "reason",
     "CONSENT_STATES": "consent", "GRADES": "grade", "STEPS": "step", "LEVELS": "level", "ORDER_STATES": "state", "BARS": "bar",
+    "SUPPRESSIONS": "suppression",
 }  # fmt: skip
 
 

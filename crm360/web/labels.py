@@ -61,7 +61,10 @@ EVENTS: dict[str, Any] = {
     "consent.given": _("Consent given"), "consent.withdrawn": _("Consent withdrawn"),
     "consent.refused": _("Consent refused"), "consent.pending_confirmation": _("Consent awaits confirmation"),
     "consent.unknown": _("Consent unclear"), "page.viewed": _("Viewed a page"), "email.opened": _("Opened an e-mail"),
-    "email.clicked": _("Clicked in an e-mail"), "identity.merged": _("Customers merged"),
+    "email.clicked": _("Clicked in an e-mail"), "email.sent": _("E-mail sent"), "email.delivered": _("E-mail delivered"),
+    "email.deferred": _("E-mail delayed"), "email.soft_bounced": _("E-mail came back for now"),
+    "email.hard_bounced": _("E-mail came back for good"), "email.blocked": _("E-mail refused"),
+    "email.complained": _("Marked our mail as spam"), "email.unsubscribed": _("Unsubscribed"), "identity.merged": _("Customers merged"),
     "identity.split": _("Customer split"), "identity.undone": _("Decision undone"), "note.written": _("Note"),
     "tag.set": _("Tag added"), "tag.removed": _("Tag removed"), "message.automatic": _("Automatic message"),
     "cart.updated": _("Cart changed"),
@@ -86,7 +89,8 @@ EVENT_TONES = {
     "order.cancelled": "bad", "order.refunded": "warn", "order.returned": "warn", "order": "order",
     "consent.given": "good", "consent.withdrawn": "bad", "consent.refused": "bad", "message.note": "note",
     "message": "message", "conversation": "message", "conversation.resolved": "good", "cart.abandoned": "warn",
-    "note": "note",
+    "note": "note", "email.hard_bounced": "bad", "email.complained": "bad", "email.unsubscribed": "bad",
+    "email.soft_bounced": "warn", "email.blocked": "warn", "email.deferred": "warn",
 }  # fmt: skip
 ROLES: dict[str, Any] = {
     "sales": _("Sales"), "marketing": _("Marketing"), "privacy": _("Privacy"), "admin": _("Administrator"),
@@ -108,11 +112,16 @@ REASONS: dict[str, Any] = {
     "refused": _("The person refused."),
     "withdrawal_outweighs": _("The person withdrew; a later consent without double opt-in does not outweigh that."),
     "unconfirmed": _("The person was asked to confirm and has not."),
-    "unproven": _("A consent is claimed without evidence."),
+    "unproven": _("A consent is claimed without evidence."), "complained": _("The person marked our mail as spam."),
+    "hard_bounced": _("Mail to this address comes back for good."), "unsubscribed": _("The person unsubscribed."),
 }  # fmt: skip
 CONSENT_STATES: dict[str, Any] = {
     "given": _("given"), "withdrawn": _("withdrawn"), "refused": _("refused"),
     "pending_confirmation": _("not confirmed"), "imported_unverified": _("unproven"), "unknown": _("not stated"),
+    "suppressed": _("do not write"),
+}  # fmt: skip
+SUPPRESSIONS: dict[str, Any] = {
+    "complained": _("marked as spam"), "hard_bounced": _("address is dead"), "unsubscribed": _("unsubscribed"),
 }  # fmt: skip
 GRADES: dict[str, Any] = {
     "A": _("double opt-in or signed in"), "B": _("form with date"), "C": _("recorded by staff"),

@@ -11,6 +11,8 @@ from typing import Literal, Protocol
 CHANNELS = ("phone", "email", "sms")
 #: Purposes that mean commercial contact.
 OFFERS = frozenset({"marketing", "offers", "newsletter"})
+#: States in which nothing may go out until the person or the address changes.
+NO = ("withdrawn", "refused", "suppressed")
 
 
 class _Verdict(Protocol):
@@ -42,6 +44,7 @@ class Reach:
     channel: str
     answer: Literal["yes", "no", "service"]
     state: str = ""
+    reason: str = ""
     since: datetime | None = None
 
 
@@ -59,10 +62,14 @@ def _answer(channel: str, cells: Sequence[Cell]) -> Reach:
         return Reach(channel=channel, answer="yes", state=telling.verdict.state, since=telling.since)
     if not cells:
         return Reach(channel=channel, answer="service")
-    telling = _latest([cell for cell in cells if cell.verdict.state in ("withdrawn", "refused")] or cells)
-    said_no = telling.verdict.state in ("withdrawn", "refused")
+    telling = _latest([cell for cell in cells if cell.verdict.state in NO] or cells)
+    said_no = telling.verdict.state in NO
     return Reach(
-        channel=channel, answer="no" if said_no else "service", state=telling.verdict.state, since=telling.since
+        channel=channel,
+        answer="no" if said_no else "service",
+        state=telling.verdict.state,
+        reason=telling.verdict.reason,
+        since=telling.since,
     )
 
 

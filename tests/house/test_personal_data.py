@@ -24,6 +24,7 @@ KEEPS = {table: reason for room in ROOMS for table, reason in DECLARATIONS[room]
 EMPTIED = {
     "commerce_order": {"contact_id": None, "attributes": {}, "cart_id": "", "cancel_reason": ""},
     "commerce_refund": {"reason": ""},
+    "consents_suppression": {"payload_id": None},
     "identity_decision": {"context": {}, "reason": ""},
 }
 
