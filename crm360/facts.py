@@ -77,6 +77,18 @@ class ContactSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SamePerson:
+    """A source gave one of its customers another id: `ref` and the record it knew as `former` are one person.
+
+    `former` may be unknown yet, or for ever. Counts as that source's decision, which staff can undo or overrule.
+    """
+
+    ref: ContactRef
+    former: ContactRef
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
     """One line of an order or receipt; a negative quantity is a return."""
 
@@ -158,6 +170,8 @@ class CartChanged:
     currency: str = ""
     cart_id: str = ""
     url: str = ""
+    #: Whatever else was said of the product: brand, variant, coupon, position, image.
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +237,7 @@ class ConsentStated:
     ref: ContactRef
     identifier: Identifier
     purpose: str
-    channel: Literal["email", "sms", "phone", "push", "post"]
+    channel: Literal["email", "sms", "phone", "push", "post", "web"]
     state: Literal["given", "withdrawn", "refused", "pending_confirmation", "unknown"]
     occurred_at: datetime
     source: str
@@ -232,6 +246,8 @@ class ConsentStated:
     notice: str = ""
     statement_id: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    #: No act but a signal that comes with every request (Global Privacy Control): `statement_id` alone tells repeats.
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +311,7 @@ class TagsStated:
 
 Fact = (
     ContactSeen
+    | SamePerson
     | OrderPlaced
     | OrderCancelled
     | OrderRefunded

@@ -1,4 +1,7 @@
-"""Copy what pages load from node_modules to crm360/static/vendor: two scripts, one font, the icons that are used."""
+"""Copy what browsers load from node_modules to crm360/static/vendor: two scripts, one font, the icons that are used.
+
+Beside them the tracking libraries that web sites load from us, where they are installed.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,13 @@ FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "@github/combobox-nav/dist/index.js": "combobox-nav.js",
 }
+#: Unmodified packages of others (MIT) for web sites: what to copy → the folder, and a name where it changes.
+TRACKING = {
+    "@segment/analytics-next/dist/umd/*.js": "analytics-next",
+    "@segment/analytics-next/LICENSE.MD": "analytics-next",
+    "@jitsu/js/dist/web/p.js.txt": "jitsu/p.js",
+    "@jitsu/js/LICENSE": "jitsu/LICENSE",
+}
 FONT = PACKAGES / "@fontsource-variable/inter"
 #: Unicode subsets a Polish or English page can need; the browser fetches only those it meets.
 SUBSETS = ("latin", "latin-ext", "cyrillic", "greek")
@@ -32,9 +42,19 @@ def main() -> None:
     for source, target in FILES.items():
         shutil.copyfile(PACKAGES / source, VENDOR / target)
     copy_font()
+    copy_tracking()
     names = [line for line in (STATIC / "icons.txt").read_text().splitlines() if line and not line.startswith("#")]
     (VENDOR / "icons.svg").write_text(sprite(names))
     print(f"{len(FILES)} scripts, 1 font, {len(names)} icons → {VENDOR.relative_to(ROOT)}")
+
+
+def copy_tracking() -> None:
+    """Whatever of the tracking libraries is installed, with its licence."""
+    for pattern, target in TRACKING.items():
+        for source in sorted(PACKAGES.glob(pattern)):
+            file = VENDOR / target / source.name if "/" not in target else VENDOR / target
+            file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, file)
 
 
 def copy_font() -> None:

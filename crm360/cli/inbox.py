@@ -6,7 +6,7 @@ import click
 
 from crm360.accounts import audit
 from crm360.cli.door import Group, operator, print_json, print_table, remark
-from crm360.inbox import operations, queries
+from crm360.inbox import operations, queries, refusals
 from crm360.kernel import clock
 
 group = Group("inbox", help="Raw payloads: what could not be read waits in quarantine.")
@@ -37,6 +37,18 @@ def quarantined(source: str, limit: int, as_json: bool) -> None:
     else:
         rows = [(payload.id, names[payload.source_id], payload.received_at, payload.reason) for payload in payloads]
         print_table(("ID", "SOURCE", "RECEIVED", "REASON"), rows)
+
+
+@group.command("refused")
+@click.option("--json", "as_json", is_flag=True)
+def refused(as_json: bool) -> None:
+    """How many requests were refused without being kept, by day, door and reason."""
+    names = ("on_day", "door", "code", "requests", "last_at")
+    rows = [{name: getattr(refusal, name) for name in names} for refusal in refusals.latest()]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(("DAY", "DOOR", "REASON", "REQUESTS", "LAST"), [tuple(row.values()) for row in rows])
 
 
 @group.command("replay")

@@ -129,7 +129,8 @@ def _change_entry(item: Received[CartChanged]) -> timeline.Entry:
     digest = blake2b(repr((fact.action, *said.values())).encode(), digest_size=6).hexdigest()
     subject = f"cart-event:{contact_id}:{cart.moment(fact.occurred_at)}:{digest}"
     title = fact.name or fact.sku or fact.product_id
-    return timeline.Entry(contact_id, KINDS[fact.action], fact.occurred_at, title, said, subject, item.payload_id)
+    told = {**fact.attributes, **said} if fact.attributes else said
+    return timeline.Entry(contact_id, KINDS[fact.action], fact.occurred_at, title, told, subject, item.payload_id)
 
 
 def _snapshot_entries(

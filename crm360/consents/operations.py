@@ -66,6 +66,10 @@ def _row(fact: ConsentStated, contact_id: int, payload_id: int | None, now: date
 
 def _statement_id(fact: ConsentStated, normal: str) -> str:
     """The source's own id and a digest of what is said: an id used again for another act must not hide that act."""
+    if fact.standing:
+        return (
+            f"{fact.statement_id}#{blake2b(repr((fact.identifier.kind, normal)).encode(), digest_size=12).hexdigest()}"
+        )
     act = (fact.identifier.kind, normal, fact.purpose, fact.channel, fact.state, fact.occurred_at.isoformat())
     proof = (fact.method, fact.evidence_grade, fact.notice, json.dumps(fact.evidence, sort_keys=True, default=str))
     digest = blake2b(repr((fact.ref, act, proof)).encode(), digest_size=12).hexdigest()

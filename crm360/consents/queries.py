@@ -18,7 +18,7 @@ from crm360.identity.queries import contact_ids
 from crm360.kernel.db import db
 
 #: Channels by which an address of a kind is reached.
-CHANNELS = {"email": ("email",), "phone": ("sms", "phone"), "device": ("push",)}
+CHANNELS = {"email": ("email",), "phone": ("sms", "phone"), "device": ("push", "web")}
 REACHABLE = ("email", "phone")
 
 

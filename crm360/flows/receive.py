@@ -116,6 +116,7 @@ def apply(items: Sequence[Read], *, now: datetime) -> None:
         if received:
             operation(received=received, now=now)
     touched = identity.resolve(contact_ids=recorded.changed, lost_keys=recorded.lost_keys, now=now)
+    touched |= identity.obey_sources(contact_ids=recorded.changed | _renamed(items, recorded.ids), now=now)
     refresh.profiles(touched, changed_contacts=recorded.changed, now=now)
 
 
@@ -145,6 +146,7 @@ _ROOMS: tuple[tuple[Callable[..., None], type[Any]], ...] = (
     (suppressing.record_mailings, facts.MailingEvent),
     (note_activities, facts.ActivityNoted),
     (identity.record_tags, facts.TagsStated),
+    (identity.record_source_links, facts.SamePerson),
 )
 
 
@@ -190,6 +192,11 @@ def _taxed(items: Iterable[Read], ids: Mapping[ContactRef, int]) -> set[int]:
     """Contacts that came with a tax id: it is compared with nobody, so it makes no contact `changed`."""
     seen = (fact for item in items for fact in item.facts if isinstance(fact, ContactSeen))
     return {ids[fact.ref] for fact in seen if any(each.kind == "tax_id" for each in fact.identifiers)}
+
+
+def _renamed(items: Iterable[Read], ids: Mapping[ContactRef, int]) -> set[int]:
+    """Contacts of whom a source said that it formerly knew them by another id."""
+    return {ids[fact.ref] for item in items for fact in item.facts if isinstance(fact, facts.SamePerson)}
 
 
 def _moment(fact: Fact) -> datetime:

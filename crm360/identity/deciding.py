@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
 
-from crm360.identity import devices, judging, queries, repartition
+from crm360.identity import devices, judging, queries, repartition, source_links
 from crm360.identity.models import Contact, Decision, DecisionLink, DecisionUndone
 from crm360.kernel import dialects
 from crm360.kernel.db import db
@@ -84,7 +84,32 @@ def undo(*, decision_id: int, by: str, reason: str = "", now: datetime) -> Outco
     db.session.execute(insert(DecisionUndone).values(**row))
     columns = select(DecisionLink.left_id, DecisionLink.right_id).where(DecisionLink.decision_id == decision_id)
     contacts = {contact for pair in db.session.execute(columns) for contact in pair}
-    return _apply(decision_id, contacts, now=now, cause="undo")
+    outcome = _apply(decision_id, contacts, now=now, cause="undo")
+    return Outcome(decision_id, outcome.profile_ids | obey_sources(contact_ids=contacts, now=now))
+
+
+def obey_sources(*, contact_ids: Collection[int], now: datetime) -> set[int]:
+    """Turn what sources said of these contacts into decisions of theirs; returns the profile ids touched.
+
+    Staff overrule a source: while a decision keeps the two customers apart, the link waits for its undoing.
+    """
+    touched: set[int] = set()
+    for link in source_links.due(contact_ids):
+        left, right = _profile_of(link.contact_id), _profile_of(link.former_id)
+        if not _kept_apart(left, right):
+            said: dict[str, Any] = {"by": link.source, "reason": "alias", "now": now}
+            context = {"profile_ids": sorted({left, right})}
+            made = _decide("same", [(link.contact_id, link.former_id, True)], context=context, **said)
+            source_links.obeyed(link_id=link.id, decision_id=made.decision_id)
+            touched |= made.profile_ids
+    return touched
+
+
+def _kept_apart(left: int, right: int) -> bool:
+    """Whether a decision in force tells some record of one profile from some record of the other."""
+    mine, theirs = set(_named(left)), set(_named(right))
+    apart = [link for link in repartition.live_links(mine) if not link.same] if left != right else []
+    return any((link.left in mine) != (link.right in mine) and theirs & {link.left, link.right} for link in apart)
 
 
 def _decide(

@@ -128,7 +128,7 @@ class Edge(Base):
 
 
 class Decision(Base):
-    """What a person decided of who is who: merge, split, same, different. Undone by a row, never deleted."""
+    """What was decided of who is who: merge, split, different by staff, same by a source. Undone by a row, never deleted."""
 
     __tablename__ = "identity_decision"
 
@@ -139,6 +139,22 @@ class Decision(Base):
     reason: Mapped[str] = mapped_column(String, default="")
     #: What the deciding person saw: profile ids and names before, for the history page.
     context: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+
+
+class SourceLink(Base):
+    """A source said that its record `contact_id` is whom it formerly called `former`; obeyed once both are known."""
+
+    __tablename__ = "identity_source_link"
+    __table_args__ = (UniqueConstraint("source", "former", "contact_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), index=True)
+    source: Mapped[str] = mapped_column(String)
+    #: External id of the other record, of the same source.
+    former: Mapped[str] = mapped_column(String)
+    said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: The decision it became. Once made it is never made again: what staff undid stays undone.
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("identity_decision.id"))
 
 
 class DecisionUndone(Base):

@@ -8,12 +8,14 @@ from crm360.identity.deciding import (
     decide,
     distinguish,
     merge,
+    obey_sources,
     split,
     undo,
 )
 from crm360.identity.recording import Recorded, record_contacts, record_tags
 from crm360.identity.resolving import resolve
 from crm360.identity.restating import restate
+from crm360.identity.source_links import record as record_source_links
 
 __all__ = [
     "AlreadyUndone",
@@ -24,7 +26,9 @@ __all__ = [
     "decide",
     "distinguish",
     "merge",
+    "obey_sources",
     "record_contacts",
+    "record_source_links",
     "record_tags",
     "resolve",
     "restate",

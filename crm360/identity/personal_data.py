@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select, tuple_, update
 
 from crm360.identity import ruling
 from crm360.identity.models import (
@@ -14,6 +14,7 @@ from crm360.identity.models import (
     Edge,
     GroupKey,
     Lineage,
+    SourceLink,
     ValueRule,
     ValueRuleLifted,
 )
@@ -27,6 +28,12 @@ def erase_decisions(whom: Whom) -> None:
     touched = select(DecisionLink.decision_id).where(about)
     db.session.execute(update(Decision).where(Decision.id.in_(touched)).values(context={}, reason=""))
     db.session.execute(delete(DecisionLink).where(about))
+
+
+def erase_source_links(whom: Whom) -> None:
+    theirs = select(Contact.source, Contact.external_id).where(Contact.id.in_(whom.contact_ids))
+    about = or_(SourceLink.contact_id.in_(whom.contact_ids), tuple_(SourceLink.source, SourceLink.former).in_(theirs))
+    db.session.execute(delete(SourceLink).where(about).execution_options(synchronize_session=False))
 
 
 def erase_lineage(whom: Whom) -> None:
@@ -66,6 +73,7 @@ def erase_contacts(whom: Whom) -> None:
 
 
 ERASERS: Erasers = {
+    "identity_source_link": erase_source_links,
     "identity_decision_link": erase_decisions,
     "identity_decision": erase_decisions,
     "identity_lineage": erase_lineage,

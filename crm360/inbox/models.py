@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
@@ -65,3 +65,16 @@ class Payload(Base):
     state: Mapped[str] = mapped_column(String, default="waiting")
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(String, default="")
+
+
+class Refusal(Base):
+    """How many requests a door refused on a day and kept nothing of, because nobody known had sent them."""
+
+    __tablename__ = "inbox_refusal"
+
+    on_day: Mapped[date] = mapped_column(primary_key=True)
+    #: "POST /v1", "POST /hooks": never an address, which may hold a secret.
+    door: Mapped[str] = mapped_column(String, primary_key=True)
+    code: Mapped[str] = mapped_column(String, primary_key=True)
+    requests: Mapped[int] = mapped_column(BigId, default=0)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)

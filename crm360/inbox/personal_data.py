@@ -16,6 +16,7 @@ def erase_payloads(whom: Whom) -> None:
 
 ERASERS: Erasers = {"inbox_payload": erase_payloads}
 KEEPS: Keeps = {
+    "inbox_refusal": "numbers of refused requests, nothing about who sent them",
     "inbox_source": "settings of an inlet, nothing about customers",
     "inbox_poll": "where the polling of an inlet stands, nothing about customers",
 }

@@ -7,6 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 from werkzeug.exceptions import HTTPException
 
+from crm360.inbox import refusals
+from crm360.kernel import clock
 from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
 
@@ -40,13 +42,22 @@ def failure(status: int, message: str) -> Response:
     return answer
 
 
+def _count(status: int) -> None:
+    """Nothing of the request is kept, so it is counted with its reason. Who comes too often will come again."""
+    if request.method == "POST" and 400 <= status < 500 and status != 429:
+        door = f"POST /{request.path.split('/')[1][:20]}"
+        refusals.count(door=door, code=_CODES.get(status, "error"), now=clock.now())
+
+
 def answer_domain_error(error: DomainError) -> Response:
     db.session.rollback()
+    _count(error.status)
     return failure(error.status, error.message)
 
 
 def answer_http_error(error: HTTPException) -> Response:
     db.session.rollback()
+    _count(error.code or 500)
     answer = failure(error.code or 500, error.description or "The request cannot be answered.")
     for name, value in error.get_headers(request.environ):
         if name.lower() in ("retry-after", "allow"):

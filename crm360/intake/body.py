@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import IO
 
 from crm360.kernel.errors import Invalid
 
@@ -11,13 +12,27 @@ _GZIP_WINDOW = 31
 
 
 class BodyTooLarge(Invalid):
-    """The body, or what it unpacks to, is larger than the door takes."""
+    """The body, or what it unpacks to, is larger than the door takes. `start` holds the bytes that were read of it."""
 
     status, title = 413, "Too large"
+
+    def __init__(self, message: str, start: bytes = b"") -> None:
+        super().__init__(message)
+        self.start = start
 
 
 class BodyUnreadable(ValueError):
     """The body cannot be taken apart; the message says why."""
+
+
+def take(stream: IO[bytes], *, limit: int) -> bytes:
+    """Everything in `stream`, of which no more than `limit` bytes are ever held. Raises BodyTooLarge."""
+    taken = bytearray()
+    while piece := stream.read(min(64 * 1024, limit + 1 - len(taken))):
+        taken += piece
+        if len(taken) > limit:
+            raise BodyTooLarge(_too_much(limit), bytes(taken))
+    return bytes(taken)
 
 
 def unpack(body: bytes, *, limit: int) -> bytes:
@@ -27,20 +42,25 @@ def unpack(body: bytes, *, limit: int) -> bytes:
     """
     plain = body if not body.startswith(_GZIP) else _inflate(body, limit)
     if len(plain) > limit:
-        raise BodyTooLarge(f"A request may hold at most {limit // 1024} KB, unpacked.")
+        raise BodyTooLarge(_too_much(limit), body)
     return plain
+
+
+def _too_much(limit: int) -> str:
+    return f"A request may hold at most {limit // 1024} KB, unpacked."
 
 
 def _inflate(body: bytes, limit: int) -> bytes:
     """Every member of a gzip file, one byte more than `limit` at most."""
     plain = bytearray()
-    while body and len(plain) <= limit:
+    rest = body
+    while rest and len(plain) <= limit:
         stream = zlib.decompressobj(_GZIP_WINDOW)
         try:
-            plain += stream.decompress(body, limit + 1 - len(plain))
+            plain += stream.decompress(rest, limit + 1 - len(plain))
         except zlib.error:
             raise BodyUnreadable("The body starts like gzip and cannot be unpacked.") from None
         if not stream.eof and len(plain) <= limit:
             raise BodyUnreadable("The gzip body ends too early.")
-        body = stream.unused_data.lstrip(b"\0")
+        rest = stream.unused_data.lstrip(b"\0")
     return bytes(plain)

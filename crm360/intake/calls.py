@@ -54,14 +54,14 @@ _envelopes = msgspec.json.Decoder(_Envelope)
 _heads = msgspec.json.Decoder(_Head)
 
 
-def one(body: bytes, kind: str) -> Calls:
-    """A single call, kept byte for byte; `kind` is what the path calls it. Raises BodyUnreadable."""
+def one(body: bytes, headers: Mapping[str, str]) -> Calls:
+    """A single call, kept byte for byte; `headers["type"]` is what the path calls it. Raises BodyUnreadable."""
     head = _head(body)
-    accepted, refused = _sort([_payload(body, head, {"type": kind})])
+    accepted, refused = _sort([_payload(body, head, headers)])
     return Calls(json_fields.text(head.write_key), accepted, refused)
 
 
-def batch(body: bytes) -> Calls:
+def batch(body: bytes, headers: Mapping[str, str] = {}) -> Calls:
     """Every call of a batch, with the envelope's `sentAt`, `context` and `integrations` merged into each.
 
     An item that is no call is kept as it is, for the worker to say what is wrong. Raises BodyUnreadable.
@@ -73,7 +73,7 @@ def batch(body: bytes) -> Calls:
         call = bytes(item)
         head = _head_or_none(call)
         heads.append(head)
-        payloads.append(_payload(_completed(call, head, envelope), head, {}))
+        payloads.append(_payload(_completed(call, head, envelope), head, headers))
     accepted, refused = _sort(payloads)
     key = envelope.write_key or next((head.write_key for head in heads if head is not None and head.write_key), "")
     return Calls(json_fields.text(key), accepted, refused)

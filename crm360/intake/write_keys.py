@@ -29,13 +29,24 @@ class UnknownWriteKey(Forbidden):
 
     status, title = 401, "Unknown write key"
 
+    def __init__(self) -> None:
+        super().__init__("The write key is missing, unknown or revoked.")
+
 
 def inlet_of(body_key: str) -> Inlet:
     """The inlet of the first valid key: Authorization header, then body, query, X-Write-Key. Raises UnknownWriteKey."""
     for key in _carried(body_key):
         if found := _inlet(key):
             return found
-    raise UnknownWriteKey("The write key is missing, unknown or revoked.")
+    raise UnknownWriteKey
+
+
+def check(address_key: str) -> str:
+    """The first valid key of a request that only asks; `address_key` is the one in its path. Raises UnknownWriteKey."""
+    for key in _carried(address_key):
+        if _remembered_inlet(key) or accounts.find_key(key, "write"):
+            return key
+    raise UnknownWriteKey
 
 
 def forget() -> None:
@@ -65,11 +76,15 @@ def _basic_user(header: str) -> str:
         return ""
 
 
+def _remembered_inlet(key: str) -> Inlet | None:
+    until, inlet = _remembered.get(signing.digest(key), (0.0, None))
+    return inlet if until > time.monotonic() else None
+
+
 def _inlet(key: str) -> Inlet | None:
-    digest, moment = signing.digest(key), time.monotonic()
-    until, inlet = _remembered.get(digest, (0.0, None))
-    if inlet is not None and until > moment:
+    if inlet := _remembered_inlet(key):
         return inlet
+    digest = signing.digest(key)
     _remembered.pop(digest, None)
     found = accounts.find_key(key, "write")
     if found is None:
@@ -81,5 +96,5 @@ def _inlet(key: str) -> Inlet | None:
     if len(_remembered) >= _MOST_REMEMBERED:
         _remembered.clear()
     inlet = Inlet(source.id, CHANNEL)
-    _remembered[digest] = (moment + REMEMBERED_SECONDS, inlet)
+    _remembered[digest] = (time.monotonic() + REMEMBERED_SECONDS, inlet)
     return inlet

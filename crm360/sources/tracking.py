@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crm360.facts import ContactRef, ContactSeen, Fact, Identifier
-from crm360.sources import json_fields, tracking_ecommerce, tracking_messages, tracking_names
+from crm360.facts import ContactRef, ContactSeen, Fact, Identifier, SamePerson
+from crm360.sources import (
+    json_fields,
+    tracking_ecommerce,
+    tracking_merge,
+    tracking_messages,
+    tracking_names,
+    tracking_site,
+)
 from crm360.sources.base import Payload, Unreadable
 from crm360.sources.tracking_consents import consents
 from crm360.sources.tracking_event import Event, contact, parse
+from crm360.sources.tracking_site import objections
 
 CHANNEL = "tracking"
 
@@ -23,8 +31,11 @@ def read(payload: Payload) -> Sequence[Fact]:
     if event.type == "alias":
         return _alias(event)
     if event.type == "merge":
-        return [_merge(event)]
-    seen = contact(event)
+        return _merge(event)
+    return [*_facts(event, contact(event)), *objections(event)]
+
+
+def _facts(event: Event, seen: ContactSeen) -> Sequence[Fact]:
     match event.type:
         case "identify":
             return [seen, *consents(event)]
@@ -37,7 +48,7 @@ def read(payload: Payload) -> Sequence[Fact]:
 
 
 def _tracked(event: Event) -> Sequence[Fact]:
-    for specification in (tracking_ecommerce, tracking_messages):
+    for specification in (tracking_ecommerce, tracking_messages, tracking_site):
         found = specification.facts(event)
         if found is not None:
             return found
@@ -67,7 +78,8 @@ def _group(event: Event, seen: ContactSeen) -> Sequence[Fact]:
         attributes=attributes,
         anonymous=seen.anonymous,
     )
-    return [member, event.activity("group.joined", name or group_id)]
+    told = {**company, "group_id": group_id} if group_id else company
+    return [member, event.activity("group.joined", name or group_id, {**event.properties, **told})]
 
 
 def _alias(event: Event) -> Sequence[Fact]:
@@ -77,36 +89,29 @@ def _alias(event: Event) -> Sequence[Fact]:
         raise Unreadable("An alias call needs both userId and previousId.")
     if former == event.user_id:
         return []
-    source = event.source
-    identifiers = [Identifier("customer_id", f"{source}:{event.user_id}"), Identifier("device", former)]
-    if event.anonymous_id and event.anonymous_id != former:
-        identifiers.append(Identifier("device", event.anonymous_id))
-    identifiers.append(Identifier("customer_id", f"{source}:{former}"))
-    ref = ContactRef(source, f"user:{event.user_id}")
-    return [ContactSeen(ref=ref, occurred_at=event.occurred_at, identifiers=tuple(identifiers))]
+    devices = dict.fromkeys((former, event.anonymous_id) if event.anonymous_id else (former,))
+    identifiers = (
+        Identifier("customer_id", f"{event.source}:{event.user_id}"),
+        *(Identifier("device", device) for device in devices),
+    )
+    seen = ContactSeen(ref=event.ref, occurred_at=event.occurred_at, identifiers=identifiers)
+    return [seen, _same(event, former)]
 
 
-def _merge(event: Event) -> ContactSeen:
+def _same(event: Event, former_user: str) -> SamePerson:
+    former = ContactRef(event.source, f"user:{former_user}")
+    return SamePerson(ref=event.ref, former=former, occurred_at=event.occurred_at)
+
+
+def _merge(event: Event) -> Sequence[Fact]:
     """RudderStack's merge: `mergeProperties` name further identifiers of the same person."""
+    stated = tracking_merge.properties(event.raw)
+    users = [value for kind, value in stated if kind == "customer_id" and value != event.user_id]
+    if users and not event.user_id:
+        event = event.of_user(users.pop(0))
     seen = contact(event)
-    further = [
-        found for stated in json_fields.objects(event.raw.get("mergeProperties")) if (found := _merged(event, stated))
-    ]
+    further = (Identifier(kind, value) for kind, value in stated if kind != "customer_id")
     identifiers = tuple(dict.fromkeys((*seen.identifiers, *further)))
     anonymous = not any(identifier.kind != "device" for identifier in identifiers)
-    return ContactSeen(ref=seen.ref, occurred_at=seen.occurred_at, identifiers=identifiers, anonymous=anonymous)
-
-
-def _merged(event: Event, stated: dict[str, object]) -> Identifier | None:
-    value = json_fields.identity(stated, "value")
-    match json_fields.first_text(stated, "type").lower().replace("_", "") if value else "":
-        case "email":
-            return Identifier("email", value)
-        case "phone":
-            return Identifier("phone", value)
-        case "userid":
-            return Identifier("customer_id", f"{event.source}:{value}")
-        case "anonymousid":
-            return Identifier("device", value)
-        case _:
-            return None
+    whole = ContactSeen(ref=seen.ref, occurred_at=seen.occurred_at, identifiers=identifiers, anonymous=anonymous)
+    return [whole, *(_same(event, user) for user in users)]

@@ -13,6 +13,9 @@ from crm360.sources.instants import instant
 from crm360.sources.tracking_event import Event
 
 _AMOUNTS = ("total", "revenue", "value", "subtotal", "price")
+#: Of a product: kept as said.
+_ALSO = ("brand", "variant", "coupon", "position", "image_url", "value")
+_OF_ORDER = ("coupon", "checkout_id", "payment_method", "shipping_method")
 _ORDER_ID = ("order_id", "orderId", "order_number", "transaction_id")
 
 
@@ -67,6 +70,7 @@ def _change(
         currency=currency,
         cart_id=cart_id,
         url=read.first_text(product, "url"),
+        attributes={name: said for name in _ALSO if (said := product.get(name)) not in (None, "")},
     )
 
 
@@ -153,7 +157,7 @@ def _order(event: Event) -> Sequence[Fact]:
             tax_minor=read.first_minor(properties, currency, "tax") or 0,
             cart_id=read.first_text(properties, "cart_id", "cartId", "checkout_id"),
             lines=lines,
-            attributes={"coupon": coupon} if (coupon := read.first_text(properties, "coupon")) else {},
+            attributes={name: said for name in _OF_ORDER if (said := read.first_text(properties, name))},
         )
     ]
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from crm360.facts import ActivityNoted, ContactRef, ContactSeen, Identifier
 from crm360.sources import json_fields as read
-from crm360.sources import tracking_names, tracking_traits
+from crm360.sources import tracking_merge, tracking_names, tracking_traits
 from crm360.sources.base import JsonObject, Payload, Unreadable
-from crm360.sources.contact_keys import email_key
+from crm360.sources.contact_keys import email_key, phone_key
 from crm360.sources.instants import corrected_time, instant
 
+_KEYS: Mapping[str, Callable[[str], str]] = {
+    "email": email_key, "phone": phone_key, "customer_id": "user:{}".format, "device": "anon:{}".format,
+}  # fmt: skip
 TYPES = frozenset({"identify", "track", "page", "screen", "group", "alias", "merge"})
 
 
@@ -33,10 +38,19 @@ class Event:
     context: JsonObject
     raw: JsonObject
     default_currency: str
+    #: The browser sends Global Privacy Control with every request.
+    gpc: bool = False
 
-    def activity(self, kind: str, title: str = "") -> ActivityNoted:
-        """This event as a line on the timeline, with the page and campaign it happened on."""
-        properties = dict(self.properties)
+    def of_user(self, user_id: str) -> Event:
+        """The same event, by somebody whose id is known after all."""
+        return replace(self, user_id=user_id, ref=ContactRef(self.source, f"user:{user_id}"))
+
+    def activity(self, kind: str, title: str = "", said: Mapping[str, Any] | None = None) -> ActivityNoted:
+        """This event as a line on the timeline, with the page and campaign it happened on.
+
+        `said` stands in for its properties.
+        """
+        properties = dict(self.properties if said is None else said)
         if campaign := read.obj(self.context.get("campaign")):
             properties.setdefault("campaign", campaign)
         if url := read.first_text(read.obj(self.context.get("page")), "url"):
@@ -64,7 +78,7 @@ def parse(payload: Payload) -> Event:
     return Event(
         type=kind,
         source=payload.source,
-        ref=_ref(payload.source, user_id, anonymous_id, _recipient(name, traits)),
+        ref=_ref(payload.source, user_id, anonymous_id, _otherwise_known(raw, name, traits)),
         user_id=user_id,
         anonymous_id=anonymous_id,
         occurred_at=_occurred_at(raw, payload.received_at),
@@ -76,20 +90,28 @@ def parse(payload: Payload) -> Event:
         context=context,
         raw=raw,
         default_currency=payload.headers.get("currency", ""),
+        gpc=payload.headers.get("gpc") == "1" or context.get("gpc") is True,
     )
 
 
-def _recipient(name: str, traits: JsonObject) -> str:
-    return tracking_traits.email_of(traits) if name in tracking_names.EMAIL_EVENTS else ""
+def _otherwise_known(raw: JsonObject, name: str, traits: JsonObject) -> str:
+    """How somebody is called whom the call gives no id: the recipient of a mail, whoever a merge is about."""
+    if name in tracking_names.EMAIL_EVENTS and (recipient := tracking_traits.email_of(traits)):
+        return email_key(recipient)
+    if raw["type"] == "merge":
+        for kind, value in tracking_merge.properties(raw):
+            if kind in _KEYS:
+                return _KEYS[kind](value)
+    return ""
 
 
-def _ref(source: str, user_id: str, anonymous_id: str, recipient: str) -> ContactRef:
+def _ref(source: str, user_id: str, anonymous_id: str, otherwise: str) -> ContactRef:
     if user_id:
         return ContactRef(source, f"user:{user_id}")
     if anonymous_id:
         return ContactRef(source, f"anon:{anonymous_id}")
-    if recipient:
-        return ContactRef(source, email_key(recipient))
+    if otherwise:
+        return ContactRef(source, otherwise)
     raise Unreadable("The call names nobody: it needs a userId or an anonymousId.")
 
 

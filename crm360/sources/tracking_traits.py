@@ -83,5 +83,8 @@ def identifiers(traits: JsonObject) -> tuple[Identifier, ...]:
 
 
 def attributes(traits: JsonObject) -> dict[str, Any]:
-    """Every other trait, as sent."""
-    return {name: value for name, value in traits.items() if name not in _ELSEWHERE and value not in (None, "", [], {})}
+    """Every other trait, as sent; of a company whatever is more than its name."""
+    company = {name: value for name, value in read.obj(traits.get("company")).items() if name != "name" and value}
+    return ({"company_details": company} if company else {}) | {
+        name: value for name, value in traits.items() if name not in _ELSEWHERE and value not in (None, "", [], {})
+    }

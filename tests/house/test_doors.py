@@ -45,6 +45,11 @@ PUBLIC = {
     "health.healthz",
     "api_docs.openapi_document",
     "api_docs.page",
+    "tracking.ignore_metrics",  # kept nowhere
+    "tracking_browser.jitsu_script",  # the vendors' public scripts
+    "tracking_browser.rudder_health",
+    "tracking_browser.segment_bundle",
+    "tracking_browser.segment_script",
     "tracking.refuse",  # a wrong address under the tracking paths, told so in their words
     "web.sign_in_form",
     "web.sign_in",

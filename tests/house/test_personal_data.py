@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from importlib import import_module
 from typing import Any
 
@@ -91,7 +91,15 @@ def values(table: Table, person: str, rows: dict[str, dict[str, Any]], now: date
 def value(column: Column[Any], table: Table, person: str, now: datetime) -> Any:
     """Something that fits the column and says whose it is."""
     number = {"anna": 41, "piotr": 42}[person]
-    fitting = {bool: False, int: number, float: number, datetime: now, bytes: person.encode(), dict: {"of": person}}
+    fitting = {
+        bool: False,
+        int: number,
+        float: number,
+        datetime: now,
+        date: now.date(),
+        bytes: person.encode(),
+        dict: {"of": person},
+    }
     special = {
         "identity_value_rule.key": f"{person} in identity_identifier:{person} in identity_identifier",
         "identity_value_rule.rule": "personal",

@@ -30,7 +30,7 @@ def bodies(found: calls.Calls) -> list[Any]:
 
 def test_a_single_call_is_kept_byte_for_byte_with_the_type_of_its_path() -> None:
     body = b'{ "userId": "7", "messageId":"m-1" , "writeKey":"k"}'
-    found = calls.one(body, "track")
+    found = calls.one(body, {"type": "track"})
     (payload,) = found.accepted
     assert (payload.body, payload.headers, payload.dedup_key) == (body, {"type": "track"}, "id:m-1")
     assert found.write_key == "k"
@@ -88,7 +88,10 @@ def test_without_an_id_the_content_counts_and_not_when_it_was_sent(message_id: A
 
 def test_one_content_under_two_paths_is_two_calls() -> None:
     body = b'{"userId":"7"}'
-    assert calls.one(body, "page").accepted[0].dedup_key != calls.one(body, "screen").accepted[0].dedup_key
+    assert (
+        calls.one(body, {"type": "page"}).accepted[0].dedup_key
+        != calls.one(body, {"type": "screen"}).accepted[0].dedup_key
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,7 +139,7 @@ def test_a_batch_without_a_list_of_calls_is_refused(body: bytes) -> None:
 @pytest.mark.parametrize("body", [b"", b"null", b"[1]", b"7", b"{", b'{"a":}', b"a=b", b'{"a":' * 9999])
 def test_a_single_call_that_is_no_object_is_refused(body: bytes) -> None:
     with pytest.raises(BodyUnreadable):
-        calls.one(body, "track")
+        calls.one(body, {"type": "track"})
 
 
 def test_too_large_and_too_many_calls_are_set_aside_with_the_reason() -> None:

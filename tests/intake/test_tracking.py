@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from crm360.accounts import operations as accounts
 from crm360.accounts import queries
-from crm360.inbox.models import Payload, Source
-from crm360.intake import tracking, write_keys
+from crm360.inbox.models import Payload, Refusal, Source
+from crm360.intake import refusals, tracking, write_keys
 
 pytestmark = pytest.mark.usefixtures("write_key")
 
@@ -137,10 +137,56 @@ def test_a_call_too_large_is_kept_in_quarantine(client: Any, session: Any, auth:
     ]
 
 
-def test_a_request_too_large_is_refused(client: Any, session: Any, auth: dict[str, str]) -> None:
-    for body in (b" " * (tracking.MAX_REQUEST_BYTES + 1), gzip.compress(b" " * (tracking.MAX_REQUEST_BYTES + 1))):
-        assert_refused(client.post("/v1/batch", data=body, headers=auth), 413, "too_large")
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_request_too_large_is_refused_and_its_start_kept(
+    client: Any, session: Any, auth: dict[str, str], pack: Any
+) -> None:
+    body = pack(b" " * (tracking.MAX_REQUEST_BYTES + 1))
+    assert_refused(client.post("/v1/batch", data=body, headers=auth), 413, "too_large")
+    (payload,) = kept(session)
+    assert (payload.state, payload.body) == ("quarantined", body[: refusals.KEPT_BYTES])
+    assert (payload.headers["bytes"], "at most 4096 KB" in payload.reason) == (str(len(body)), True)
+    assert_refused(client.post("/v1/batch", data=body), 401, "unauthorized")
+
+
+def test_a_known_key_inside_a_broken_body_counts(client: Any, session: Any, write_key: str) -> None:
+    broken = b'{"writeKey": "' + write_key.encode() + b'", "batch": [{"event": "A"'
+    for body in (broken, gzip.compress(broken)):
+        assert_refused(client.post("/v1/b", data=body), 400, "invalid_request")
+    assert [payload.state for payload in kept(session)] == ["quarantined"] * 2
+
+
+def test_what_nobody_known_sends_is_counted_with_its_reason(client: Any, session: Any) -> None:
+    for _ in range(3):
+        client.post("/v1/track", data=b"{broken")
+    client.post("/v1/nothing", json={})
+    client.get("/v1/track")
+    counted = [(row.door, row.code, row.requests) for row in session.scalars(select(Refusal))]
+    assert sorted(counted) == [("POST /v1", "not_found", 1), ("POST /v1", "unauthorized", 3)]
+
+
+def test_jitsu_s_clients_are_taken(client: Any, session: Any, write_key: str) -> None:
+    headers = {"X-Write-Key": f"{write_key}:secret"}
+    for path in ("/api/s/track", "/api/s/s2s/page"):
+        assert_kept(client.post(path, json={"anonymousId": "a", "writeKey": "site:***"}, headers=headers))
+    assert [payload.headers["type"] for payload in kept(session)] == ["track", "page"]
+    assert_refused(client.post("/api/s/nothing", json={}), 404, "not_found")
+
+
+def test_a_library_s_figures_about_itself_are_none_of_our_business(client: Any, session: Any) -> None:
+    assert_kept(client.post("/v1/m", json={"series": []}))
     assert kept(session) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "known"), [("1", {"gpc": "1"}), (" 1 ", {"gpc": "1"}), ("0", {}), ("true", {}), ("", {})]
+)
+def test_global_privacy_control_is_kept_with_the_event(
+    client: Any, session: Any, auth: dict[str, str], said: str, known: dict[str, str]
+) -> None:
+    for path, body in (("/v1/t", EVENT), ("/v1/b", {"batch": [EVENT | {"messageId": "m-2"}]})):
+        assert_kept(client.post(path, json=body, headers=auth | {"Sec-GPC": said}))
+    assert [payload.headers for payload in kept(session)] == [{"type": "track"} | known, known]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +214,15 @@ def test_browsers_of_any_site_may_send(client: Any, auth: dict[str, str]) -> Non
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "anonymousid,authorization,sentat",
     }
-    for path in ("/v1/t", "/v1/b", "/v1/unknown", "/beacon/v1/batch"):
+    for path in (
+        "/v1/t",
+        "/v1/b",
+        "/v1/unknown",
+        "/beacon/v1/batch",
+        "/sourceConfig/",
+        "/v1/projects/k/settings",
+        "/api/s/track",
+    ):
         preflight = client.options(path, headers=origin | asked)
         assert preflight.status_code == 204
         assert preflight.headers["Access-Control-Allow-Headers"] == "anonymousid,authorization,sentat"

@@ -232,13 +232,10 @@ def test_repeated_traits_of_later_events_are_no_consents():
 
 
 def test_alias_states_both_ids_and_is_nothing_for_one():
-    (seen,) = read(sample("tracking", "alias"))
-    assert seen.ref == USER
-    assert set(seen.identifiers) == {
-        Identifier("customer_id", "web:u-1007"),
-        Identifier("device", DEVICE),
-        Identifier("customer_id", f"web:{DEVICE}"),
-    }
+    seen, same = read(sample("tracking", "alias"))
+    assert seen.ref == same.ref == USER
+    assert set(seen.identifiers) == {Identifier("customer_id", "web:u-1007"), Identifier("device", DEVICE)}
+    assert same.former == ContactRef("web", f"user:{DEVICE}")
     assert read(payload({"type": "alias", "previousId": "u", "userId": "u"})) == []
     with pytest.raises(Unreadable, match="previousId"):
         read(payload({"type": "alias", "userId": "u"}))
@@ -249,6 +246,7 @@ def test_group_describes_the_company_not_the_person():
     assert seen.fields == {"company": "Hurtownia Żółkiewscy sp. z o.o."}
     assert seen.attributes == {"group_id": "org-7"}
     assert joined.kind == "group.joined"
+    assert (joined.properties["group_id"], joined.properties["name"]) == ("org-7", seen.fields["company"])
     (seen, _) = read(payload({"type": "group", "userId": "u", "traits": {"email": "biuro@firma.example"}}))
     assert seen.identifiers == (Identifier("customer_id", "web:u"),)
 
@@ -267,12 +265,27 @@ def test_merge_adds_identifiers():
         {"type": "shoe", "value": "8"},
     ]
     (seen,) = read(payload({"type": "merge", "anonymousId": "d", "mergeProperties": stated}))
-    assert seen.identifiers == (
+    assert seen.ref == ContactRef("web", "user:7")
+    assert set(seen.identifiers) == {
         Identifier("device", "d"),
         Identifier("email", "a@example.com"),
         Identifier("customer_id", "web:7"),
-    )
+    }
     assert not seen.anonymous
+
+
+def test_merge_says_of_two_users_that_they_are_one_and_needs_no_id_besides():
+    stated = [{"type": "userId", "value": "8"}, {"type": "userId", "value": 7}]
+    for who, ref in (({"userId": "7"}, "user:7"), ({}, "user:8")):
+        seen, *same = read(payload({"type": "merge", "mergeProperties": stated, **who}))
+        assert seen.ref.external_id == ref
+        assert [each.former.external_id for each in same] == ["user:7" if ref == "user:8" else "user:8"]
+    mail = [{"type": "email", "value": "A@example.com"}, {"type": "mobile", "value": "501234567"}]
+    (seen,) = read(payload({"type": "merge", "mergeProperties": mail}))
+    assert seen.ref.external_id == "email:a@example.com"
+    assert set(seen.identifiers) == {Identifier("email", "A@example.com"), Identifier("phone", "501234567")}
+    with pytest.raises(Unreadable, match="names nobody"):
+        read(payload({"type": "merge", "mergeProperties": [{"type": "shoe", "value": "8"}]}))
 
 
 @pytest.mark.parametrize("nobody", ["", "   ", None, "null", "undefined", "[object Object]", True, [], {}])
