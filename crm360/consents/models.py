@@ -58,3 +58,86 @@ class Suppression(Base):
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     source: Mapped[str] = mapped_column(String, default="")
     payload_id: Mapped[int | None] = mapped_column(BigId, index=True)
+
+
+class PurposeVersion(Base):
+    """One version of a purpose, final once written; the highest that is in effect counts. Fields as in `purposes`."""
+
+    __tablename__ = "consents_purpose"
+    __table_args__ = (UniqueConstraint("code", "version"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    code: Mapped[str] = mapped_column(String)
+    version: Mapped[int] = mapped_column()
+    #: names, basis, channels, categories, recipients, retention, … (see purposes.Purpose)
+    definition: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    effective_from: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[str] = mapped_column(String)
+
+
+class Notice(Base):
+    """One version of a text people are shown when they are asked, in one language; final once written."""
+
+    __tablename__ = "consents_notice"
+    __table_args__ = (UniqueConstraint("code", "version", "locale"), Index(None, "text_sha256"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    code: Mapped[str] = mapped_column(String)
+    version: Mapped[int] = mapped_column()
+    locale: Mapped[str] = mapped_column(String)
+    purposes: Mapped[list[str]] = mapped_column(JsonValue)
+    text: Mapped[str] = mapped_column(String)
+    text_sha256: Mapped[str] = mapped_column(String)
+    controller: Mapped[str] = mapped_column(String, default="")
+    withdrawal: Mapped[str] = mapped_column(String, default="")
+    policy_url: Mapped[str] = mapped_column(String, default="")
+    effective_from: Mapped[datetime] = mapped_column(UtcDateTime)
+    effective_to: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[str] = mapped_column(String)
+    approved_by: Mapped[str] = mapped_column(String, default="")
+
+
+class Stop(Base):
+    """What keeps us from using an address or from speaking to a person at all, whatever they consented to.
+
+    Of a person it hangs on one of their contacts, so after a merge every stop of both counts and after a split each
+    keeps its own. Final once written; lifted by a row.
+    """
+
+    __tablename__ = "consents_stop"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    #: restriction, objection_marketing, objection_interests, minor, deceased, erased, conflict
+    kind: Mapped[str] = mapped_column(String)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), index=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ground: Mapped[str] = mapped_column(String, default="")
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by: Mapped[str] = mapped_column(String)
+
+
+class StopLifted(Base):
+    """A stop that counts no more, and on whose word."""
+
+    __tablename__ = "consents_stop_lifted"
+
+    stop_id: Mapped[int] = mapped_column(ForeignKey("consents_stop.id"), primary_key=True, autoincrement=False)
+    lifted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lifted_by: Mapped[str] = mapped_column(String)
+    reason: Mapped[str] = mapped_column(String, default="")
+
+
+class Checkpoint(Base):
+    """The tree over the ledger as it stood: how many statements, their root, signed. Kept for ever."""
+
+    __tablename__ = "consents_checkpoint"
+
+    size: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    root: Mapped[str] = mapped_column(String)
+    #: Roots of the perfect subtrees in hex: what the next checkpoint goes on from.
+    peaks: Mapped[list[str]] = mapped_column(JsonValue)
+    note: Mapped[str] = mapped_column(String)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,10 +1,10 @@
-"""How a person's consent statements go; a suppressed address stays, as a digest."""
+"""How a person's consent statements and stops go; a suppressed address stays, as a digest."""
 
 from __future__ import annotations
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
-from crm360.consents.models import Statement, Suppression
+from crm360.consents.models import Statement, Stop, StopLifted, Suppression
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import Erasers, Keeps, Whom
 
@@ -19,5 +19,23 @@ def unlink_suppressions(whom: Whom) -> None:
     db.session.execute(update(Suppression).where(theirs).values(payload_id=None))
 
 
-ERASERS: Erasers = {"consents_statement": erase_statements, "consents_suppression": unlink_suppressions}
-KEEPS: Keeps = {}
+def erase_liftings(whom: Whom) -> None:
+    theirs = select(Stop.id).where(Stop.contact_id.in_(whom.contact_ids))
+    db.session.execute(delete(StopLifted).where(StopLifted.stop_id.in_(theirs)))
+
+
+def erase_stops(whom: Whom) -> None:
+    db.session.execute(delete(Stop).where(Stop.contact_id.in_(whom.contact_ids)))
+
+
+ERASERS: Erasers = {
+    "consents_statement": erase_statements,
+    "consents_suppression": unlink_suppressions,
+    "consents_stop_lifted": erase_liftings,
+    "consents_stop": erase_stops,
+}
+KEEPS: Keeps = {
+    "consents_purpose": "what the shop asks for, nothing about customers",
+    "consents_notice": "texts shown to everybody, nothing about customers",
+    "consents_checkpoint": "hashes over the ledger, which tell nothing of anybody",
+}

@@ -1,20 +1,25 @@
 """May we use this address, for this purpose, on this channel? Absence is not permission; a bare claim never permits.
 
 A withdrawal stands until the person consents again with grade A evidence, at least five minutes later: plain "latest
-wins" would let an import or a wrong clock revive a consent. A consent is permitted by grades A to C while no withdrawal
-stands.
+wins" would let an import or a wrong clock revive a consent. A consent is permitted by the grades its purpose takes (A
+to C at most) while no withdrawal stands and for as long as the purpose lets it last. Above all that stands what stops us
+whatever was consented to: a restriction, an objection, a suppressed address.
 """
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+from crm360.consents.purposes import GRADES, Purpose, unknown
 
 #: Clocks of two systems may differ by this much; within it a withdrawal counts as the later act.
 SKEW = timedelta(minutes=5)
-PERMITTING_GRADES = frozenset("ABC")
+#: What a person's own word, or the law, stops whatever was consented to, the gravest first.
+STOPS = ("erased", "restriction", "deceased", "minor", "objection_marketing", "objection_interests", "conflict")
 OVERRULING_GRADE = "A"
 REFUSALS = frozenset({"withdrawn", "refused"})
 
@@ -31,6 +36,16 @@ REASONS = {
     "complained": "The person marked our mail as spam.",
     "hard_bounced": "Mail to this address comes back for good.",
     "unsubscribed": "The person unsubscribed.",
+    "consent_expired": "The consent has run out.",
+    "too_weak": "The evidence of the consent is weaker than this purpose needs.",
+    "other_basis": "This purpose rests on another ground than consent.",
+    "erased": "The person was erased.",
+    "restriction": "Processing is restricted.",
+    "deceased": "The person has died.",
+    "minor": "The person is a minor; only a guardian consents.",
+    "objection_marketing": "The person objected to direct marketing.",
+    "objection_interests": "The person objected; our interests have to be weighed again.",
+    "conflict": "Statements contradict each other and cannot be put in order.",
 }
 
 
@@ -62,9 +77,21 @@ class Suppressed(Protocol):
     def since(self) -> datetime: ...
 
 
+class Standing(Protocol):
+    """A stop that was not lifted. `kind` is one of STOPS; `until` None: for ever."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def since(self) -> datetime: ...
+    @property
+    def until(self) -> datetime | None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The answer. `state`: given, withdrawn, refused, pending_confirmation, imported_unverified, unknown, suppressed.
+    """The answer. `state`: given, withdrawn, refused, pending_confirmation, imported_unverified, expired, unknown,
+    other_basis, suppressed, stopped.
 
     `reason` is a code of REASONS, `explanation` its English words; `evidence` the ids of the statements it rests on.
     """
@@ -81,18 +108,56 @@ class Verdict:
         return REASONS[self.reason]
 
 
-def decide(statements: Iterable[Act], *, now: datetime, suppressed: Iterable[Suppressed] = ()) -> Verdict:
+def decide(
+    statements: Iterable[Act],
+    *,
+    now: datetime,
+    suppressed: Iterable[Suppressed] = (),
+    stops: Iterable[Standing] = (),
+    purpose: Purpose | None = None,
+) -> Verdict:
     """The verdict over all statements of one address, purpose and channel, in any order, as of `now`.
 
     A suppressed address is not written to whatever was stated, except that who unsubscribed may subscribe again: as
-    after a withdrawal, with grade A evidence and later.
+    after a withdrawal, with grade A evidence and later. `stops` are those of the person; without `purpose` one counts
+    that nothing but a consent permits.
     """
-    acts = list(statements)
+    acts, rule = list(statements), purpose or _ANY
+    if stop := _gravest(stops, rule, acts, now):
+        return Verdict(permitted=False, state="stopped", reason=stop.kind, since=stop.since)
     standing = [each for each in suppressed if each.since <= now and not _lifted(each, acts, now)]
     if standing:
         gravest = min(standing, key=lambda each: (SUPPRESSIONS.index(each.reason), each.since))
         return Verdict(permitted=False, state="suppressed", reason=gravest.reason, since=gravest.since)
-    return _decide(acts, now)
+    return _decide(acts, now, rule)
+
+
+_ANY = unknown("")
+
+
+def _gravest(stops: Iterable[Standing], purpose: Purpose, acts: list[Act], now: datetime) -> Standing | None:
+    """The gravest stop in force that this purpose must heed."""
+    heeded = [
+        stop
+        for stop in stops
+        if stop.since <= now and (stop.until is None or now < stop.until) and _heeds(purpose, stop, acts, now)
+    ]
+    return min(heeded, key=lambda stop: (STOPS.index(stop.kind), stop.since)) if heeded else None
+
+
+def _heeds(purpose: Purpose, stop: Standing, acts: list[Act], now: datetime) -> bool:
+    """Erasure, restriction, death and contradiction stop everything; the others what they are about."""
+    if stop.kind == "objection_marketing":
+        return purpose.commercial or purpose.profiling
+    if stop.kind == "objection_interests":
+        return purpose.basis in ("legitimate_interests", "soft_opt_in")
+    if stop.kind == "minor":
+        return purpose.min_age is not None and not any(_by_guardian(act) and _at(act) <= now for act in acts)
+    return True
+
+
+def _by_guardian(act: Act) -> bool:
+    return act.state == "given" and getattr(act, "method", "").startswith("guardian")
 
 
 def _lifted(suppression: Suppressed, acts: list[Act], now: datetime) -> bool:
@@ -105,21 +170,47 @@ def _lifted(suppression: Suppressed, acts: list[Act], now: datetime) -> bool:
     )
 
 
-def _decide(statements: list[Act], now: datetime) -> Verdict:
+def _decide(statements: list[Act], now: datetime, purpose: Purpose) -> Verdict:
     acts = sorted((act for act in statements if _at(act) <= now), key=lambda act: (_at(act), act.id))
     refusals = [act for act in acts if act.state in REFUSALS]
-    grants = [act for act in acts if act.state == "given" and act.evidence_grade in PERMITTING_GRADES]
+    proved = [act for act in acts if act.state == "given" and act.evidence_grade in permitting(purpose)]
+    grants = [act for act in proved if now < _end(act, purpose)]
     if refusals:
         return _after_refusal(refusals[-1], grants)
+    if not purpose.asks_consent:
+        return _verdict(True, "other_basis", "other_basis", acts[-1:])
     if grants:
         return _verdict(True, "given", "consent_given", grants[-1:], since=_at(grants[0]))
+    if proved:
+        return _verdict(False, "expired", "consent_expired", proved[-1:], since=_end(proved[-1], purpose))
+    return _without_proof(acts)
+
+
+def _without_proof(acts: list[Act]) -> Verdict:
+    """Asked and not confirmed, claimed without evidence that would do, or never spoken of."""
     pending = [act for act in acts if act.state == "pending_confirmation"]
     if pending:
         return _verdict(False, "pending_confirmation", "unconfirmed", pending[-1:])
     claims = [act for act in acts if act.state == "given"]
     if claims:
-        return _verdict(False, "imported_unverified", "unproven", claims[-1:])
+        reason = "unproven" if claims[-1].evidence_grade not in GRADES else "too_weak"
+        return _verdict(False, "imported_unverified", reason, claims[-1:])
     return _verdict(False, "unknown", "nothing_stated", acts[-1:])
+
+
+def permitting(purpose: Purpose) -> frozenset[str]:
+    """The evidence grades that permit for a purpose; a bare claim (D) never does."""
+    return frozenset(GRADES[: GRADES.index(purpose.min_grade) + 1])
+
+
+def _end(act: Act, purpose: Purpose) -> datetime:
+    """The moment a consent runs out: the same day so many months later, the last of a shorter month."""
+    if purpose.validity_months is None:
+        return datetime.max.replace(tzinfo=UTC)
+    start = _at(act)
+    years, month = divmod(start.month - 1 + purpose.validity_months, 12)
+    year = start.year + years
+    return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
 
 
 def _after_refusal(refusal: Act, grants: list[Act]) -> Verdict:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, func, or_, select, tuple_
 
+from crm360.consents.above import above
+from crm360.consents.definitions import Catalogue
 from crm360.consents.models import Statement
 from crm360.consents.policy import Suppressed, Verdict, decide
-from crm360.consents.suppressing import Standing, suppressions
+from crm360.consents.stopping import Placed
+from crm360.consents.suppressing import Standing
 from crm360.identity.models import Contact, ContactIdentifier
 from crm360.identity.queries import contact_ids
 from crm360.kernel.db import db
@@ -39,6 +42,14 @@ class ConsentCell:
         return self.verdict.since
 
 
+class _Rules(NamedTuple):
+    """What a verdict needs beside the statements: the person's stops, the purposes in force, the moment."""
+
+    stops: Sequence[Placed]
+    purposes: Catalogue
+    now: datetime
+
+
 def matrix(profile_id: int, *, now: datetime) -> list[ConsentCell]:
     """Every e-mail and phone of a profile × what was stated of it, by whichever contact; two statements.
 
@@ -54,13 +65,23 @@ def matrix_of_many(profile_ids: Sequence[int], *, now: datetime) -> dict[int, li
     stated: dict[int, defaultdict[tuple[str, str, str, str], list[Statement]]] = {
         profile_id: defaultdict(list) for profile_id in profile_ids
     }
-    if profile_ids:
-        for profile_id, kind, normal, value, statement in db.session.execute(_addresses(list(shown))):
-            shown[profile_id][kind, normal] = value
-            if statement is not None:
-                stated[profile_id][kind, normal, statement.purpose, statement.channel].append(statement)
-    left_alone = suppressions({normal for held in shown.values() for _, normal in held})
-    return {profile_id: _cells(shown[profile_id], stated[profile_id], left_alone, now) for profile_id in profile_ids}
+    if not profile_ids:
+        return {}
+    for profile_id, kind, normal, value, statement in db.session.execute(_addresses(list(shown))):
+        shown[profile_id][kind, normal] = value
+        if statement is not None:
+            stated[profile_id][kind, normal, statement.purpose, statement.channel].append(statement)
+    addresses = {normal for held in shown.values() for _, normal in held}
+    more = above(profile_ids=profile_ids, addresses=addresses, now=now)
+    return {
+        profile_id: _cells(
+            shown[profile_id],
+            stated[profile_id],
+            more.suppressed,
+            _Rules(more.stops.get(profile_id, []), more.purposes, now),
+        )
+        for profile_id in profile_ids
+    }
 
 
 def statements_of(profile_id: int) -> list[Statement]:
@@ -106,8 +127,8 @@ def _addresses(profile_ids: Sequence[int]) -> Select[Any]:
 def _cells(
     shown: dict[tuple[str, str], str],
     stated: dict[tuple[str, str, str, str], list[Statement]],
-    left_alone: dict[str, list[Standing]],
-    now: datetime,
+    left_alone: Mapping[str, list[Standing]],
+    rules: _Rules,
 ) -> list[ConsentCell]:
     questions = {(purpose, channel) for _, _, purpose, channel in stated}
     questions |= {("marketing", each.channel) for _, normal in shown for each in left_alone.get(normal, ())}
@@ -123,7 +144,7 @@ def _cells(
             channel,
             stated.get((kind, normal, purpose, channel), []),
             suppressed(normal, channel),
-            now,
+            rules,
         )
         for (kind, normal), value in shown.items()
         for purpose, channel in questions
@@ -139,9 +160,11 @@ def _cell(
     channel: str,
     statements: Sequence[Statement],
     suppressed: Sequence[Suppressed],
-    now: datetime,
+    rules: _Rules,
 ) -> ConsentCell:
-    verdict = decide(statements, now=now, suppressed=suppressed)
+    verdict = decide(
+        statements, now=rules.now, suppressed=suppressed, stops=rules.stops, purpose=rules.purposes.of(purpose)
+    )
     resting = next((each for each in statements if each.id in verdict.evidence[:1]), None)
     return ConsentCell(
         identifier_kind=kind, identifier=value, purpose=purpose, channel=channel, verdict=verdict, statement=resting

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from crm360.consents.digests import digest, key_id
 from crm360.consents.models import Suppression
@@ -20,9 +20,6 @@ from crm360.normalise import identifiers
 from crm360.profiles import timeline
 
 _KINDS = {"email": "email", "sms": "phone"}
-_STANDING = select(Suppression.digest, Suppression.channel, Suppression.reason, Suppression.since).where(
-    dialects.Among(Suppression.digest)
-)
 _UNIQUE = ["digest", "key_id", "channel", "reason"]
 
 
@@ -50,17 +47,6 @@ def record_mailings(*, received: Sequence[Received[MailingEvent]], now: datetime
     _suppress([item for item, _ in told if item.fact.kind in SUPPRESSIONS], now)
     entries = [_entry(item.fact, contact_id, item.payload_id, now) for item, contact_id in told]
     timeline.note(entries=entries, now=now)
-
-
-def suppressions(addresses: Iterable[str]) -> dict[str, list[Standing]]:
-    """Those of the normalised addresses that are suppressed, under whichever key it was recorded."""
-    keys = dialects.suppression_keys(db.session)
-    wanted = {digest(key, address): address for address in addresses for key in keys}
-    found: dict[str, list[Standing]] = {}
-    if wanted:
-        for kept, channel, reason, since in db.session.execute(_STANDING, {"values": list(wanted)}):
-            found.setdefault(wanted[kept], []).append(Standing(channel, reason, since))
-    return found
 
 
 def _suppress(items: Sequence[Received[MailingEvent]], now: datetime) -> None:

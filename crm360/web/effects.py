@@ -8,7 +8,7 @@ from typing import Any
 
 from crm360.web.reach import OFFERS
 
-NO = ("withdrawn", "refused", "suppressed")
+NO = ("withdrawn", "refused", "suppressed", "stopped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

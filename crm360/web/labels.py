@@ -114,11 +114,20 @@ REASONS: dict[str, Any] = {
     "unconfirmed": _("The person was asked to confirm and has not."),
     "unproven": _("A consent is claimed without evidence."), "complained": _("The person marked our mail as spam."),
     "hard_bounced": _("Mail to this address comes back for good."), "unsubscribed": _("The person unsubscribed."),
+    "consent_expired": _("The consent has run out."),
+    "too_weak": _("The evidence of the consent is weaker than this purpose needs."),
+    "other_basis": _("This purpose rests on another ground than consent."),
+    "erased": _("The person was erased."), "restriction": _("Processing is restricted."),
+    "deceased": _("The person has died."), "minor": _("The person is a minor; only a guardian consents."),
+    "objection_marketing": _("The person objected to direct marketing."),
+    "objection_interests": _("The person objected; our interests have to be weighed again."),
+    "conflict": _("Statements contradict each other and cannot be put in order."),
 }  # fmt: skip
 CONSENT_STATES: dict[str, Any] = {
     "given": _("given"), "withdrawn": _("withdrawn"), "refused": _("refused"),
     "pending_confirmation": _("not confirmed"), "imported_unverified": _("unproven"), "unknown": _("not stated"),
-    "suppressed": _("do not write"),
+    "suppressed": _("do not write"), "expired": _("run out"), "other_basis": _("no consent needed"),
+    "stopped": _("stopped"),
 }  # fmt: skip
 SUPPRESSIONS: dict[str, Any] = {
     "complained": _("marked as spam"), "hard_bounced": _("address is dead"), "unsubscribed": _("unsubscribed"),

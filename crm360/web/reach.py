@@ -12,7 +12,7 @@ CHANNELS = ("phone", "email", "sms")
 #: Purposes that mean commercial contact.
 OFFERS = frozenset({"marketing", "offers", "newsletter"})
 #: States in which nothing may go out until the person or the address changes.
-NO = ("withdrawn", "refused", "suppressed")
+NO = ("withdrawn", "refused", "suppressed", "stopped")
 
 
 class _Verdict(Protocol):

@@ -1,0 +1,79 @@
+"""Stops: what a person told us, or the law tells us, that stands above every consent. Placed, and lifted by a row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from crm360.consents.models import Stop, StopLifted
+from crm360.consents.policy import STOPS
+from crm360.identity.models import Contact
+from crm360.kernel import dialects
+from crm360.kernel.db import db, table_of
+from crm360.kernel.errors import Invalid, NotFound
+
+
+class UnusableStop(Invalid):
+    """A stop that cannot be placed."""
+
+
+class StopNotFound(NotFound):
+    """There is no such stop."""
+
+
+class Placed(NamedTuple):
+    """A stop in force on one contact of a person."""
+
+    id: int
+    contact_id: int
+    kind: str
+    since: datetime
+    until: datetime | None
+    ground: str
+
+
+def place(
+    *, contact_ids: Collection[int], kind: str, since: datetime, until: datetime | None = None, ground: str, by: str,
+    now: datetime,
+) -> list[int]:  # fmt: skip
+    """Stop what `kind` stops for the person these contacts are of; returns the ids of the stops.
+
+    It is placed on every contact, so that after a split both parts keep it: errors fall on the quiet side.
+    Raises UnusableStop.
+    """
+    if kind not in STOPS or not ground.strip() or not contact_ids:
+        raise UnusableStop("A stop needs its kind and its ground.", errors={"ground": ["Say on which ground."]})
+    rows = [
+        Stop(contact_id=contact_id, kind=kind, since=min(since, now), until=until, ground=ground.strip(),
+             recorded_at=now, recorded_by=by)
+        for contact_id in sorted(contact_ids)
+    ]  # fmt: skip
+    db.session.add_all(rows)
+    db.session.flush()
+    return [row.id for row in rows]
+
+
+def lift(*, stop_ids: Iterable[int], by: str, reason: str, now: datetime) -> int:
+    """Let stops count no more; returns how many stood. Raises StopNotFound, UnusableStop without a reason."""
+    ids = sorted(set(stop_ids))
+    if not reason.strip():
+        raise UnusableStop("Say why the stop is lifted.", errors={"reason": ["Say why the stop is lifted."]})
+    there = set(db.session.scalars(select(Stop.id).where(Stop.id.in_(ids))))
+    if missing := set(ids) - there:
+        raise StopNotFound(f"There is no stop {min(missing)}.")
+    rows = [{"stop_id": stop_id, "lifted_at": now, "lifted_by": by, "reason": reason.strip()} for stop_id in ids]
+    return dialects.insert_new(db.session, table_of(StopLifted), rows, ["stop_id"])
+
+
+def stops_of(profile_ids: Collection[int]) -> dict[int, list[Placed]]:
+    """The stops in force on each profile: those of all its contacts together, whatever merged them."""
+    lifted = select(StopLifted.stop_id).where(StopLifted.stop_id == Stop.id).exists()
+    query = select(Contact.profile_id, Stop.id, Stop.contact_id, Stop.kind, Stop.since, Stop.until, Stop.ground)
+    query = query.join(Stop, Stop.contact_id == Contact.id).where(Contact.profile_id.in_(profile_ids), ~lifted)
+    found: dict[int, list[Placed]] = {}
+    for profile_id, *stop in db.session.execute(query.order_by(Stop.id)):
+        found.setdefault(profile_id, []).append(Placed(*stop))
+    return found
