@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from crm360.facts import ConsentStated, ContactRef, ContactSeen, Identifier, TagsStated
-from crm360.normalise.address import split_street
+from crm360.sources import buyers
 from crm360.sources import json_fields as read
 from crm360.sources.base import JsonObject, Payload
-from crm360.sources.contact_keys import DEFAULT_REGION, email_key, phone_key
+from crm360.sources.buyers import customer_identifier, customer_ref
 from crm360.sources.instants import instant
 
-_DEVICE_NOTES = frozenset({"rudderanonymousid", "anonymousid", "ajs_anonymous_id", "segmentanonymousid"})
 _KEPT_ATTRIBUTES = ("state", "note", "tax_exempt", "currency", "orders_count", "total_spent")
 _STATES: dict[str, Literal["given", "withdrawn", "pending_confirmation"]] = {
     "subscribed": "given",
@@ -25,16 +24,6 @@ _GRADES: dict[str, Literal["A", "B", "D"]] = {"confirmed_opt_in": "A", "single_o
 def gid(value: Any) -> str:
     """An id as Shopify writes it: a number, or "gid://shopify/Customer/7210448301122"."""
     return read.text(value).rpartition("/")[2]
-
-
-def customer_ref(payload: Payload, customer_id: str) -> ContactRef:
-    """The contact of a customer with an account."""
-    return ContactRef(payload.source, f"customer:{customer_id}")
-
-
-def customer_identifier(payload: Payload, customer_id: str) -> Identifier:
-    """A customer's id within this shop; other shops' ids are other people's."""
-    return Identifier("customer_id", f"{payload.source}:{customer_id}", verified=True)
 
 
 def changed_at(payload: Payload, document: JsonObject) -> datetime:
@@ -56,48 +45,24 @@ def buyer(payload: Payload, document: JsonObject) -> ContactSeen | None:
     phone = (
         read.first_text(customer, "phone") or read.first_text(document, "phone") or read.first_text(address, "phone")
     )
-    device = _device(document)
-    customer_id = gid(customer.get("id"))
-    ref = _ref(payload, customer_id, email, phone, device)
-    if ref is None:
-        return None
-    identifiers = [customer_identifier(payload, customer_id)] if customer_id else []
-    identifiers += _addresses(email, phone, verified=customer.get("verified_email") is True)
-    if device:
-        identifiers.append(Identifier("device", device))
-    fields = _fields(customer, read.obj(customer.get("default_address")) or address)
-    return ContactSeen(
-        ref=ref,
+    return buyers.buyer(
+        payload,
         occurred_at=changed_at(payload, document),
-        fields=fields,
-        identifiers=tuple(identifiers),
-        anonymous=not (customer_id or email or phone),
+        customer_id=gid(customer.get("id")),
+        email=email,
+        phone=phone,
+        device=_device(document),
+        verified=customer.get("verified_email") is True,
+        fields=_fields(customer, read.obj(customer.get("default_address")) or address),
     )
-
-
-def _ref(payload: Payload, customer_id: str, email: str, phone: str, device: str) -> ContactRef | None:
-    if customer_id:
-        return customer_ref(payload, customer_id)
-    if email:
-        return ContactRef(payload.source, email_key(email).replace("email:", "guest:", 1))
-    if phone:
-        key = phone_key(phone, payload.headers.get("region", DEFAULT_REGION))
-        return ContactRef(payload.source, key.replace("phone:", "guest-phone:", 1))
-    return ContactRef(payload.source, f"anon:{device}") if device else None
 
 
 def _device(document: JsonObject) -> str:
     """The web visitor's id that shops put into the cart so that the order finds the visitor."""
     notes = document.get("note_attributes") or document.get("attributes")
-    pairs = (
-        list(notes.items())
-        if isinstance(notes, dict)
-        else [(note.get("name"), note.get("value")) for note in read.objects(notes)]
-    )
-    for name, value in pairs:
-        if read.text(name).lower() in _DEVICE_NOTES and (found := read.identity({"value": value}, "value")):
-            return found
-    return ""
+    if isinstance(notes, dict):
+        return buyers.device_of(notes.items())
+    return buyers.device_of((note.get("name"), note.get("value")) for note in read.objects(notes))
 
 
 def _addresses(email: str, phone: str, *, verified: bool) -> list[Identifier]:
@@ -106,22 +71,19 @@ def _addresses(email: str, phone: str, *, verified: bool) -> list[Identifier]:
 
 
 def _fields(customer: JsonObject, address: JsonObject) -> dict[str, str]:
-    street, house_number = split_street(read.first_text(address, "address1"))
-    fields = {
-        "given_name": read.first_text(customer, "first_name") or read.first_text(address, "first_name"),
-        "family_name": read.first_text(customer, "last_name") or read.first_text(address, "last_name"),
-        "company": read.first_text(address, "company"),
-        "street": street or "",
-        "house_number": house_number or "",
-        "address_2": read.first_text(address, "address2"),
-        "city": read.first_text(address, "city"),
-        "postcode": read.first_text(address, "zip"),
-        "state": read.first_text(address, "province", "province_code"),
-        "country": read.first_text(address, "country_code", "country"),
-        "locale": read.first_text(customer, "locale"),
-        "joined_on": read.first_text(customer, "created_at")[:10],
-    }
-    return {name: value for name, value in fields.items() if value}
+    return buyers.contact_fields(
+        given_name=read.first_text(customer, "first_name") or read.first_text(address, "first_name"),
+        family_name=read.first_text(customer, "last_name") or read.first_text(address, "last_name"),
+        company=read.first_text(address, "company"),
+        street=read.first_text(address, "address1"),
+        address_2=read.first_text(address, "address2"),
+        city=read.first_text(address, "city"),
+        postcode=read.first_text(address, "zip"),
+        state=read.first_text(address, "province", "province_code"),
+        country=read.first_text(address, "country_code", "country"),
+        locale=read.first_text(customer, "locale"),
+        joined_on=read.first_text(customer, "created_at")[:10],
+    )
 
 
 def customer(payload: Payload, document: JsonObject) -> ContactSeen:
