@@ -25,7 +25,9 @@ from crm360.sources.base import JsonObject, Payload, Unreadable
 from crm360.sources.instants import instant
 
 #: Currencies that Stripe counts whole. It counts ISK and UGX in hundredths although they have no smaller coin.
-_WHOLE = frozenset(["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"])
+_WHOLE = frozenset(
+    ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"]
+)
 _THOUSANDTHS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 _LARGEST = 10**15
 

@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
 
 from crm360.facts import ActivityNoted, ContactSeen, Fact
 from crm360.sources import buyers
 from crm360.sources import json_fields as read
 from crm360.sources.base import JsonObject, Payload
 from crm360.sources.instants import instant
+from crm360.sources.local_times import zone_of
 
 _KEPT_ATTRIBUTES = ("username", "role")
 
 
 def moment(payload: Payload, document: JsonObject, name: str) -> datetime | None:
     """`<name>_gmt`, else `<name>`, which is the shop's local time without an offset."""
-    return instant(document.get(f"{name}_gmt")) or instant(document.get(name), _zone(payload))
+    return instant(document.get(f"{name}_gmt")) or instant(document.get(name), zone_of(payload))
 
 
 def changed_at(payload: Payload, document: JsonObject) -> datetime:
     """The object's last change, else when it was received (a deleted one says its id alone)."""
     found = moment(payload, document, "date_modified") or moment(payload, document, "date_created")
     return found or payload.received_at
-
-
-def _zone(payload: Payload) -> tzinfo:
-    try:
-        return ZoneInfo(payload.headers.get("timezone", ""))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
 
 
 def buyer(payload: Payload, document: JsonObject) -> ContactSeen | None:
