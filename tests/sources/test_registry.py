@@ -17,7 +17,13 @@ from tests.sources.fixture_files import FOLDER, names, payload, sample
 assert isinstance(facts.Fact, UnionType)
 KINDS = get_args(facts.Fact)
 SAMPLES = [(channel, name) for channel in sorted(readers()) for name in names(channel)]
-HEADERS = {"x_shopify_topic": "orders/create", "type": "track", "own_addresses": "biuro@sklep.example.com"}
+HEADERS = {
+    "x_shopify_topic": "orders/create",
+    "x_wc_webhook_topic": "order.updated",
+    "x_webhook_name": "order.edit",
+    "type": "track",
+    "own_addresses": "biuro@sklep.example.com",
+}
 
 scalars = (
     st.none()
@@ -92,6 +98,13 @@ KEYS = st.sampled_from(
         "street",
         "consent_email",
         "optin_at",
+        "billing",
+        "order",
+        "data",
+        "object",
+        "amount_total",
+        "sum",
+        "user_id",
     ]
 )
 documents = st.dictionaries(
