@@ -6,8 +6,8 @@ import base64
 import json
 from collections.abc import Generator, Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
+from crm360.kernel import urls
 from crm360.sources.channel import Call, Page, PollFailed, Reply
 
 #: A conversation, and what a part of one hands back to the whole.
@@ -19,10 +19,10 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 def address(settings: Mapping[str, Any], name: str = "url", default: str = "") -> str:
     """The system's address without a trailing slash. Raises PollFailed: passwords travel encrypted only."""
     url = str(settings.get(name) or default).strip().rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
+    scheme, host = urls.place(url)
+    if scheme not in ("https", "http") or not host:
         raise PollFailed("The address is missing or is none: it begins with https://.")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if scheme == "http" and host not in _LOOPBACK:
         raise PollFailed("The address must begin with https://, because a password is sent to it.")
     return url
 
@@ -42,7 +42,7 @@ def basic(user: str, password: str) -> str:
 
 def get(url: str, headers: Mapping[str, str], **query: str | int) -> Call:
     """A GET with a query string."""
-    return Call("GET", f"{url}?{urlencode(query)}" if query else url, headers)
+    return Call("GET", urls.with_query(url, query), headers)
 
 
 def post_json(url: str, headers: Mapping[str, str], document: Any) -> Call:
@@ -54,7 +54,7 @@ def post_json(url: str, headers: Mapping[str, str], document: Any) -> Call:
 def post_form(url: str, headers: Mapping[str, str], **fields: str) -> Call:
     """A POST with a form body."""
     content_type = {"content-type": "application/x-www-form-urlencoded"}
-    return Call("POST", url, {**headers, **content_type}, urlencode(fields).encode())
+    return Call("POST", url, {**headers, **content_type}, urls.form(fields))
 
 
 def answered(reply: Reply | None, system: str) -> Any:

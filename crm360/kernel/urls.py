@@ -1,0 +1,33 @@
+"""Addresses taken apart and put together; nothing here speaks to anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+
+class Place(NamedTuple):
+    """Scheme and host of an address in lower case; "" for what it lacks."""
+
+    scheme: str
+    host: str
+
+
+def place(url: str) -> Place:
+    """Where an address leads. Never raises: what is no address leads nowhere."""
+    try:
+        parts = urlsplit(url)
+        return Place(parts.scheme.lower(), parts.hostname or "")
+    except ValueError:
+        return Place("", "")
+
+
+def with_query(url: str, query: Mapping[str, str | int]) -> str:
+    """`url` with a query string, when there is something to ask."""
+    return f"{url}?{urlencode(query)}" if query else url
+
+
+def form(fields: Mapping[str, str]) -> bytes:
+    """A body of the type application/x-www-form-urlencoded."""
+    return urlencode(fields).encode()
