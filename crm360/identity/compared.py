@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
+from crm360.identity.guards import NAMES_KEPT
 from crm360.normalise import address, dates, identifiers, mailboxes, name
 from crm360.normalise.country import country as country_code
 from crm360.normalise.identifiers import IdentifierKind
@@ -14,8 +15,6 @@ Compared = dict[str, Any]
 
 #: Identifier kinds that can join two contacts by themselves.
 JOINING: tuple[IdentifierKind, ...] = ("email", "phone", "card", "customer_id", "chat_id", "national_id")
-#: Enough to tell a shared address from a misspelt name, little enough to stay a small row.
-NAMES_KEPT = 12
 
 _ISO_SHAPE = re.compile(r"([0-9]{4})[-/.]?([0-9]{2})[-/.]?([0-9]{2})")
 #: Years in which systems put the dates they do not know.

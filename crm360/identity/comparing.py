@@ -5,13 +5,13 @@ A field missing on either side gives no finding. Batch and online use this one d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from crm360.identity.blocking import identifier_key
 from crm360.identity.compared import weak_by_nature
 from crm360.identity.levels import (
     LEVELS,
+    TEXTS,
     address_level,
     birth_date_level,
     email_level,
@@ -20,6 +20,7 @@ from crm360.identity.levels import (
     name_level,
     national_id_level,
     phone_level,
+    text_level,
 )
 
 
@@ -32,36 +33,66 @@ class Finding(NamedTuple):
     right: str
 
 
-def compare(left: Mapping[str, Any], right: Mapping[str, Any], weak: frozenset[str] = frozenset()) -> list[Finding]:
-    """Findings for two compared forms. `weak` names the identifier keys that belong to many people."""
+#: Identifiers two contacts are compared by, in the order they are shown.
+IDENTIFIERS = ("email", "phone", "card", "chat_id", "customer_id", "national_id")
+
+
+def compare(
+    left: Mapping[str, Any], right: Mapping[str, Any], shared: Mapping[str, Collection[str]] | None = None
+) -> list[Finding]:
+    """Findings for two compared forms. `shared`: by kind the identifier values that belong to many people."""
+    shared = shared or {}
     return [
-        *_identifiers(left, right, weak),
+        *_identifiers(left, right, shared),
         *_names(left, right),
         *_birth_dates(left, right),
         *_addresses(left, right),
+        *_texts(left, right),
     ]
 
 
-def _identifiers(left: Mapping[str, Any], right: Mapping[str, Any], weak: frozenset[str]) -> Iterator[Finding]:
-    for kind in ("email", "phone", "card", "chat_id"):
+def by_kind(keys: Iterable[str]) -> dict[str, set[str]]:
+    """Identifier keys (`kind:normal`) as values by kind."""
+    found: dict[str, set[str]] = {}
+    for key in keys:
+        kind, _, value = key.partition(":")
+        found.setdefault(kind, set()).add(value)
+    return found
+
+
+def _identifiers(
+    left: Mapping[str, Any], right: Mapping[str, Any], shared: Mapping[str, Collection[str]]
+) -> Iterator[Finding]:
+    for kind in IDENTIFIERS:
         if kind in left and kind in right:
-            yield _shared_value(kind, left[kind], right[kind], weak)
-    if "customer_id" in left and "customer_id" in right:
-        yield from _customer_ids(left["customer_id"], right["customer_id"], weak)
-    if "national_id" in left and "national_id" in right:
-        yield _shared_value("national_id", left["national_id"], right["national_id"], weak)
+            found = identifier(kind, left[kind], right[kind], shared.get(kind, ()))
+            if found:
+                yield found
 
 
-def _shared_value(kind: str, lefts: list[str], rights: list[str], weak: frozenset[str]) -> Finding:
-    shared = sorted(set(lefts) & set(rights))
-    for value in shared:
-        if identifier_key(kind, value) not in weak and not weak_by_nature(kind, value):
+def identifier(kind: str, lefts: Sequence[str], rights: Sequence[str], shared: Collection[str]) -> Finding | None:
+    """How two sets of identifiers of a kind agree at best; None where they cannot be held against each other."""
+    common = sorted(set(lefts) & set(rights))
+    for value in common:
+        if value not in shared and not weak_by_nature(kind, value):
             return Finding(kind, "same", value, value)
-    if shared:
-        return Finding(kind, "shared by many", shared[0], shared[0])
+    if common:
+        return Finding(kind, "shared by many", common[0], common[0])
+    if kind == "customer_id" and not {_shop(value) for value in lefts} & {_shop(value) for value in rights}:
+        return None  # ids of two shops say nothing
     if kind in _NEARLY and (near := _nearest(kind, lefts, rights)).level != "different":
         return near
     return Finding(kind, "different", ", ".join(lefts), ", ".join(rights))
+
+
+def identifier_level(kind: str, lefts: Sequence[str], rights: Sequence[str], shared: Collection[str]) -> str:
+    """The level of `identifier`; "" for none."""
+    found = identifier(kind, lefts, rights, shared)
+    return found.level if found else ""
+
+
+def _shop(customer_id: str) -> str:
+    return customer_id.rpartition(":")[0]
 
 
 #: Kinds whose values can nearly agree, and how.
@@ -72,7 +103,7 @@ _NEARLY: Mapping[str, Callable[[str, str], str]] = {
 }
 
 
-def _nearest(kind: str, lefts: list[str], rights: list[str]) -> Finding:
+def _nearest(kind: str, lefts: Sequence[str], rights: Sequence[str]) -> Finding:
     """The best level any two values reach."""
     order = LEVELS[kind].index
     level, left, right = min(
@@ -80,16 +111,6 @@ def _nearest(kind: str, lefts: list[str], rights: list[str]) -> Finding:
         key=lambda found: (order(found[0]), *sorted(found[1:])),
     )
     return Finding(kind, level, left, right)
-
-
-def _customer_ids(lefts: list[str], rights: list[str], weak: frozenset[str]) -> Iterator[Finding]:
-    """Ids of one shop (`shop:id`) can agree or disagree; ids of two shops say nothing."""
-    if set(lefts) & set(rights):
-        yield _shared_value("customer_id", lefts, rights, weak)
-        return
-    shops = {value.rpartition(":")[0] for value in lefts} & {value.rpartition(":")[0] for value in rights}
-    if shops:
-        yield Finding("customer_id", "different", ", ".join(lefts), ", ".join(rights))
 
 
 def _names(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Finding]:
@@ -121,3 +142,9 @@ def _place_finding(level: str, left: Mapping[str, Any], right: Mapping[str, Any]
 
 def _shown(form: Mapping[str, Any]) -> str:
     return " ".join(form[part] for part in ("street", "house", "postcode", "city") if part in form)
+
+
+def _texts(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Finding]:
+    for field in TEXTS:
+        if field in left and field in right:
+            yield Finding(field, text_level(left[field], right[field]), left[field], right[field])

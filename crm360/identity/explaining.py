@@ -57,7 +57,7 @@ def explain(*, left_id: int, right_id: int) -> Explanation:
     model = scoring.current_model()
     shared = blocking.keys(left.compared) & blocking.keys(right.compared)
     weak = weakness.known_weak(shared)
-    score = scoring.score(comparing.compare(left.compared, right.compared, frozenset(weak)), model)
+    score = scoring.score(comparing.compare(left.compared, right.compared, comparing.by_kind(weak)), model)
     conflict = guards.conflict(left.compared, right.compared)
     links = [link for link in repartition.live_links([left_id]) if right_id in (link.left, link.right)]
     decisions = [{"decision_id": link.decision, "same": link.same} for link in links]

@@ -12,7 +12,8 @@ from hashlib import blake2b
 from typing import Any
 
 from crm360.facts import ContactSeen, Identifier
-from crm360.identity.compared import NAMES_KEPT, name_key
+from crm360.identity.compared import name_key
+from crm360.identity.guards import NAMES_KEPT
 from crm360.normalise import identifiers
 
 LONGEST_VALUE = 500

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Any
 
 from stdnum.exceptions import ValidationError
-from stdnum.pl import pesel
+from stdnum.pl import nip, pesel
 
 from crm360.identity.levels import birth_date_level, family_level
 from crm360.normalise import name
@@ -18,13 +19,36 @@ SHARED_FROM = 3
 MANY_NAMES = 40
 
 
-def conflict(left: Mapping[str, Any], right: Mapping[str, Any]) -> str:
-    """Why two contacts cannot be one person whatever else agrees; "" when nothing forbids it."""
-    mine, theirs = _pesels(left), _pesels(right)
-    if mine and theirs and not mine & theirs:
+#: Carriers of one value from which on nobody asks for their names any more.
+MANY_CARRIERS = 120
+#: Names one record keeps; one that was seen with as many served a crowd.
+NAMES_KEPT = 12
+#: What can be in conflict; a model leaves out birth dates where people of its data often give wrong ones.
+CONFLICTS = ("national_id", "tax_id", "birth_date")
+
+
+def is_shared(names: Iterable[Collection[str]]) -> bool:
+    """Whether a value is nobody's own, by the name keys each of its carriers was seen with."""
+    each = list(names)
+    if any(len(seen) >= NAMES_KEPT for seen in each):
+        return True
+    return distinct_people(name for seen in each for name in seen) >= SHARED_FROM
+
+
+def conflict(left: Mapping[str, Any], right: Mapping[str, Any], kinds: Collection[str] = CONFLICTS) -> str:
+    """Why two contacts cannot be one person whatever else agrees; "" when nothing of `kinds` forbids it."""
+    if "national_id" in kinds and _disjoint("national_id", is_pesel, left, right):
         return "two different PESEL numbers"
+    if "tax_id" in kinds and _disjoint("tax_id", is_nip, left, right):
+        return "two different NIP numbers"
     born, also = left.get("birth_date"), right.get("birth_date")
-    if born and also and birth_date_level(born, also) == "different" and not _same_hard_id(left, right):
+    if (
+        "birth_date" in kinds
+        and born
+        and also
+        and birth_date_level(born, also) == "different"
+        and not _same_hard_id(left, right)
+    ):
         return "clearly different birth dates"
     return ""
 
@@ -57,13 +81,25 @@ def _one_name(a: str, b: str) -> bool:
     return family_level(family_a, family_b) != "different"
 
 
-def _pesels(form: Mapping[str, Any]) -> set[str]:
-    return {value for value in form.get("national_id", ()) if _is_pesel(value)}
+def _disjoint(kind: str, is_one: Callable[[str], bool], left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+    mine, theirs = set(filter(is_one, left.get(kind, ()))), set(filter(is_one, right.get(kind, ())))
+    return bool(mine and theirs and not mine & theirs)
 
 
-def _is_pesel(value: str) -> bool:
+@lru_cache(maxsize=1 << 16)
+def is_pesel(value: str) -> bool:
+    """Whether a state id is a valid PESEL."""
     try:
         return bool(pesel.validate(value))
+    except ValidationError:
+        return False
+
+
+@lru_cache(maxsize=1 << 16)
+def is_nip(value: str) -> bool:
+    """Whether a tax id in normal form (`PL5260250274`) is a valid NIP."""
+    try:
+        return value.startswith("PL") and bool(nip.validate(value[2:]))
     except ValidationError:
         return False
 

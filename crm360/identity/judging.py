@@ -54,7 +54,7 @@ def judge(dirty: set[int], forms: Forms) -> set[int]:
     forms.load(contact for pair in pairs for contact in pair)
     rows: list[dict[str, Any]] = []
     for left, right in pairs:
-        score = scoring.score(comparing.compare(forms[left], forms[right], weak), model)
+        score = scoring.score(comparing.compare(forms[left], forms[right], comparing.by_kind(weak)), model)
         if score.weight >= model.review:
             rows.append({"left_id": left, "right_id": right, "weight": score.weight, "evidence": score.as_json(),
                          "model": model.name})  # fmt: skip

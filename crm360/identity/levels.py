@@ -25,13 +25,20 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "family_name": ("same", "similar", "part", "alike", "different"),
     "birth_date": ("same", "close", "part", "near", "different"),
     "address": ("same door", "same street", "same number", "same postcode", "near postcode", "same city", "different"),
+    "birth_place": ("same", "similar", "different"),
+    "job_title": ("same", "similar", "different"),
+    "company": ("same", "similar", "different"),
+    "address_2": ("same", "similar", "different"),
 }
+#: Fields whose text is compared as it stands.
+TEXTS = ("birth_place", "job_title", "company", "address_2")
 
 SWAPPED = 1.84
 GIVEN_ALIKE = 0.9
 FAMILY_ALIKE = 0.88
 STREET_ALIKE = 0.9
 CITY_ALIKE = 0.92
+TEXT_ALIKE = 0.9
 EMAIL_ALIKE = 0.92
 #: Local parts shorter than this are anybody's.
 LOCAL_LENGTH = 6
@@ -41,6 +48,11 @@ DOMAIN_LENGTH = 8
 PHONE_END = 9
 #: A year and a little, in months of 31 days.
 NEAR_DAYS = 380
+
+
+def jaro_winkler(a: str, b: str) -> float:
+    """Similarity 0 to 1, the same both ways (the measure itself is not always)."""
+    return JaroWinkler.similarity(*((a, b) if a <= b else (b, a)))
 
 
 def given_level(a: str, b: str) -> str:
@@ -56,7 +68,7 @@ def _typing_error(a: str, b: str) -> bool:
     """One the nickname rules did not settle (Polish name pairs that tell the sexes apart are settled)."""
     if min(len(a), len(b)) <= 3 or a.endswith("a") != b.endswith("a"):
         return False
-    return JaroWinkler.similarity(a, b) >= GIVEN_ALIKE
+    return jaro_winkler(a, b) >= GIVEN_ALIKE
 
 
 @lru_cache(maxsize=1 << 17)
@@ -69,7 +81,7 @@ def family_level(a: str, b: str) -> str:
     distance = OSA.distance(a.replace(" ", ""), b.replace(" ", ""))
     if distance <= (1 if min(len(a), len(b)) < 6 else 2) and min(len(a), len(b)) > 3:
         return "similar"
-    return "alike" if JaroWinkler.similarity(a, b) >= FAMILY_ALIKE else "different"
+    return "alike" if jaro_winkler(a, b) >= FAMILY_ALIKE else "different"
 
 
 def name_level(mine: tuple[str, str], theirs: tuple[str, str]) -> str:
@@ -89,8 +101,8 @@ def _swapped(mine: tuple[str, str], theirs: tuple[str, str]) -> bool:
     initials = mine[0][0] == theirs[1][0] or mine[1][0] == theirs[0][0]
     if mine == theirs or mine[0] == mine[1] or not initials:
         return False
-    crossed = JaroWinkler.similarity(mine[0], theirs[1]) + JaroWinkler.similarity(mine[1], theirs[0])
-    straight = JaroWinkler.similarity(mine[0], theirs[0]) + JaroWinkler.similarity(mine[1], theirs[1])
+    crossed = jaro_winkler(mine[0], theirs[1]) + jaro_winkler(mine[1], theirs[0])
+    straight = jaro_winkler(mine[0], theirs[0]) + jaro_winkler(mine[1], theirs[1])
     return crossed >= SWAPPED and crossed > straight
 
 
@@ -129,7 +141,7 @@ def email_level(a: str, b: str) -> str:
         return "different"
     if distance == 1:
         return "similar"
-    return "alike" if distance == 2 or JaroWinkler.similarity(a, b) >= EMAIL_ALIKE else "different"
+    return "alike" if distance == 2 or jaro_winkler(a, b) >= EMAIL_ALIKE else "different"
 
 
 def phone_level(a: str, b: str) -> str:
@@ -147,18 +159,26 @@ def national_id_level(a: str, b: str) -> str:
 
 @lru_cache(maxsize=1 << 17)
 def street_alike(a: str, b: str) -> bool:
-    return a == b or JaroWinkler.similarity(a, b) >= STREET_ALIKE
+    return a == b or jaro_winkler(a, b) >= STREET_ALIKE
 
 
 @lru_cache(maxsize=1 << 17)
 def city_alike(a: str, b: str) -> bool:
-    return a == b or JaroWinkler.similarity(a, b) >= CITY_ALIKE
+    return a == b or jaro_winkler(a, b) >= CITY_ALIKE
 
 
 @lru_cache(maxsize=1 << 17)
 def postcode_near(a: str, b: str) -> bool:
     """One slip apart, two digits exchanged included."""
     return a != b and OSA.distance(a, b, score_cutoff=1) == 1
+
+
+@lru_cache(maxsize=1 << 17)
+def text_level(a: str, b: str) -> str:
+    """same · similar · different."""
+    if a == b:
+        return "same"
+    return "similar" if jaro_winkler(a, b) >= TEXT_ALIKE else "different"
 
 
 def area_level(postcodes: tuple[str, str], cities: tuple[str, str]) -> str:

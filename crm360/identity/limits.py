@@ -13,7 +13,7 @@ from crm360.identity.partition import Fits
 
 #: kind → how many; "record" counts contacts, "customer_id" is counted shop by shop. 0: any number.
 DEFAULTS: Mapping[str, int] = {
-    "record": 50, "email": 10, "phone": 10, "card": 5, "customer_id": 1, "chat_id": 30, "national_id": 2,
+    "record": 50, "email": 10, "phone": 10, "card": 5, "customer_id": 1, "chat_id": 30, "national_id": 6,
 }  # fmt: skip
 MOST = 10_000
 
@@ -52,5 +52,7 @@ def _held(contacts: Iterable[int], forms: Mapping[int, Mapping[str, Any]]) -> di
         for kind in DEFAULTS:
             for value in forms[contact].get(kind, ()):
                 where = value.rpartition(":")[0] if kind == "customer_id" else ""
+                if kind == "customer_id" and not where:
+                    continue  # a list's own numbers: nobody says that one person has one
                 found.setdefault((kind, where), set()).add(value)
     return found

@@ -96,7 +96,9 @@ def _nearest(form: Form, live: frozenset[str], weak: frozenset[str], model: scor
     )
     best: dict[int, _Near] = {}
     for contact, profile, compared in db.session.execute(query) if live else ():
-        near = _Near(contact, profile or 0, scoring.score(comparing.compare(form, compared, weak), model))
+        near = _Near(
+            contact, profile or 0, scoring.score(comparing.compare(form, compared, comparing.by_kind(weak)), model)
+        )
         if near.profile_id not in best or _rank(near) < _rank(best[near.profile_id]):
             best[near.profile_id] = near
     return sorted(best.values(), key=_rank)

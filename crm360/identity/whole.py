@@ -99,8 +99,9 @@ def _reviewable(
     weak: frozenset[str],
     model: scoring.Model,
 ) -> list[partition.Pair]:
+    shared = comparing.by_kind(weak)
     scored = (
-        partition.Pair(a, b, scoring.score(comparing.compare(forms[a], forms[b], weak), model).weight)
+        partition.Pair(a, b, scoring.score(comparing.compare(forms[a], forms[b], shared), model).weight)
         for a, b in sorted(candidates)
     )
     return [pair for pair in scored if pair.weight >= model.review]
@@ -123,10 +124,12 @@ def _components(base: Base, pairs: Sequence[partition.Pair]) -> list[set[int]]:
 def opinion(forms: Mapping[int, Mapping[str, Any]], weak: frozenset[str], model: scoring.Model) -> partition.Opinion:
     """What is known of any pair of contacts (see partition.Opinion)."""
 
+    shared = comparing.by_kind(weak)
+
     def of(left: int, right: int) -> float | None:
         if guards.conflict(forms[left], forms[right]):
             return None
-        score = scoring.score(comparing.compare(forms[left], forms[right], weak), model)
+        score = scoring.score(comparing.compare(forms[left], forms[right], shared), model)
         if score.capped:
             return model.cap.against
         return score.weight if score.weight >= model.review else scoring.contradiction(score)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crm360.identity.engine import derived
 from crm360.identity.engine.rules import Rule
-from crm360.identity.engine.table import Column, combined
+from crm360.identity.engine.table import SET_MARK, Column, combined
 
 Pairs = NDArray[np.uint64]
 Keys = NDArray[np.uint64]
@@ -26,7 +27,14 @@ class Source:
 
     columns: Mapping[str, Column]
     rows: int
+    #: row of each line, where rows with sets of values take a line for each combination of them
+    owner: NDArray[np.int32] | None = None
     _made: dict[str, Column | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Column], rows: int) -> Source:
+        """The source of a table whose cells may be sets."""
+        return cls(*unfolded(columns, rows))
 
     def keys(self, names: Sequence[str]) -> Keys | None:
         """A number per row for what it says in all columns called `names`, 0 where it lacks one; None without them."""
@@ -47,7 +55,7 @@ def find(source: Source, rules: Iterable[Rule]) -> Pairs:
         keys = source.keys(rule.columns)
         if keys is None:
             continue
-        waiting.append(_pairs(keys, rule.limit, source.rows))
+        waiting.append(_pairs(keys, source, rule.limit))
         if sum(map(len, waiting)) > max(len(found), 2_000_000):
             found, waiting = union([found, *waiting]), []
     return union([found, *waiting])
@@ -71,18 +79,30 @@ def union(parts: Sequence[Pairs]) -> Pairs:
     return merged[first]
 
 
-def _pairs(keys: Keys, limit: int, rows: int) -> Pairs:
-    row, starts, sizes = blocks(keys)
+def _pairs(keys: Keys, source: Source, limit: int) -> Pairs:
+    row, starts, sizes = blocks(keys, source.owner)
     inside = (sizes > 1) & (sizes <= limit)
-    return pairs_within(row, starts[inside], sizes[inside], rows)
+    return pairs_within(row, starts[inside], sizes[inside], source.rows)
 
 
-def blocks(keys: Keys) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
-    """Rows that have a key, in order of it, then where each block starts and how many rows it has."""
+def blocks(
+    keys: Keys, owner: NDArray[np.int32] | None = None
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    """Rows that have a key, in order of it, then where each block starts and how many rows it has.
+
+    `owner` leads from the lines `keys` were made of to rows; a row stands in a block once.
+    """
     present = np.flatnonzero(keys).astype(np.int32)
     own = keys[present]
-    order = np.argsort(own)
-    own = own[order]
+    if owner is None:
+        order = np.argsort(own)
+        own = own[order]
+    else:
+        present = owner[present]
+        order = np.lexsort((present, own))
+        own, mine = own[order], present[order]
+        once = np.append(True, (own[1:] != own[:-1]) | (mine[1:] != mine[:-1])) if len(own) else own > 0
+        own, order = own[once], order[once]
     starts = np.flatnonzero(np.concatenate(([True], own[1:] != own[:-1]))) if len(own) else np.empty(0, np.int64)
     return present[order], starts, np.diff(np.append(starts, len(own)))
 
@@ -99,3 +119,35 @@ def pairs_within(row: NDArray[np.int32], starts: NDArray[np.int64], sizes: NDArr
         low += high
         made.append(low)
     return np.concatenate(made)
+
+
+def unfolded(columns: Mapping[str, Column], rows: int) -> tuple[Mapping[str, Column], int, NDArray[np.int32] | None]:
+    """Columns without sets, the number of rows, and the row of each line (None where no cell is a set)."""
+    sets = {name: column for name, column in columns.items() if column.several.any()}
+    if not sets:
+        return columns, rows, None
+    folded = np.zeros(rows, dtype=np.bool_)
+    for column in sets.values():
+        folded |= column.present & column.several[column.codes]
+    places = {name: {value: at for at, value in enumerate(column.values)} for name, column in sets.items()}
+    owner, codes = (
+        np.flatnonzero(~folded).tolist(),
+        {name: column.codes[~folded].tolist() for name, column in sets.items()},
+    )
+    for row in np.flatnonzero(folded).tolist():
+        options = [_elements(column, int(column.codes[row]), places[name]) for name, column in sets.items()]
+        for line in product(*options):
+            owner.append(row)
+            for name, code in zip(sets, line, strict=True):
+                codes[name].append(code)
+    of = np.array(owner, dtype=np.int32)
+    plain = {name: Column(column.codes[of], column.values) for name, column in columns.items() if name not in sets}
+    split = {name: Column(np.array(codes[name], dtype=np.int32), tuple(places[name])) for name in sets}
+    return {**plain, **split}, rows, of
+
+
+def _elements(column: Column, code: int, place: dict[str, int]) -> list[int]:
+    """Codes of the single values of a cell; values without a code of their own get one."""
+    if code < 0:
+        return [code]
+    return [place.setdefault(value, len(place)) for value in column.values[code].split(SET_MARK)]

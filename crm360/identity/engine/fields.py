@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from crm360.identity import compared
-from crm360.identity.engine.table import MISSING, Column, factorise, mapped, together
+from crm360.identity.engine.table import MISSING, SET_MARK, Column, factorise, mapped, together
 from crm360.normalise import address, identifiers, name
 from crm360.normalise.text import fold
 from crm360.sources import columns
@@ -51,7 +51,7 @@ def prepare(raw: Mapping[str, Sequence[str | None]], *, region: str = "PL") -> d
     prepared = _names(cells, raw)
     for field, normal in _normalisers(region).items():
         if field in cells:
-            prepared[field] = mapped(cells[field], normal)
+            prepared["card" if field == "card_no" else field] = mapped(cells[field], normal)
     prepared |= _street(cells, prepared)
     return {field: column for field, column in prepared.items() if column.values}
 
@@ -119,16 +119,25 @@ def _street(cells: Mapping[str, Column], prepared: Mapping[str, Column]) -> dict
     }
 
 
-def named_after(columns_: Mapping[str, Column]) -> Column:
-    """1 where a row's e-mail address is made of its own name."""
+def with_named(columns_: Mapping[str, Column]) -> Mapping[str, Column]:
+    """The columns with the one that says where an e-mail address is made of the row's own name."""
+    if {"email", "given", "family"} <= columns_.keys():
+        return {**columns_, "email_named": _named_after(columns_)}
+    return columns_
+
+
+def _named_after(columns_: Mapping[str, Column]) -> Column:
+    """A value where every address of a row is made of its own name."""
     email, given, family = columns_["email"], columns_["given"], columns_["family"]
     some = np.flatnonzero(email.present & (given.present | family.present))
     triples = np.stack([column.codes[some] for column in (email, given, family)], axis=1)
     distinct, back = np.unique(triples, axis=0, return_inverse=True)
-    locals_ = [text.partition("@")[0] for text in email.values]
+    locals_ = [[one.partition("@")[0] for one in text.split(SET_MARK)] for text in email.values]
     names = (*given.values, "")
+    others = (*family.values, "")
     answers = [
-        name.derives_from_name(locals_[mail], names[one], names[other]) for mail, one, other in distinct.tolist()
+        all(name.derives_from_name(local, names[one], others[other]) for local in locals_[mail])
+        for mail, one, other in distinct.tolist()
     ]
     codes = np.full(len(email.codes), MISSING, dtype=np.int32)
     codes[some[np.array(answers, dtype=np.bool_)[back.reshape(-1)]]] = 0

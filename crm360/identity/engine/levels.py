@@ -5,7 +5,7 @@ RapidFuzz sorts out the pairs of values that cannot reach any level; the few tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from crm360.identity import levels
-from crm360.identity.engine.table import Column
+from crm360.identity import comparing, levels
+from crm360.identity.compared import weak_by_nature
+from crm360.identity.engine.table import SET_MARK, Column
 from crm360.normalise.nicknames import KNOWN, NICKNAMES
 
 Rows = NDArray[np.int32]
 Levels = NDArray[np.int8]
+Judge = Callable[[Column, NDArray[np.int64], NDArray[np.int64]], Levels]
 #: The level of a field that a side does not have.
 MISSING = np.int8(-1)
 
-#: Levels of fields only tables have; any text is compared alike.
-TEXT = ("same", "similar", "different")
-_TEXT_ALIKE = 0.9
 #: Names where they belong: not worth a finding, but the other levels are rare beside it.
 STRAIGHT = "straight"
 #: Below this no rule of `levels` but equality of words sees two names as one.
 _HOPELESS = 0.7
+_MANY = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,10 @@ def level_names(field: str) -> tuple[str, ...]:
     """The levels of a field, strongest first."""
     if field == "name":
         return (*levels.LEVELS["name"], STRAIGHT)
-    return levels.LEVELS.get("email" if field == "named_email" else field, TEXT)
+    return levels.LEVELS["email" if field == "named_email" else field]
 
 
-def by_value(
-    column: Column, left: Rows, right: Rows, judge: Callable[[Column, NDArray[np.int64], NDArray[np.int64]], Levels]
-) -> Levels:
+def by_value(column: Column, left: Rows, right: Rows, judge: Judge) -> Levels:
     """Level 0 where codes agree, `judge`'s level for each pair of distinct values, MISSING where a side has none."""
     one, other = column.codes[left], column.codes[right]
     found = np.where((one < 0) | (other < 0), MISSING, np.int8(0)).astype(np.int8)
@@ -59,6 +57,38 @@ def by_value(
     if len(distinct.at):
         found[distinct.at] = judge(column, distinct.left, distinct.right)[distinct.back]
     return found
+
+
+def by_identifier(
+    kind: str, column: Column, left: Rows, right: Rows, judge: Judge, shared: Collection[str] = frozenset()
+) -> Levels:
+    """As `by_value`, for columns whose cells may be sets, and with values that belong to many (`shared`).
+
+    Of two sets the best level any two values reach counts; a value both have counts before all.
+    """
+    found = by_value(column, left, right, judge)
+    several = column.several
+    many = np.fromiter(
+        (value in shared or weak_by_nature(kind, value) for value in column.values), np.bool_, len(column.values)
+    )
+    same = np.flatnonzero(found == 0)
+    found[same[many[column.codes[left[same]]]]] = level_names(kind).index("shared by many")
+    if several.any():
+        one, other = column.codes[left], column.codes[right]
+        at = np.flatnonzero((one >= 0) & (other >= 0) & (several[one] | several[other]))
+        found[at] = _of_sets(kind, column.values, one[at], other[at], shared)
+    return found
+
+
+def _of_sets(kind: str, values: Sequence[str], left: Rows, right: Rows, shared: Collection[str]) -> Levels:
+    names = level_names(kind)
+    pairs, back = np.unique(np.stack([left, right], axis=1), axis=0, return_inverse=True)
+    answers = [
+        comparing.identifier_level(kind, values[one].split(SET_MARK), values[other].split(SET_MARK), shared)
+        for one, other in pairs.tolist()
+    ]
+    place = {name: at for at, name in enumerate(names)}
+    return np.array([place.get(answer, MISSING) for answer in answers], dtype=np.int8)[back.reshape(-1)]
 
 
 def _distinct(one: Rows, other: Rows, values: int) -> Distinct:
@@ -74,15 +104,23 @@ def _texts(values: Sequence[str], codes: NDArray[np.int64]) -> list[str]:
 
 
 def similarity(values: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[Any]:
-    """Jaro–Winkler similarity of pairs of values, 0 to 1."""
-    one, other = _texts(values, left), _texts(values, right)
-    return cpdist(one, other, scorer=JaroWinkler.similarity, workers=-1, dtype=np.float64)
+    """Jaro–Winkler similarity of pairs of values, 0 to 1; of two values the first in the alphabet stands first.
+
+    Values are in alphabetical order: the measure is not always the same both ways.
+    """
+    one, other = _texts(values, np.minimum(left, right)), _texts(values, np.maximum(left, right))
+    return cpdist(one, other, scorer=JaroWinkler.similarity, workers=_workers(len(left)), dtype=np.float64)
 
 
 def distance(values: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64], cutoff: int) -> NDArray[Any]:
     """Optimal string alignment distance of pairs of values; beyond `cutoff` it is `cutoff + 1`."""
     one, other = _texts(values, left), _texts(values, right)
-    return cpdist(one, other, scorer=OSA.distance, score_cutoff=cutoff, workers=-1, dtype=np.uint8)
+    return cpdist(one, other, scorer=OSA.distance, score_cutoff=cutoff, workers=_workers(len(left)), dtype=np.uint8)
+
+
+def _workers(pairs: int) -> int:
+    """All processors for many pairs; for a few the threads cost more than they save."""
+    return -1 if pairs > _MANY else 1
 
 
 def _asked(
@@ -181,8 +219,16 @@ def opaque(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) ->
     return np.full(len(left), 2, dtype=np.int8)
 
 
+def customer_id(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
+    """Ids of one shop (`shop:id`) can agree or not; ids of two shops say nothing."""
+    shops = [text.rpartition(":")[0] for text in column.values]
+    place = {shop: at for at, shop in enumerate(dict.fromkeys(shops))}
+    shop = np.array([place[each] for each in shops])
+    return np.where(shop[left] == shop[right], np.int8(2), MISSING).astype(np.int8)
+
+
 def text(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
-    return np.where(similarity(column.values, left, right) >= _TEXT_ALIKE, 1, 2).astype(np.int8)
+    return np.where(similarity(column.values, left, right) >= levels.TEXT_ALIKE, 1, 2).astype(np.int8)
 
 
 def alike(threshold: float) -> Callable[[Column, NDArray[np.int64], NDArray[np.int64]], Levels]:
@@ -213,9 +259,6 @@ def address(columns: Mapping[str, Column], left: Rows, right: Rows) -> Levels:
         MISSING,
     )  # fmt: skip
     return found.astype(np.int8)
-
-
-Judge = Callable[[Column, NDArray[np.int64], NDArray[np.int64]], Levels]
 
 
 def _part(columns: Mapping[str, Column], field: str, left: Rows, right: Rows, judge: Judge) -> Levels:
@@ -280,25 +323,32 @@ def _named(named: Column, found: dict[str, Levels], left: Rows, right: Rows) -> 
     return taken
 
 
-_JUDGES = {
-    "national_id": ("national_id", national_id),
-    "customer_id": ("customer_id", opaque),
-    "card": ("card_no", opaque),
-    "email": ("email", email),
-    "phone": ("phone", phone),
-    "birth_date": ("birth_date", birth_date),
+_IDENTIFIERS = {
+    "national_id": national_id,
+    "customer_id": customer_id,
+    "chat_id": opaque,
+    "card": opaque,
+    "email": email,
+    "phone": phone,
 }
-TEXTS = ("birth_place", "job_title", "company", "address_2")
 
 
-def compare(columns: Mapping[str, Column], left: Rows, right: Rows) -> dict[str, Levels]:
-    """Levels of every field the columns allow, for the pairs of rows `left[i]`, `right[i]`."""
+def compare(
+    columns: Mapping[str, Column], left: Rows, right: Rows, shared: Mapping[str, Collection[str]] | None = None
+) -> dict[str, Levels]:
+    """Levels of every field the columns allow, for the pairs of rows `left[i]`, `right[i]`.
+
+    `shared`: by kind the identifier values that belong to many.
+    """
+    shared = shared or {}
     found = {
-        field: by_value(columns[source], left, right, judge)
-        for field, (source, judge) in _JUDGES.items()
-        if source in columns
+        kind: by_identifier(kind, columns[kind], left, right, judge, shared.get(kind, frozenset()))
+        for kind, judge in _IDENTIFIERS.items()
+        if kind in columns
     }
-    found |= {field: by_value(columns[field], left, right, text) for field in TEXTS if field in columns}
+    if "birth_date" in columns:
+        found["birth_date"] = by_value(columns["birth_date"], left, right, birth_date)
+    found |= {field: by_value(columns[field], left, right, text) for field in levels.TEXTS if field in columns}
     for field, source, judge in (("given_name", "given", given), ("family_name", "family", family)):
         if source in columns:
             found[field] = by_value(columns[source], left, right, judge)

@@ -1,109 +1,195 @@
 """From weighed pairs to persons: agglomeration inside each connected component. Pure.
 
 One bad pair must not glue two families: clusters join only while everything known of them, taken together, still speaks
-for one person; a pair nobody compared counts a little against it. Ties break on the rows' canonical order.
+for one person. Inside a component every pair is compared, whether a key proposed it or not, so the outcome depends on
+the contacts, the model and what people decided, and on nothing else. Ties break on the records' own rank.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from crm360.identity.engine.agglomerating import Component, Fits, Link, Rules, agglomerate
 from crm360.identity.engine.levels import Rows
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Labels = NDArray[np.int64]
 
-#: What a pair that shared no key says against joining, in bits.
-MISSING_PAIR = 1.0
-#: One pair can say so much for or against, however many fields agree: many doubtful pairs outweigh one.
-LOUDEST = 20.0
-#: What a pair says against at most, unless it is a contradiction: a poor record is not another person.
-LOUDEST_AGAINST = 4.0
+
+class Opinions(NamedTuple):
+    """Of pairs: bits for (+) or against (-) their being one person, and whether they cannot be."""
+
+    bits: Floats
+    barred: Bools
+
+
+#: pairs of rows → what is known of them
+Ask = Callable[[Rows, Rows], Opinions]
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Pairs that can join: rows and weights."""
+
+    left: Rows
+    right: Rows
+    weights: Floats
+
+    def of(self, chosen: Bools) -> Strong:
+        return Strong(self.left[chosen], self.right[chosen], self.weights[chosen])
 
 
 def link(
-    rows: int, left: Rows, right: Rows, weights: Floats, *, join: float, contradicts: NDArray[np.bool_] | None = None
-) -> Labels:
-    """Cluster number of every row. `weights` of candidate pairs in bits; those at or above `join` can join."""
-    bounded = (
-        np.where(contradicts, weights, np.maximum(weights, -LOUDEST_AGAINST)) if contradicts is not None else weights
-    )
-    weights = np.minimum(bounded, LOUDEST)
-    strong = weights >= join
-    labels = _components(rows, left[strong], right[strong])
-    inside = labels[left] == labels[right]
-    unsure = _unsure(labels, left[inside], right[inside], weights[inside], join)
-    at = np.flatnonzero(inside)[unsure[labels[left[inside]]]]
-    if len(at):
-        labels = _parted(labels, left[at], right[at], weights[at], join)
+    rows: int, strong: Strong, *, join: float, ask: Ask, rules: Rules, rank: NDArray[np.int64] | None = None,
+    links: Sequence[Link] = (), fits: Fits | None = None, doubt: Callable[[Labels], Bools] | None = None,
+) -> Labels:  # fmt: skip
+    """Cluster number of every row. `strong` are the pairs at or above `join`; none of them may be barred by `ask`.
+
+    `doubt` marks the rows of components (by label) that may not fit one profile; of others `fits` is not asked. `rank`
+    orders rows whatever their positions.
+    """
+    labels = _components(rows, strong, links, join, rules)
+    strong = strong.of(labels[strong.left] == labels[strong.right])
+    links = [each for each in links if labels[each.left] == labels[each.right]]
+    careful = np.zeros(int(labels.max(initial=-1)) + 1, dtype=np.bool_)
+    careful[labels[[each.left for each in links]]] = True
+    if doubt is not None:
+        careful[labels[doubt(labels)]] = True
+    sizes = np.bincount(labels, minlength=len(careful))
+    tied = np.bincount(labels[strong.left], minlength=len(careful))
+    opened = (sizes > 1) & (careful | (tied < sizes * (sizes - 1) // 2))
+    if not opened.any():
+        return labels
+    pairs = _all_pairs(labels, opened, np.arange(rows) if rank is None else rank)
+    known = _known(pairs, strong, ask, rules, rows)
+    against = np.bincount(pairs.home, weights=np.minimum(known.bits, 0.0), minlength=len(careful))
+    barred = np.bincount(pairs.home, weights=known.barred, minlength=len(careful)) > 0
+    whole = ~careful & ~barred & (sizes <= rules.loose_from) & (min(join, rules.most) + against > 0)
+    left = opened & ~whole
+    if left.any():
+        labels = _parted(labels, left, pairs, known, strong, links, rules, fits)
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
-def _components(rows: int, left: Rows, right: Rows) -> Labels:
+def components(rows: int, left: Rows, right: Rows) -> Labels:
+    """Number of the connected component of every row."""
     graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(rows, rows))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def _unsure(labels: Labels, left: Rows, right: Rows, weights: Floats, join: float) -> NDArray[np.bool_]:
-    """Components that agglomeration might not join whole: a pair speaks against it or was never compared."""
-    sizes = np.bincount(labels)
-    own = labels[left]
-    pairs = np.bincount(own, minlength=len(sizes))
-    against = np.bincount(own[weights < join], minlength=len(sizes)) > 0
-    missing = sizes * (sizes - 1) // 2 - pairs
-    return against | (missing * MISSING_PAIR >= join)
+def _components(rows: int, strong: Strong, links: Sequence[Link], join: float, rules: Rules) -> Labels:
+    """Components of the pairs that can join and of what people called the same; a crowd falls apart at a higher line."""
+    bound = np.array([(each.left, each.right) for each in links if each.same], dtype=np.int32).reshape(-1, 2)
+    line = np.full(rows, join)
+    top = strong.weights.max(initial=join)
+    while True:
+        used = strong.weights >= np.maximum(line[strong.left], line[strong.right])
+        ends = (np.append(one[used], two) for one, two in zip((strong.left, strong.right), bound.T, strict=True))
+        labels = components(rows, *ends)
+        crowded = (np.bincount(labels)[labels] > rules.crowd) & (line <= top) if rows else np.empty(0, np.bool_)
+        if not crowded.any():
+            return labels
+        line[crowded] += rules.step
 
 
-def _parted(labels: Labels, left: Rows, right: Rows, weights: Floats, join: float) -> Labels:
-    """Labels after agglomerating the components the given pairs belong to."""
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Every pair of rows of some components, the lower in rank left: rows, their places, the component's number."""
+
+    left: Rows
+    right: Rows
+    places: tuple[Rows, Rows]
+    home: Labels
+    #: component → its rows in order of rank
+    rows: dict[int, list[int]]
+
+
+def _all_pairs(labels: Labels, opened: Bools, rank: NDArray[np.int64]) -> _Pairs:
+    at = np.flatnonzero(opened[labels])
+    at = at[np.lexsort((rank[at], labels[at]))]
+    numbers, starts, sizes = np.unique(labels[at], return_index=True, return_counts=True)
+    parts: list[tuple[Rows, ...]] = []
+    for size in np.unique(sizes).tolist():
+        of_size = sizes == size
+        members = at[starts[of_size][:, None] + np.arange(size)].astype(np.int32)
+        one, other = np.triu_indices(size, 1)
+        count = int(of_size.sum())
+        parts.append((
+            members[:, one].ravel(), members[:, other].ravel(), np.tile(one, count).astype(np.int32),
+            np.tile(other, count).astype(np.int32), np.repeat(numbers[of_size], len(one)),
+        ))  # fmt: skip
+    left, right, low, high, home = (np.concatenate(part) for part in zip(*parts, strict=True))
+    rows = {
+        number: at[start : start + size].tolist()
+        for number, start, size in zip(numbers.tolist(), starts.tolist(), sizes.tolist(), strict=True)
+    }
+    return _Pairs(left, right, (low, high), home, rows)
+
+
+def _known(pairs: _Pairs, strong: Strong, ask: Ask, rules: Rules, rows: int) -> Opinions:
+    """What is known of every pair: those that can join say their weight, of the others is asked."""
+    bits, barred = np.empty(len(pairs.left)), np.zeros(len(pairs.left), dtype=np.bool_)
+    own = _codes(strong.left, strong.right, rows)
+    order = np.argsort(own)
+    wanted = _codes(pairs.left, pairs.right, rows)
+    at = np.minimum(np.searchsorted(own, wanted, sorter=order), max(len(own) - 1, 0))
+    told = own[order[at]] == wanted if len(own) else barred.copy()
+    bits[told] = np.minimum(strong.weights[order[at[told]]], rules.most)
+    asked = np.flatnonzero(~told)
+    if len(asked):
+        bits[asked], barred[asked] = ask(pairs.left[asked], pairs.right[asked])
+    return Opinions(bits, barred)
+
+
+def _codes(left: Rows, right: Rows, rows: int) -> NDArray[np.int64]:
+    return np.minimum(left, right).astype(np.int64) * rows + np.maximum(left, right)
+
+
+def _parted(
+    labels: Labels, left: Bools, pairs: _Pairs, known: Opinions, strong: Strong, links: Sequence[Link], rules: Rules,
+    fits: Fits | None,
+) -> Labels:  # fmt: skip
+    """Labels after agglomerating the components that are `left`."""
     labels = labels.copy()
-    order = np.argsort(labels[left], kind="stable")
-    left, right, weights = left[order], right[order], weights[order]
-    bounds = np.flatnonzero(np.concatenate(([True], np.diff(labels[left]) != 0, [True])))
     fresh = int(labels.max()) + 1
-    for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        groups = _agglomerate(left[start:end].tolist(), right[start:end].tolist(), weights[start:end].tolist(), join)
-        for group in groups:
+    of_pairs, of_strong = _by_home(pairs.home, left), _by_home(labels[strong.left], left)
+    of_links: dict[int, list[Link]] = {}
+    for each in links:
+        of_links.setdefault(int(labels[each.left]), []).append(each)
+    for number, at in of_pairs.items():
+        rows = pairs.rows[number]
+        place = {row: own for own, row in enumerate(rows)}
+        size = len(rows)
+        bits, barred = np.zeros((size, size)), np.zeros((size, size), dtype=np.bool_)
+        low, high = pairs.places[0][at], pairs.places[1][at]
+        bits[low, high] = bits[high, low] = known.bits[at]
+        barred[low, high] = barred[high, low] = known.barred[at]
+        mine = of_strong.get(number, at[:0])
+        joining = [
+            (weight, *sorted((place[one], place[other])))
+            for one, other, weight in zip(
+                strong.left[mine].tolist(), strong.right[mine].tolist(), strong.weights[mine].tolist(), strict=True
+            )
+        ]
+        said = [Link(x.decision, place[x.left], place[x.right], x.same) for x in of_links.get(number, ())]
+        component = Component(rows, bits.tolist(), barred.tolist(), joining, said)
+        for group in agglomerate(component, rules, fits):
             labels[group] = fresh
             fresh += 1
     return labels
 
 
-def _agglomerate(left: list[int], right: list[int], weights: list[float], join: float) -> list[list[int]]:
-    """Groups of one component's rows: strongest pairs first, each joined if the two clusters as wholes agree."""
-    members = {row: [row] for row in sorted({*left, *right})}
-    cluster = {row: row for row in members}
-    ties: dict[int, dict[int, tuple[float, int]]] = {row: {} for row in members}
-    for one, other, weight in zip(left, right, weights, strict=True):
-        ties[one][other] = ties[other][one] = (weight, 1)
-    ranked = sorted(
-        (-weight, one, other) for one, other, weight in zip(left, right, weights, strict=True) if weight >= join
-    )
-    for _, one, other in ranked:
-        a, b = cluster[one], cluster[other]
-        if a == b:
-            continue
-        total, known = ties[a][b]
-        if total - MISSING_PAIR * (len(members[a]) * len(members[b]) - known) > 0:
-            _join(*((a, b) if len(members[a]) >= len(members[b]) else (b, a)), members, cluster, ties)
-    return [rows for name, rows in members.items() if cluster[name] == name]
-
-
-def _join(
-    a: int,
-    b: int,
-    members: dict[int, list[int]],
-    cluster: dict[int, int],
-    ties: dict[int, dict[int, tuple[float, int]]],
-) -> None:
-    for row in members[b]:
-        cluster[row] = a
-    members[a] += members.pop(b)
-    for other, (total, known) in ties.pop(b).items():
-        del ties[other][b]
-        if other != a:
-            before = ties[a].get(other, (0.0, 0))
-            ties[a][other] = ties[other][a] = (before[0] + total, before[1] + known)
+def _by_home(home: Labels, wanted: Bools) -> dict[int, NDArray[np.int64]]:
+    """Positions by component, of the components wanted."""
+    at = np.flatnonzero(wanted[home])
+    at = at[np.argsort(home[at], kind="stable")]
+    numbers, starts = np.unique(home[at], return_index=True)
+    return dict(zip(numbers.tolist(), np.split(at, starts[1:]), strict=True))

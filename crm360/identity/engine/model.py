@@ -6,11 +6,13 @@ Readable JSON with a version; a score does not drift as a base grows, for all it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
+from crm360.identity import guards
+from crm360.identity.engine.agglomerating import Rules
 from crm360.identity.engine.estimating import Estimate, Theta
 from crm360.identity.engine.levels import level_names
 from crm360.identity.engine.rules import Rule
@@ -43,6 +45,9 @@ class Model:
     join: float
     review: float
     about: Mapping[str, Any] = field(default_factory=dict)
+    #: what keeps two contacts apart whatever else agrees, of guards.CONFLICTS
+    conflicts: tuple[str, ...] = guards.CONFLICTS
+    linking: Rules = field(default_factory=Rules)
 
 
 def bits(probability: float) -> float:
@@ -59,6 +64,8 @@ def as_document(model: Model) -> dict[str, Any]:
         "join": {"bits": round(model.join, 3), "probability": JOIN_FROM},
         "review": {"bits": round(model.review, 3), "probability": REVIEW_FROM},
         "shares_of_all_pairs": {"same person": _rounded(known.person), "same household": _rounded(known.household)},
+        "conflicts": list(model.conflicts),
+        "linking": asdict(model.linking),
         "blocking": [{"columns": list(rule.columns), "limit": rule.limit} for rule in model.blocking],
         "fields": {name: _levels(known, name) for name in known.m},
         "rare_values": [
@@ -104,7 +111,9 @@ def from_document(document: Mapping[str, Any]) -> Model:
             for row in document["rare_values"]
         )
         blocking = tuple(Rule(tuple(row["columns"]), int(row["limit"])) for row in document["blocking"])
-        return Model(estimate, rare, blocking, document["join"]["bits"], document["review"]["bits"], document["about"])
+        conflicts, linking = tuple(document["conflicts"]), Rules(**document["linking"])
+        join, review = float(document["join"]["bits"]), float(document["review"]["bits"])
+        return Model(estimate, rare, blocking, join, review, document["about"], conflicts, linking)
     except (KeyError, TypeError) as missing:
         raise ValueError(f"This model lacks {missing}.") from missing
 

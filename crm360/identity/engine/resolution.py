@@ -10,8 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crm360.identity.engine import candidates, estimating, fields, levels, linking, sharing, training, weighing
-from crm360.identity.engine.levels import Levels, Rows
+from crm360.identity import limits
+from crm360.identity.engine import candidates, fields, levels, linking, sharing, training
+from crm360.identity.engine.agglomerating import Link
+from crm360.identity.engine.judging import Judge, Judged, Shared
+from crm360.identity.engine.levels import Rows
+from crm360.identity.engine.limiting import Limited
 from crm360.identity.engine.model import Model
 from crm360.identity.engine.table import Column, Table, canonical
 
@@ -33,6 +37,16 @@ class Resolution:
     candidates: int
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Persons of a table by row: their numbers, and the candidate pairs as they were judged."""
+
+    labels: NDArray[np.int64]
+    left: Rows
+    right: Rows
+    judged: Judged
+
+
 def resolve(
     prepared: Mapping[str, Column], keys: Sequence[str] | None, *, model: Model | None = None,
     sides: NDArray[np.int8] | None = None, about: Mapping[str, Any] | None = None, progress: Progress = lambda step: None,
@@ -42,71 +56,76 @@ def resolve(
     `keys` are record ids (they break ties, None: position-free); `model` leaves out learning; with `sides` only pairs of rows from
     different sides are compared. Raises ValueError when there is no field to compare.
     """
-    table, side = _table(prepared, keys, sides, progress)
-    source = candidates.Source(table.columns, table.rows)
-    compare = partial(_compare, table, _shared(table))
-    progress(STEPS[1])
-    model = model or training.train(table, source, side, compare, about or {})
-    progress(STEPS[2])
-    left, right = candidates.ends(candidates.find(source, model.blocking), table.rows)
-    if side is not None:
-        across = side[left] != side[right]
-        left, right = left[across], right[across]
-    progress(STEPS[3])
-    found = compare(left, right)
-    progress(STEPS[4])
-    counted = estimating.patterns(found)
-    weights = weighing.weigh(counted, found, table.columns, left, model)
-    against = weighing.contradictions(counted, model.estimate)
-    progress(STEPS[5])
-    labels = linking.link(table.rows, left, right, weights, join=model.join, contradicts=against)
-    return _in_source_order(table, labels, left, right, weights, model)
-
-
-def _table(
-    prepared: Mapping[str, Column], keys: Sequence[str] | None, sides: NDArray[np.int8] | None, progress: Progress
-) -> tuple[Table, NDArray[np.int8] | None]:
     if not any(len(column.values) for column in prepared.values()):
         raise ValueError("No column holds anything to compare people by; name one with --map COLUMN=FIELD.")
     progress(STEPS[0])
     table = canonical(prepared, keys)
-    if "email" in table and "given" in table and "family" in table:
-        named = fields.named_after(table.columns)
-        table = Table(table.rows, {**table.columns, "email_named": named}, table.order)
-    return table, sides[table.order] if sides is not None else None
+    side = sides[table.order] if sides is not None else None
+    columns, shared = fields.with_named(table.columns), sharing.shared(table.columns)
+    progress(STEPS[1])
+    if model is None:
+        compare = partial(levels.compare, columns, shared=shared)
+        model = training.train(table, candidates.Source(columns, table.rows), side, compare, about or {})
+    rank = by_key([keys[at] for at in table.order.tolist()]) if keys is not None else None
+    found = outcome(columns, table.rows, Judge(model), shared, rank=rank, side=side, progress=progress)
+    return _in_source_order(table, found, model)
 
 
-def _shared(table: Table) -> dict[str, NDArray[np.bool_]]:
-    """Values nobody owns, by field."""
-    if "given" not in table or "family" not in table:
-        return {}
-    return {
-        kind: sharing.shared(table[kind], table["given"], table["family"], kind=kind)
-        for kind in ("email", "phone")
-        if kind in table
-    }
+def outcome(
+    columns: Mapping[str, Column], rows: int, judge: Judge, shared: Shared, *, rank: NDArray[np.int64] | None = None,
+    links: Sequence[Link] = (), most: Mapping[str, int] | None = None, side: NDArray[np.int8] | None = None,
+    progress: Progress = lambda step: None,
+) -> Outcome:  # fmt: skip
+    """Who is who among the rows of a table: the one definition, of columns `with_named` and the values that are `shared`.
+
+    `rank` orders rows whatever their positions; `links` are decisions in force; `most`: how many of a kind one person
+    collects (`limits`); `side`: only rows of different sides are compared.
+    """
+    progress(STEPS[2])
+    left, right = candidates.ends(candidates.find(candidates.Source.of(columns, rows), judge.model.blocking), rows)
+    if side is not None:
+        across = side[left] != side[right]
+        left, right = left[across], right[across]
+    progress(STEPS[3])
+    found = levels.compare(columns, left, right, shared)
+    progress(STEPS[4])
+    judged = judge.weighed(columns, found, left, right)
+    progress(STEPS[5])
+    limited = Limited(columns, limits.DEFAULTS if most is None else most)
+    strong = judged.weights >= judge.model.join
+    labels = linking.link(
+        rows, linking.Strong(left[strong], right[strong], judged.weights[strong]), join=judge.model.join,
+        ask=partial(_opinions, columns, judge, shared, side), rules=judge.model.linking, rank=rank, links=links,
+        fits=limited.fits, doubt=limited.doubtful,
+    )  # fmt: skip
+    return Outcome(labels, left, right, judged)
 
 
-def _compare(table: Table, shared: Mapping[str, NDArray[np.bool_]], left: Rows, right: Rows) -> dict[str, Levels]:
-    found = levels.compare(table.columns, left, right)
-    for kind, many in shared.items():
-        level = levels.level_names(kind).index("shared by many")
-        for name in (kind, f"named_{kind}"):
-            if name in found:
-                same = np.flatnonzero(found[name] == 0)
-                found[name][same[many[table[kind].codes[left[same]]]]] = level
-    return found
+def by_key(keys: Sequence[Any]) -> NDArray[np.int64]:
+    """The place of each row among all, by keys that do not depend on where it stands."""
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return rank
 
 
-def _in_source_order(
-    table: Table, labels: NDArray[np.int64], left: Rows, right: Rows, weights: NDArray[np.float64], model: Model
-) -> Resolution:
+def _opinions(
+    columns: Mapping[str, Column], judge: Judge, shared: Shared, side: NDArray[np.int8] | None, left: Rows, right: Rows
+) -> linking.Opinions:
+    bits, barred = judge.opinions(judge.judge(columns, left, right, shared))
+    if side is not None:  # rows of one side are not compared
+        bits = np.where(side[left] == side[right], judge.model.linking.silent, bits)
+    return linking.Opinions(bits, barred)
+
+
+def _in_source_order(table: Table, found: Outcome, model: Model) -> Resolution:
     """Profiles numbered by their first row in canonical order, rows led back to where they stood."""
-    _, first, back = np.unique(labels, return_index=True, return_inverse=True)
+    _, first, back = np.unique(found.labels, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first)] = np.arange(1, len(first) + 1)
     profiles = np.empty(table.rows, dtype=np.int64)
     profiles[table.order] = rank[back]
     place = table.order.astype(np.int32)
-    one, other = place[left], place[right]
-    return Resolution(profiles, np.minimum(one, other), np.maximum(one, other), weights, model, len(left))
+    one, other = place[found.left], place[found.right]
+    weights = found.judged.weights
+    return Resolution(profiles, np.minimum(one, other), np.maximum(one, other), weights, model, len(one))

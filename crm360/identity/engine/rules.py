@@ -41,7 +41,7 @@ def _values(rule: Rule, form: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     return product(*(derived.of(form, column) for column in rule.columns))
 
 
-_IDENTIFIERS = ("email", "phone_end", "national_id", "customer_id", "card_no", "tax_id", "email_local")
+_IDENTIFIERS = ("email", "phone_end", "national_id", "customer_id", "card", "chat_id", "tax_id", "email_local")
 _BIRTHS = ("birth_date", "birth_day", "birth_year")
 _PLACES = ("postcode", "city", "birth_place", "street_8", "house", "job_title", "company", "state", "address_2")
 _BOTH_NAMES = (

@@ -2,36 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
-from numpy.typing import NDArray
 
 from crm360.identity import guards
-from crm360.identity.compared import weak_by_nature
-from crm360.identity.engine.table import Column
-from crm360.normalise import name
+from crm360.identity.engine.table import MISSING, SET_MARK, Column
 
-#: Names per value beyond which nobody compares them.
-_CROWD = 25
-
-
-def shared(column: Column, given: Column, family: Column, *, kind: str) -> NDArray[np.bool_]:
-    """For each distinct value of `column` whether it is nobody's own."""
-    found = np.array([weak_by_nature(kind, value) for value in column.values], dtype=np.bool_)
-    named = np.flatnonzero(column.present & (given.present | family.present))
-    triples = np.unique(np.stack([one.codes[named] for one in (column, given, family)], axis=1), axis=0)
-    values, starts, counts = np.unique(triples[:, 0], return_index=True, return_counts=True)
-    givens, families = (*given.values, ""), (*family.values, "")
-    for value, start, count in zip(values.tolist(), starts.tolist(), counts.tolist(), strict=True):
-        if count < guards.SHARED_FROM or found[value]:
-            continue
-        names = {f"{givens[g]}|{families[f]}" for _, g, f in triples[start : start + count].tolist()}
-        if count > _CROWD or (_apart(names) and guards.distinct_people(names) >= guards.SHARED_FROM):
-            found[value] = True
-    return found
+#: Identifiers that can be shared; a state's number names one person however badly the names beside it are spelt.
+KINDS = ("email", "phone", "card", "customer_id", "chat_id")
+#: The column of the names seen with a row (`given|family`, a set).
+NAMES = "names"
 
 
-def _apart(names: set[str]) -> bool:
-    """A quick look before the careful one: at least three given names that are not each other's spelling."""
-    firsts = {text.partition("|")[0] for text in names} - {""}
-    one = next(iter(sorted(firsts)), "")
-    return sum(name.same_given(one, other) == "different" for other in firsts) >= guards.SHARED_FROM - 1
+def shared(columns: Mapping[str, Column]) -> dict[str, frozenset[str]]:
+    """By kind the values that are nobody's own; those of a function (info@) are known by their look."""
+    names = columns.get(NAMES) or _names(columns)
+    return {kind: _of_kind(columns[kind], names) for kind in KINDS if kind in columns}
+
+
+def _names(columns: Mapping[str, Column]) -> Column | None:
+    """Each row's own name where nothing else is known."""
+    one, other = columns.get("given"), columns.get("family")
+    if one is None or other is None:
+        return None
+    named = np.flatnonzero(one.present | other.present)
+    pairs, back = np.unique(
+        one.codes[named].astype(np.int64) * (len(other.values) + 1) + other.codes[named] + 1, return_inverse=True
+    )
+    givens, families = (*one.values, ""), (*other.values, "")
+    at = [divmod(pair, len(other.values) + 1) for pair in pairs.tolist()]
+    codes = np.full(len(one.codes), MISSING, dtype=np.int32)
+    codes[named] = back.reshape(-1)
+    return Column(codes, tuple(f"{givens[a]}|{families[b - 1]}" for a, b in at))
+
+
+def _of_kind(column: Column, names: Column | None) -> frozenset[str]:
+    values, code, row = _elements(column)
+    carriers = np.bincount(code, minlength=len(values))
+    found = {values[at] for at in np.flatnonzero(carriers > guards.MANY_CARRIERS).tolist()}
+    if names is None:
+        return frozenset(found)
+    known = names.codes[row] >= 0
+    seen = np.unique(np.stack([code[known], names.codes[row[known]]], axis=1), axis=0)
+    at, starts, counts = np.unique(seen[:, 0], return_index=True, return_counts=True)
+    sets = names.several
+    worth = counts >= guards.SHARED_FROM
+    if sets.any():
+        worth |= np.maximum.reduceat(sets[seen[:, 1]], starts) if len(starts) else worth
+    for value, start, count in zip(at[worth].tolist(), starts[worth].tolist(), counts[worth].tolist(), strict=True):
+        each = [names.values[name].split(SET_MARK) for name in seen[start : start + count, 1].tolist()]
+        if guards.is_shared(each):
+            found.add(values[value])
+    return frozenset(found)
+
+
+def _elements(column: Column) -> tuple[Sequence[str], np.ndarray, np.ndarray]:
+    """Single values, and for each mention its number and its row; a set mentions each of its values."""
+    rows = np.flatnonzero(column.present)
+    codes = column.codes[rows].astype(np.int64)
+    several = column.several
+    if not several.any():
+        return column.values, codes, rows
+    single = ~several[codes]
+    place = {value: at for at, value in enumerate(column.values)}
+    more_codes, more_rows = [], []
+    for code, row in zip(codes[~single].tolist(), rows[~single].tolist(), strict=True):
+        for value in column.values[code].split(SET_MARK):
+            more_codes.append(place.setdefault(value, len(place)))
+            more_rows.append(row)
+    return (
+        tuple(place),
+        np.concatenate([codes[single], np.array(more_codes, dtype=np.int64)]),
+        np.concatenate([rows[single], np.array(more_rows, dtype=np.int64)]),
+    )

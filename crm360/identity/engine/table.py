@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.int32]
 MISSING = -1
+#: Stands between the values of a cell that holds several (a contact's two mailboxes), which are in alphabetical order.
+SET_MARK = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,11 @@ class Column:
     @property
     def present(self) -> NDArray[np.bool_]:
         return self.codes >= 0
+
+    @property
+    def several(self) -> NDArray[np.bool_]:
+        """Of each distinct value whether it is a set of several."""
+        return np.fromiter((SET_MARK in value for value in self.values), dtype=np.bool_, count=len(self.values))
 
     def counts(self) -> NDArray[np.int64]:
         """How many rows carry each distinct value."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from crm360.identity import guards
 from crm360.identity.engine import candidates, choosing, estimating, weighing
-from crm360.identity.engine.levels import Levels, Rows
+from crm360.identity.engine.levels import Levels, Rows, level_names
 from crm360.identity.engine.model import JOIN_FROM, REVIEW_FROM, Model, bits
 from crm360.identity.engine.table import Table
+from crm360.identity.engine.weighing import CONTRADICTION
 
 #: Levels of every field for pairs of rows.
 Compare = Callable[[Rows, Rows], dict[str, Levels]]
@@ -39,12 +42,20 @@ def train(table: Table, source: candidates.Source, sides: Sides, compare: Compar
     )
     rare = weighing.rarities(table.columns, known)
     model = Model(known, rare, (), bits(JOIN_FROM), bits(REVIEW_FROM), {})
-    weights = weighing.weigh(counted, found, table.columns, left, model)
+    weights = weighing.Weigher(model).weigh(counted, found, table.columns, left, right).weights
     # what would not join need not be found
     likely = np.where(across & (weights >= 0.0), 1.0 / (1.0 + np.exp2(-weights)), 0.0)
     blocking = choosing.choose(trials, likely, scale=(table.rows / max(len(chosen), 1)) ** 2)
     facts = {"rows": table.rows, "sampled_rows": len(chosen), "fields": sorted(known.m), "seed": SEED}
-    return Model(known, rare, tuple(blocking), model.join, model.review, facts | dict(about))
+    return replace(model, blocking=tuple(blocking), about=facts | dict(about), conflicts=_conflicts(known))
+
+
+def _conflicts(known: estimating.Estimate) -> tuple[str, ...]:
+    """Birth dates part people only where people of this table rarely give a wrong one."""
+    at = level_names("birth_date").index("different")
+    if "birth_date" not in known.m or np.log2(known.m["birth_date"][at] / known.u["birth_date"][at]) <= CONTRADICTION:
+        return guards.CONFLICTS
+    return tuple(kind for kind in guards.CONFLICTS if kind != "birth_date")
 
 
 def _possible(chosen: Rows, sides: Sides) -> float:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crm360.identity.engine.estimating import SHARED, Estimate, Patterns, log_likelihood
+from crm360.identity.engine.estimating import SHARED, Estimate, Patterns
 from crm360.identity.engine.levels import Levels, Rows, level_names
 from crm360.identity.engine.model import Model, RarityTable
 from crm360.identity.engine.table import Column
@@ -67,37 +68,79 @@ def _frequency(counts: NDArray[np.int64], average: float, repeats: float) -> Flo
     return (others + _PRIOR_WEIGHT) / (people + _PRIOR_WEIGHT / rare)
 
 
-def weigh(
-    found: Patterns, levels: Mapping[str, Levels], columns: Mapping[str, Column], left: Rows, model: Model
-) -> Floats:
-    """Match weight of every pair: log2 odds that it is one person, households considered, prior included.
+class Weighed(NamedTuple):
+    """Of pairs, in bits: the match weight; what the compared fields alone say; whether a field of one's own contradicts.
 
-    `left` are the pairs' left rows, to look up the values both rows agree on.
+    `household`: what the chance that they only live together takes off the weight.
     """
-    known = model.estimate
-    stranger = max(1.0 - known.person - known.household, 1e-9)
-    base = log_likelihood(found, known.u)
-    person = (log_likelihood(found, known.m) - base + np.log2(known.person / stranger))[found.of_pair]
-    household = (log_likelihood(found, known.h) - base + np.log2(known.household / stranger))[found.of_pair]
-    for table in model.rarities:
-        if table.field not in levels or table.column not in columns:
-            continue
-        column = columns[table.column]
-        value_bits = np.array([table.values.get(value, table.other) for value in column.values])
-        at = np.flatnonzero(levels[table.field] == level_names(table.field).index(table.level))
-        at = at[column.codes[left[at]] >= 0]
-        bits = value_bits[column.codes[left[at]]]
-        person[at] += bits
-        if table.field in SHARED:
-            household[at] += bits
-    return np.round((person - np.logaddexp2(0.0, household)) * GRID) / GRID
+
+    weights: Floats
+    fields: Floats
+    household: Floats
+    contradicts: NDArray[np.bool_]
 
 
-def contradictions(found: Patterns, known: Estimate) -> NDArray[np.bool_]:
-    """Pairs whose personal fields disagree as people of this table hardly ever do with themselves."""
-    against = np.zeros(len(found.levels), dtype=np.bool_)
-    for at, field in enumerate(found.fields):
-        if field in PERSONAL and field in known.m:
-            bits = np.log2(known.m[field] / known.u[field])
-            against |= np.append(bits <= CONTRADICTION, False)[found.levels[:, at]]
-    return against[found.of_pair]
+class Weigher:
+    """A model made ready to weigh. Everything it adds up stands on the grid, so no order of adding matters."""
+
+    def __init__(self, model: Model):
+        known = model.estimate
+        stranger = max(1.0 - known.person - known.household, 1e-9)
+        self.prior = float(on_grid(np.log2(known.person / stranger)))
+        self._home_prior = float(on_grid(np.log2(known.household / stranger)))
+        self.bits = {field: on_grid(np.log2(known.m[field] / known.u[field])) for field in known.m}
+        self._home = {field: on_grid(np.log2(known.h[field] / known.u[field])) for field in known.m}
+        self._rarities = model.rarities
+
+    def weigh(
+        self, found: Patterns, levels: Mapping[str, Levels], columns: Mapping[str, Column], left: Rows, right: Rows
+    ) -> Weighed:
+        """log2 odds that each pair is one person, households considered, prior included.
+
+        `left`, `right` are the pairs' rows, to look up the values they agree on.
+        """
+        fields = self._summed(found, self.bits)[found.of_pair]
+        home = (self._home_prior + self._summed(found, self._home))[found.of_pair]
+        for table, at, bits in self.rare(levels, columns, left, right):
+            fields[at] += bits
+            if table.field in SHARED:
+                home[at] += bits
+        household = -on_grid(np.logaddexp2(0.0, home))
+        return Weighed(self.prior + fields + household, fields, household, self._contradicts(found))
+
+    def rare(
+        self, levels: Mapping[str, Levels], columns: Mapping[str, Column], left: Rows, right: Rows
+    ) -> Iterator[tuple[RarityTable, NDArray[np.int64], Floats]]:
+        """What rare values add: the table, positions of pairs, their bits."""
+        for table in self._rarities:
+            if table.field not in levels or table.column not in columns or table.field not in self.bits:
+                continue
+            column = columns[table.column]
+            value_bits = np.array([table.values.get(value, table.other) for value in column.values])
+            at = np.flatnonzero(levels[table.field] == level_names(table.field).index(table.level))
+            one, other = column.codes[left[at]], column.codes[right[at]]
+            known = (one >= 0) & (other >= 0)
+            # values that are alike but not the same say what the commoner one does
+            bits = on_grid(np.minimum(value_bits[one[known]], value_bits[other[known]]))
+            yield table, at[known], bits
+
+    def _summed(self, found: Patterns, bits: Mapping[str, Floats]) -> Floats:
+        """Bits of each pattern; a missing field, or one the model does not know, says nothing."""
+        total = np.zeros(len(found.levels))
+        for at, field in enumerate(found.fields):
+            if field in bits:
+                total += np.append(bits[field], 0.0)[found.levels[:, at]]
+        return total
+
+    def _contradicts(self, found: Patterns) -> NDArray[np.bool_]:
+        """Pairs whose personal fields disagree as people of the training data hardly ever do with themselves."""
+        against = np.zeros(len(found.levels), dtype=np.bool_)
+        for at, field in enumerate(found.fields):
+            if field in PERSONAL and field in self.bits:
+                against |= np.append(self.bits[field] <= CONTRADICTION, False)[found.levels[:, at]]
+        return against[found.of_pair]
+
+
+def on_grid(bits: Any) -> Any:
+    """Rounded to the grid."""
+    return np.round(bits * GRID) / GRID

@@ -1,0 +1,39 @@
+"""Compared forms of contacts as the columns of a table: what the database holds, seen by the batch engine. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from crm360.identity.engine.sharing import NAMES
+from crm360.identity.engine.table import SET_MARK, Column, factorise, sorted_values, together
+
+#: Parts of a form that are one text.
+TEXTS = (
+    "given", "family", "birth_date", "street", "house", "address_2", "city", "postcode", "state", "birth_place",
+    "job_title", "company",
+)  # fmt: skip
+#: Parts of a form that are lists: all identifiers compared.
+LISTS = ("email", "phone", "card", "customer_id", "chat_id", "national_id", "tax_id")
+
+Form = Mapping[str, Any]
+
+
+def columns(forms: Sequence[Form]) -> dict[str, Column]:
+    """The columns of all parts any of the forms has, values in alphabetical order; of several values the cell is a set."""
+    found = {part: factorise([form.get(part) for form in forms]) for part in TEXTS}
+    found |= {part: factorise([cell(form.get(part)) for form in forms]) for part in LISTS}
+    found = {part: sorted_values(column) for part, column in found.items()}
+    if found["given"].values or found["family"].values:
+        found["given"], found["family"] = together(found["given"], found["family"])
+    return {part: column for part, column in found.items() if column.values}
+
+
+def with_names(made: Mapping[str, Column], forms: Sequence[Form]) -> dict[str, Column]:
+    """The columns with the names each contact was ever seen with, by which shared values are told."""
+    return {**made, NAMES: factorise([cell(form.get("names")) for form in forms])}
+
+
+def cell(values: Iterable[str] | None) -> str | None:
+    """One cell for a list of values."""
+    return SET_MARK.join(values) if values else None

@@ -1,0 +1,61 @@
+"""What one model says of pairs of a table: levels, weights, conflicts. The batch and every arriving contact ask here. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm360.identity.engine import conflicts, estimating, levels
+from crm360.identity.engine.levels import Levels, Rows
+from crm360.identity.engine.linking import Opinions
+from crm360.identity.engine.model import Model
+from crm360.identity.engine.table import Column
+from crm360.identity.engine.weighing import GRID, Weighed, Weigher
+
+Bools = NDArray[np.bool_]
+#: kind → identifier values that belong to many
+Shared = Mapping[str, Collection[str]]
+
+
+class Judged(NamedTuple):
+    """Of pairs: the match weight in bits, held below joining where they are `barred`; how it came about."""
+
+    weights: NDArray[np.float64]
+    barred: Bools
+    levels: Mapping[str, Levels]
+    weighed: Weighed
+
+
+class Judge:
+    """A model, made ready once."""
+
+    def __init__(self, model: Model):
+        self.model = model
+        self.weigher = Weigher(model)
+        self._below_join = np.floor(model.join * GRID - 1) / GRID
+
+    def judge(self, columns: Mapping[str, Column], left: Rows, right: Rows, shared: Shared) -> Judged:
+        """Judge pairs of rows; `columns` with `email_named` (`fields.with_named`)."""
+        return self.weighed(columns, levels.compare(columns, left, right, shared), left, right)
+
+    def weighed(self, columns: Mapping[str, Column], found: Mapping[str, Levels], left: Rows, right: Rows) -> Judged:
+        """Judge pairs whose levels are known."""
+        if not found:
+            nothing = np.zeros(len(left))
+            return Judged(
+                nothing + self.weigher.prior, nothing > 0, found, Weighed(nothing, nothing, nothing, nothing > 0)
+            )
+        weighed = self.weigher.weigh(estimating.patterns(found), found, columns, left, right)
+        bars = conflicts.barred(columns, found, left, right, self.model.conflicts)
+        weights = np.where(bars, np.minimum(weighed.weights, self._below_join), weighed.weights)
+        return Judged(weights, bars, found, weighed)
+
+    def opinions(self, judged: Judged) -> Opinions:
+        """What pairs say when the clusters they stand in are about to join (see `agglomerating.Rules`)."""
+        rules, (weights, bars, _, weighed) = self.model.linking, judged
+        doubted = np.where(weighed.fields >= 0, rules.silent, np.maximum(weights, rules.against))
+        low = np.where(weighed.contradicts, weights, doubted)
+        return Opinions(np.minimum(np.where(weights >= self.model.review, weights, low), rules.most), bars)
