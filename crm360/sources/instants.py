@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 _DAY = timedelta(hours=24)
+_ON_ITS_WAY, _STEP = timedelta(minutes=1), timedelta(seconds=10)
 _EARLIEST, _LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _TRAILING_ZONE = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
 _FRACTION = re.compile(r"(\.\d{6})\d+")
@@ -50,7 +51,11 @@ def _written(value: Any, zone: tzinfo) -> datetime | None:
 
 
 def corrected_time(*, received_at: datetime, sent_at: datetime | None, original: datetime | None) -> datetime:
-    """When an event happened by our clock: `received_at - (sent_at - original)`.
+    """When an event happened by our clock: `received_at - (sent_at - original)`, the difference of clocks steadied.
+
+    Requests of one device travel at different speeds, side by side and after retries, and its events must keep their
+    order: up to a minute between sending and receiving is the way of the request, not a wrong clock, and beyond that the
+    clock's error is taken in steps of ten seconds.
 
     `original` is what the client's clock showed at the event, `sent_at` at sending. A historical import names an old
     `original` on purpose and keeps it. Falls back to `received_at` when nothing usable is known: no original time, a
@@ -61,7 +66,11 @@ def corrected_time(*, received_at: datetime, sent_at: datetime | None, original:
     if sent_at is None:
         moment = original
     elif abs(received_at - sent_at) <= _DAY:
-        moment = received_at - (sent_at - original)
+        moment = original + _clock_error(received_at - sent_at)
     else:
         moment = original if sent_at - original > _DAY else received_at
     return moment if _EARLIEST <= moment <= received_at + _DAY else received_at
+
+
+def _clock_error(difference: timedelta) -> timedelta:
+    return timedelta(0) if abs(difference) <= _ON_ITS_WAY else round(difference / _STEP) * _STEP

@@ -54,6 +54,8 @@ def ago(**delta):
         ("nothing known", None, None, NOW),
         ("no sending time: the time as given", None, ago(minutes=7), ago(minutes=7)),
         ("a clock right on time", NOW, ago(seconds=5), ago(seconds=5)),
+        ("forty seconds on its way, not a wrong clock", ago(seconds=40), ago(seconds=41), ago(seconds=41)),
+        ("two hours slow, two seconds on its way", ago(hours=2, seconds=2), ago(hours=2, seconds=7), ago(seconds=7)),
         ("a clock two hours slow", ago(hours=2), ago(hours=2, seconds=5), ago(seconds=5)),
         ("a clock three hours fast", NOW + timedelta(hours=3), NOW + timedelta(hours=2, minutes=59), ago(minutes=1)),
         ("offline for three days", NOW, ago(days=3), ago(days=3)),
@@ -69,6 +71,18 @@ def ago(**delta):
 )
 def test_corrected_time(what, sent_at, original, expected):
     assert corrected_time(received_at=NOW, sent_at=sent_at, original=original) == expected, what
+
+
+@given(delays=st.lists(st.floats(0, 4.9), min_size=2, max_size=8), hours=st.integers(-20, 20))
+def test_events_of_one_clock_keep_their_order_however_long_each_was_on_its_way(delays, hours):
+    clock = timedelta(hours=hours)
+    said = [ago(minutes=5) + timedelta(milliseconds=number) + clock for number in range(len(delays))]
+    times = [
+        corrected_time(received_at=each - clock + timedelta(seconds=delay), sent_at=each, original=each)
+        for each, delay in zip(said, delays, strict=True)
+    ]
+    assert times == sorted(times)
+    assert all(abs(time - (each - clock)) <= timedelta(seconds=5) for time, each in zip(times, said, strict=True))
 
 
 moments = st.datetimes(timezones=st.just(UTC))

@@ -29,6 +29,10 @@ class Stumbling:
         self.forwarded = 0
         self.lock = threading.Lock()
 
+    def is_steady(self) -> bool:
+        """Whether every mishap has happened."""
+        return self.mishaps == sum(fate != "ok" for fate in self.fate.values())
+
     def next_fate(self) -> str:
         with self.lock:
             fate = self.fate.get(next(self.number), "ok")
