@@ -89,6 +89,25 @@ class SamePerson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyRequested:
+    """Somebody's right was claimed, by themselves or by their shop: a copy of their data, or its erasure.
+
+    `about` and `identifiers` say who it may be; a request makes no contact, so `ref` is always None, and it brings no
+    data back. `request_id` is the source's own id of the request. `right` "shop_erasure" is about everybody of a source.
+    """
+
+    ref: None = None
+    source: str
+    right: Literal["access", "erasure", "shop_erasure"]
+    request_id: str
+    occurred_at: datetime
+    via: str = "webhook"
+    about: ContactRef | None = None
+    identifiers: tuple[Identifier, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
     """One line of an order or receipt; a negative quantity is a return."""
 
@@ -312,6 +331,7 @@ class TagsStated:
 Fact = (
     ContactSeen
     | SamePerson
+    | PrivacyRequested
     | OrderPlaced
     | OrderCancelled
     | OrderRefunded

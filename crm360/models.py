@@ -7,6 +7,7 @@ from crm360.conversations import models as conversations
 from crm360.identity import models as identity
 from crm360.inbox import models as inbox
 from crm360.kernel.db import Base
+from crm360.privacy import models as privacy
 from crm360.profiles import models as profiles
 
-__all__ = ["Base", "accounts", "commerce", "consents", "conversations", "identity", "inbox", "profiles"]
+__all__ = ["Base", "accounts", "commerce", "consents", "conversations", "identity", "inbox", "privacy", "profiles"]

@@ -12,6 +12,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "merges.decide": ("sales", "privacy", "admin"),
     "consents.read": ("sales", "marketing", "privacy", "admin"),
     "audit.read": ("privacy", "admin"),
+    "privacy.manage": ("privacy", "admin"),
     "staff.manage": ("admin",),
     "keys.manage": ("admin",),
     "inbox.manage": ("admin",),

@@ -28,6 +28,7 @@ from crm360.inbox.models import Source
 from crm360.inbox.queries import Waiting
 from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
+from crm360.privacy import operations as privacy
 from crm360.profiles import timeline
 from crm360.sources import base, registry
 
@@ -147,6 +148,7 @@ _ROOMS: tuple[tuple[Callable[..., None], type[Any]], ...] = (
     (note_activities, facts.ActivityNoted),
     (identity.record_tags, facts.TagsStated),
     (identity.record_source_links, facts.SamePerson),
+    (privacy.open_cases, facts.PrivacyRequested),
 )
 
 

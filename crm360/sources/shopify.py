@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
-from crm360.facts import ActivityNoted, ContactSeen, Fact
+from crm360.facts import ActivityNoted, ContactSeen, Fact, Identifier, PrivacyRequested, SamePerson
 from crm360.kernel import signing
 from crm360.sources import json_fields, shopify_orders
 from crm360.sources import shopify_customers as customers
 from crm360.sources.base import JsonObject, Payload, Unreadable
 from crm360.sources.channel import Channel, Delivery, Hook, Item
+from crm360.sources.instants import instant
 
 CHANNEL = "shopify"
 
@@ -66,31 +67,51 @@ def _marketing_consent(payload: Payload, document: JsonObject) -> Sequence[Fact]
 
 
 def _merged(payload: Payload, document: JsonObject) -> Sequence[Fact]:
+    """Staff of the shop joined two of its customers: the one kept and the one that is gone are one person."""
     kept = _id(document, "admin_graphql_api_customer_kept_id", "customer_kept_id", "kept_id")
     gone = _id(document, "admin_graphql_api_customer_deleted_id", "customer_deleted_id", "deleted_id")
-    if json_fields.first_text(document, "status").lower() in ("failed", "in_progress", "requested"):
+    if kept == gone or json_fields.first_text(document, "status").lower() in ("failed", "in_progress", "requested"):
         return []
-    identifiers = tuple(customers.customer_identifier(payload, customer_id) for customer_id in (kept, gone))
     seen = _seen(payload, document, kept)
-    return [ContactSeen(ref=seen.ref, occurred_at=seen.occurred_at, identifiers=identifiers)]
+    former = customers.customer_ref(payload, gone)
+    return [seen, SamePerson(ref=seen.ref, former=former, occurred_at=seen.occurred_at)]
 
 
-def _privacy(kind: str, title: str) -> Callable[[Payload, JsonObject], Sequence[Fact]]:
+def _privacy(right: Literal["access", "erasure", "shop_erasure"]) -> Callable[[Payload, JsonObject], Sequence[Fact]]:
     def read_request(payload: Payload, document: JsonObject) -> Sequence[Fact]:
-        seen = customers.buyer(payload, document)
-        if seen is None:
-            raise Unreadable(f"{title}: the request names no customer. An operator has to act on it.")
-        asked = {
-            key: value
-            for key in ("data_request", "orders_requested", "orders_to_redact", "shop_domain")
-            if (value := document.get(key))
-        }
-        noted = ActivityNoted(ref=seen.ref, kind=kind, occurred_at=seen.occurred_at, title=title, properties=asked)
-        # Only the keys: a request for erasure must not bring personal data back.
-        keys = tuple(found for found in seen.identifiers if found.kind == "customer_id")
-        return [ContactSeen(ref=seen.ref, occurred_at=seen.occurred_at, identifiers=keys), noted]
+        customer = json_fields.obj(document.get("customer"))
+        email, phone = json_fields.first_text(customer, "email"), json_fields.first_text(customer, "phone")
+        customer_id = customers.gid(customer.get("id"))
+        if right != "shop_erasure" and not (customer_id or email or phone):
+            raise Unreadable("The request names no customer. An operator has to act on it.")
+        identifiers = [customers.customer_identifier(payload, customer_id)] if customer_id else []
+        identifiers += [Identifier("email", email)] if email else []
+        identifiers += [Identifier("phone", phone)] if phone else []
+        return [
+            PrivacyRequested(
+                source=payload.source,
+                right=right,
+                request_id=_request_id(payload, document),
+                occurred_at=instant(payload.headers.get("x-shopify-triggered-at")) or payload.received_at,
+                about=customers.customer_ref(payload, customer_id) if customer_id else None,
+                identifiers=tuple(identifiers),
+                details={name: value for name in _ASKED if (value := document.get(name))},
+            )
+        ]
 
     return read_request
+
+
+_ASKED = ("shop_domain", "orders_requested", "orders_to_redact", "data_request")
+
+
+def _request_id(payload: Payload, document: JsonObject) -> str:
+    """A request for a copy has an id; one for erasure only that of its delivery."""
+    if request := customers.gid(json_fields.obj(document.get("data_request")).get("id")):
+        return f"data_request:{request}"
+    topic = payload.headers.get("x-shopify-topic", "").strip().lower()
+    delivery = payload.headers.get("x-shopify-webhook-id") or payload.headers.get("x-shopify-event-id")
+    return f"{topic}:{(delivery or json_fields.digest(payload.body))[:150]}"
 
 
 _ARMS: Mapping[str, Callable[[Payload, JsonObject], Sequence[Fact]]] = {
@@ -104,9 +125,9 @@ _ARMS: Mapping[str, Callable[[Payload, JsonObject], Sequence[Fact]]] = {
     "customers/tags_added": _noted("customer.tags-added", "Tags added", "customerId", "customer_id", "id"),
     "customers/tags_removed": _noted("customer.tags-removed", "Tags removed", "customerId", "customer_id", "id"),
     "customers/merge": _merged,
-    "customers/data_request": _privacy("privacy.data_requested", "Asked for a copy of their data"),
-    "customers/redact": _privacy("privacy.redaction_requested", "Asked for erasure"),
-    "shop/redact": _privacy("privacy.shop_redaction_requested", "Erasure of the whole shop's data"),
+    "customers/data_request": _privacy("access"),
+    "customers/redact": _privacy("erasure"),
+    "shop/redact": _privacy("shop_erasure"),
     "orders/create": shopify_orders.order,
     "orders/updated": shopify_orders.order,
     "orders/paid": shopify_orders.order,

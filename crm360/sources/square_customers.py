@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from crm360.facts import ActivityNoted, ConsentStated, ContactRef, ContactSeen, Fact, Identifier
+from crm360.facts import ActivityNoted, ConsentStated, ContactRef, ContactSeen, Fact, Identifier, SamePerson
 from crm360.sources import buyers
 from crm360.sources import json_fields as read
 from crm360.sources.base import JsonObject, Payload, Unreadable
@@ -33,9 +33,12 @@ def customer(payload: Payload, event: JsonObject, found: JsonObject) -> Sequence
         phone=read.first_text(about, "phone_number"),
         fields=_fields(about),
         attributes={name: value for name in _KEPT_ATTRIBUTES if (value := read.first_text(about, name))},
-        more=[buyers.customer_identifier(payload, gone) for gone in _merged(found, about, into=customer_id)],
     )
-    return [seen, *_unsubscribed(payload, about, seen, email, at)] if seen else []
+    if seen is None:
+        return []
+    joined = (buyers.customer_ref(payload, gone) for gone in _merged(found, about, into=customer_id))
+    same = [SamePerson(ref=seen.ref, former=former, occurred_at=at) for former in joined]
+    return [seen, *same, *_unsubscribed(payload, about, seen, email, at)]
 
 
 def deleted(payload: Payload, event: JsonObject, found: JsonObject) -> Sequence[Fact]:
@@ -43,14 +46,15 @@ def deleted(payload: Payload, event: JsonObject, found: JsonObject) -> Sequence[
     about = read.obj(found.get("customer"))
     customer_id, at = _id(about, "customer"), changed_at(payload, event, about)
     into = read.first_text(_merge(found, about), "to_customer_id")
-    ids = [customer_id, into] if into else [customer_id]
+    if into and into != customer_id:
+        kept = buyers.customer_ref(payload, into)
+        merged = ContactSeen(ref=kept, occurred_at=at, identifiers=(buyers.customer_identifier(payload, into),))
+        return [merged, SamePerson(ref=kept, former=buyers.customer_ref(payload, customer_id), occurred_at=at)]
     seen = ContactSeen(
         ref=buyers.customer_ref(payload, customer_id),
         occurred_at=at,
-        identifiers=tuple(buyers.customer_identifier(payload, each) for each in ids),
+        identifiers=(buyers.customer_identifier(payload, customer_id),),
     )
-    if into:
-        return [seen]
     title = "Customer deleted at Square"
     return [seen, ActivityNoted(ref=seen.ref, kind="customer.deleted", occurred_at=at, title=title)]
 

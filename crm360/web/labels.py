@@ -47,7 +47,7 @@ CHANNEL_ICONS = {
 GROUPS: dict[str, Any] = {
     "order": _("Purchases"), "cart": _("Cart"), "message": _("Messages"), "conversation": _("Conversations"),
     "consent": _("Consents"), "page": _("Visits"), "email": _("Mailings"), "identity": _("Merges"),
-    "note": _("Notes"), "tag": _("Tags"), "custom": _("Other"), "screen": _("App"),
+    "note": _("Notes"), "tag": _("Tags"), "custom": _("Other"), "screen": _("App"), "privacy": _("Privacy"),
 }  # fmt: skip
 EVENTS: dict[str, Any] = {
     "order.placed": _("Order"), "order.returned": _("Return"), "order.cancelled": _("Order cancelled"),
@@ -67,7 +67,8 @@ EVENTS: dict[str, Any] = {
     "email.complained": _("Marked our mail as spam"), "email.unsubscribed": _("Unsubscribed"), "identity.merged": _("Customers merged"),
     "identity.split": _("Customer split"), "identity.undone": _("Decision undone"), "note.written": _("Note"),
     "tag.set": _("Tag added"), "tag.removed": _("Tag removed"), "message.automatic": _("Automatic message"),
-    "cart.updated": _("Cart changed"),
+    "cart.updated": _("Cart changed"), "privacy.data_requested": _("Asked for a copy of their data"),
+    "privacy.redaction_requested": _("Asked for erasure"), "customer.deleted": _("Account deleted"),
 }  # fmt: skip
 EVENT_ICONS = {
     "order": "receipt", "custom": "star", "order.returned": "receipt-refund", "order.refunded": "receipt-refund",
@@ -76,7 +77,7 @@ EVENT_ICONS = {
     "message.note": "lock", "conversation": "message-circle", "conversation.resolved": "check",
     "consent": "shield-check", "consent.withdrawn": "circle-x", "consent.refused": "circle-x", "page": "world",
     "screen": "device-mobile", "email": "mail-opened", "identity": "arrows-join", "identity.split": "arrows-split",
-    "identity.undone": "arrow-back-up", "note": "note", "tag": "tag",
+    "identity.undone": "arrow-back-up", "note": "note", "tag": "tag", "privacy": "shield-check",
 }  # fmt: skip
 CONTACT_ICONS = {
     "email": "mail", "phone": "phone", "card": "credit-card", "chat": "message-circle", "chatwoot": "message-circle",

@@ -87,10 +87,11 @@ def test_consent_update_names_the_customer_by_another_key():
     assert consent.state == "withdrawn"
 
 
-def test_merge_states_both_ids():
-    (seen,) = read(sample("shopify", "customers_merge"))
-    assert seen.ref == ContactRef("web", "customer:1")
-    assert [found.value for found in seen.identifiers] == ["web:1", "web:2"]
+def test_a_merge_says_that_two_customers_are_one():
+    seen, same = read(sample("shopify", "customers_merge"))
+    assert same.ref == seen.ref
+    assert same.former.external_id.startswith("customer:")
+    assert same.former != seen.ref
 
 
 def test_an_order_belongs_to_its_customer_and_carries_the_visitors_device():
@@ -173,19 +174,23 @@ def test_a_deleted_order_is_called_off():
     assert (found.external_id, found.reason, found.occurred_at) == ("5", "deleted", RECEIVED_AT)
 
 
-@pytest.mark.parametrize(
-    ("topic", "kind"),
-    [
-        ("customers/data_request", "privacy.data_requested"),
-        ("customers/redact", "privacy.redaction_requested"),
-    ],
-)
-def test_privacy_requests_are_noted_without_bringing_data_back(topic, kind):
+@pytest.mark.parametrize(("topic", "right"), [("customers/data_request", "access"), ("customers/redact", "erasure")])
+def test_a_privacy_request_makes_no_contact_and_brings_no_data_back(topic, right):
     customer = {"customer": {"id": 1, "email": "a@example.com", "phone": "1"}, "shop_domain": "x"}
-    seen, noted = read(payload(customer, x_shopify_topic=topic))
-    assert noted.kind == kind
-    assert seen.identifiers == (Identifier("customer_id", "web:1", verified=True),)
-    assert seen.fields == {}
+    (asked,) = read(payload(customer, x_shopify_topic=topic, x_shopify_webhook_id="w-1"))
+    assert (asked.right, asked.ref, asked.about) == (right, None, ContactRef("web", "customer:1"))
+    assert [each.kind for each in asked.identifiers] == ["customer_id", "email", "phone"]
+    assert (asked.request_id, asked.details) == (f"{topic}:w-1", {"shop_domain": "x"})
+
+
+def test_a_request_for_a_copy_has_an_id_of_its_own():
+    (asked,) = read(sample("shopify", "customers_data_request"))
+    assert asked.request_id.startswith("data_request:")
+
+
+def test_the_erasure_of_a_whole_shop_names_nobody():
+    (asked,) = read(payload({"shop_id": 1, "shop_domain": "x"}, x_shopify_topic="shop/redact"))
+    assert (asked.right, asked.identifiers, asked.details) == ("shop_erasure", (), {"shop_domain": "x"})
 
 
 @pytest.mark.parametrize(
@@ -197,7 +202,7 @@ def test_privacy_requests_are_noted_without_bringing_data_back(topic, kind):
         ("orders/create", {"email": "a@example.com"}, "id"),
         ("refunds/create", {"id": 1}, "order_id"),
         ("carts/update", {}, "token"),
-        ("shop/redact", {"shop_id": 1}, "operator"),
+        ("customers/redact", {"shop_id": 1}, "operator"),
     ],
 )
 def test_unreadable_says_why(topic, document, reason):

@@ -21,12 +21,13 @@ def test_a_customer_and_the_one_thing_square_knows_of_consent():
     assert (consent.state, consent.channel) == ("withdrawn", "email")
 
 
-def test_a_merge_joins_by_the_ids_of_those_taken_in():
-    (kept,) = read("customer_created_of_a_merge")
-    assert values(kept, "customer_id") == ["web:NEW1", "web:OLD1", "web:OLD2"]
+def test_a_merge_says_who_became_one():
+    kept, *same = read("customer_created_of_a_merge")
+    assert values(kept, "customer_id") == ["web:NEW1"]
+    assert [fact.former.external_id for fact in same] == ["customer:OLD1", "customer:OLD2"]
     assert "birth_date" not in kept.fields
-    (gone,) = read("customer_deleted_merged")
-    assert values(gone, "customer_id") == ["web:OLD1", "web:NEW1"]
+    seen, gone = read("customer_deleted_merged")
+    assert (seen.ref.external_id, gone.former.external_id) == ("customer:NEW1", "customer:OLD1")
 
 
 def test_a_loyalty_account_brings_card_phone_and_points():
