@@ -9,5 +9,6 @@ from crm360.inbox import models as inbox
 from crm360.kernel.db import Base
 from crm360.privacy import models as privacy
 from crm360.profiles import models as profiles
+from crm360.webhooks import models as webhooks
 
-__all__ = ["Base", "accounts", "commerce", "consents", "conversations", "identity", "inbox", "privacy", "profiles"]
+__all__ = ["Base", "accounts", "commerce", "consents", "conversations", "identity", "inbox", "privacy", "profiles", "webhooks"]

@@ -24,6 +24,8 @@ from crm360.kernel.db import db as flask_db
 from tests import cast, databases, processes, visits
 
 SECRET = "only for tests: nothing is protected by this"
+#: Peers of tests listen on this machine.
+LOOPBACK = {"PRIVATE_TARGETS": "127.0.0.0/8"}
 DATABASES = ("sqlite", "postgresql")
 
 #: A busy machine must not fail a property; CI tries the same examples every time, developers' machines new ones.
@@ -63,7 +65,9 @@ def migrated_app(database: str, tmp_path_factory: pytest.TempPathFactory, worker
     """One application per test process and kind of database, on a schema made by the migrations."""
     folder = tmp_path_factory.mktemp(database)
     with databases.fresh(database, folder=folder, label=worker_id) as url:
-        app = create_app(config.load({"DATABASE_URL": url, "INSTANCE_DIR": str(folder), "SECRET_KEY": SECRET}))
+        app = create_app(
+            config.load({"DATABASE_URL": url, "INSTANCE_DIR": str(folder), "SECRET_KEY": SECRET, **LOOPBACK})
+        )
         app.testing = True
         app.test_client_class = visits.Visitor
         app.test_cli_runner_class = visits.Operator

@@ -19,7 +19,7 @@ from crm360.consents import operations as consents
 from crm360.consents import suppressing
 from crm360.conversations import operations as conversations
 from crm360.facts import ContactRef, ContactSeen, Fact, Received
-from crm360.flows import refresh
+from crm360.flows import announcing, refresh
 from crm360.identity import group_keys
 from crm360.identity import operations as identity
 from crm360.inbox import operations as inbox
@@ -119,6 +119,9 @@ def apply(items: Sequence[Read], *, now: datetime) -> None:
     touched = identity.resolve(contact_ids=recorded.changed, lost_keys=recorded.lost_keys, now=now)
     touched |= identity.obey_sources(contact_ids=recorded.changed | _renamed(items, recorded.ids), now=now)
     refresh.profiles(touched, changed_contacts=recorded.changed, now=now)
+    stated = {recorded.ids[fact.ref] for fact in _consents(items) if fact.ref}
+    if stated:
+        announcing.consents_of(payload_ids=[item.payload_id for item in items], contact_ids=stated, now=now)
 
 
 def note_activities(*, received: Sequence[Received[facts.ActivityNoted]], now: datetime) -> None:
@@ -188,6 +191,10 @@ def _contacts(items: Iterable[Read]) -> Iterable[ContactSeen]:
             elif fact.ref is not None:
                 others.append(ContactSeen(ref=fact.ref, occurred_at=_moment(fact), anonymous=fact.ref.is_device))
     yield from (other for other in others if other.ref not in seen)
+
+
+def _consents(items: Iterable[Read]) -> Iterable[facts.ConsentStated]:
+    return (fact for item in items for fact in item.facts if isinstance(fact, facts.ConsentStated))
 
 
 def _taxed(items: Iterable[Read], ids: Mapping[ContactRef, int]) -> set[int]:

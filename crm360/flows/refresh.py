@@ -1,10 +1,11 @@
-"""What is derived from contacts, brought up to date after they changed or moved."""
+"""What is derived from contacts, brought up to date after they changed or moved; other systems hear of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
 
+from crm360.flows import announcing
 from crm360.identity import queries as identity
 from crm360.profiles import operations
 
@@ -12,4 +13,6 @@ from crm360.profiles import operations
 def profiles(touched: Iterable[int], *, changed_contacts: Iterable[int] = (), now: datetime) -> None:
     """Golden records and search terms of the touched profiles and of those that hold changed contacts."""
     holding = set(identity.profile_ids(changed_contacts).values())
-    operations.refresh(profile_ids=set(touched) | holding, now=now)
+    ids = set(touched) | holding
+    with announcing.changes_of(ids, now=now):
+        operations.refresh(profile_ids=ids, now=now)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
 from crm360.identity.models import Contact, Decision, DecisionLink, DecisionUndone, Lineage
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 
 
@@ -33,6 +35,16 @@ def history(profile_id: int) -> list[HistoryItem]:
     """The steps that concern the profile, newest first."""
     steps = [*_decisions(profile_id), *_moves(profile_id)]
     return sorted(steps, key=lambda step: (step.made_at, step.decision_id or 0), reverse=True)
+
+
+def moved(profile_ids: Iterable[int], *, at: datetime) -> list[tuple[int, int]]:
+    """From which profile to which records went at that moment, of moves that left or reached one of these profiles."""
+    found: set[tuple[int, int]] = set()
+    for some in chunked(profile_ids):
+        for end in (Lineage.from_profile_id, Lineage.to_profile_id):
+            query = select(Lineage.from_profile_id, Lineage.to_profile_id).where(end.in_(some), Lineage.at == at)
+            found |= {(old, new) for old, new in db.session.execute(query) if old is not None and new is not None}
+    return sorted(found)
 
 
 def _decisions(profile_id: int) -> list[HistoryItem]:

@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from structlog import get_logger
 
-from crm360.jobs import draining
+from crm360.jobs import draining, webhooks
 from crm360.jobs.job import Job, perform
 from crm360.jobs.schedule import JOBS
 from crm360.kernel import clock, collecting, heartbeat
@@ -37,10 +37,13 @@ def main() -> int:
         signal.signal(number, lambda _number, _frame: stopping.set())
     collecting.seldom()
     scheduler = start_clock(app)
+    carrying = webhooks.start(app, stopping)
     log.info("worker started")
     try:
         work(app, stopping)
     finally:
+        stopping.set()
+        carrying.join()
         scheduler.shutdown(wait=True)
         log.info("worker stopped")
     return 0

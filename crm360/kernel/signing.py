@@ -31,3 +31,15 @@ def hmac_base64(secret: str, message: bytes) -> str:
 def hmac_hex(secret: str, message: bytes) -> str:
     """HMAC-SHA256 in lower-case hex, as Chatwoot and many others sign."""
     return hmac.digest(secret.encode(), message, "sha256").hex()
+
+
+def new_webhook_secret() -> str:
+    """A signing secret in the form of Standard Webhooks: 256 bits in base64 after `whsec_`."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def standard_webhook(secret: str, *, message_id: str, timestamp: int, body: bytes) -> str:
+    """One signature after Standard Webhooks 1.0 (symmetric): `v1,` and the HMAC-SHA256 of id.timestamp.body."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()

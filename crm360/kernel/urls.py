@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
+LONGEST = 2000
+
 
 class Place(NamedTuple):
     """Scheme and host of an address in lower case; "" for what it lacks."""
@@ -31,3 +33,15 @@ def with_query(url: str, query: Mapping[str, str | int]) -> str:
 def form(fields: Mapping[str, str]) -> bytes:
     """A body of the type application/x-www-form-urlencoded."""
     return urlencode(fields).encode()
+
+
+def is_web_address(text: str) -> bool:
+    """Whether it is an absolute http or https address with a host, and no name or password in it."""
+    if len(text) > LONGEST or not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and "@" not in parts.netloc

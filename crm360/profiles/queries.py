@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import Select, func, select
 
 from crm360.identity.models import Contact
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 from crm360.kernel.errors import NotFound
 from crm360.normalise import text
@@ -25,6 +26,16 @@ def golden(profile_ids: Collection[int]) -> dict[int, GoldenRecord]:
     """Golden records by profile id; ids without one are left out."""
     found = db.session.scalars(select(GoldenRecord).where(GoldenRecord.profile_id.in_(profile_ids)))
     return {record.profile_id: record for record in found}
+
+
+def values(profile_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """profile → field → value, of those that have a golden record, as it stands in the database now."""
+    found: dict[int, dict[str, str]] = {}
+    for some in chunked(profile_ids):
+        query = select(GoldenRecord.profile_id, GoldenRecord.fields).where(GoldenRecord.profile_id.in_(some))
+        for profile_id, fields in db.session.execute(query):
+            found[profile_id] = {name: told["value"] for name, told in fields.items()}
+    return found
 
 
 def notes(profile_id: int) -> list[Note]:

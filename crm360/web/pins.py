@@ -9,10 +9,11 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from crm360.accounts import audit
+from crm360.flows import pinning as flow
 from crm360.identity import queries as identity
 from crm360.kernel import clock
 from crm360.kernel.errors import NotFound
-from crm360.profiles import operations, pinning, queries
+from crm360.profiles import pinning, queries
 from crm360.profiles.models import GoldenRecord
 from crm360.web import reads
 from crm360.web.blueprint import door
@@ -45,7 +46,7 @@ def details(profile_id: int) -> str | Response:
 def pin(profile_id: int, name: str) -> str | Response:
     live, now = identity.current(profile_id), clock.now()
     value = request.form.get("typed", "").strip() or request.form.get("value", "")
-    kept = operations.pin(profile_id=live, field=name, value=value, by=present().staff.name, now=now)
+    kept = flow.pin(profile_id=live, field=name, value=value, by=present().staff.name, now=now)
     write_down("field.pinned", live, {"field": name, "value": kept})
     return details_shown(live)
 
@@ -54,7 +55,7 @@ def pin(profile_id: int, name: str) -> str | Response:
 @requires("customers.write")
 def unpin(profile_id: int, name: str) -> str | Response:
     live = identity.current(profile_id)
-    if operations.unpin(profile_id=live, field=name, by=present().staff.name, now=clock.now()):
+    if flow.unpin(profile_id=live, field=name, by=present().staff.name, now=clock.now()):
         write_down("field.unpinned", live, {"field": name})
     return details_shown(live)
 

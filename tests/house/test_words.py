@@ -82,7 +82,18 @@ def test_only_doors_look_at_the_clock(call: str):
 
 
 def test_rooms_and_flows_never_commit():
-    rooms = ("accounts", "inbox", "identity", "profiles", "commerce", "conversations", "consents", "flows", "sources")
+    rooms = (
+        "accounts",
+        "inbox",
+        "identity",
+        "profiles",
+        "commerce",
+        "conversations",
+        "consents",
+        "flows",
+        "sources",
+        "webhooks",
+    )
     committing = [
         module.path
         for module in sources.ours()

@@ -1,0 +1,46 @@
+"""Which statements changed what an address may be used for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from crm360.consents.models import Statement
+from crm360.kernel.batches import chunked
+from crm360.kernel.db import db
+
+_Key = tuple[str, str, str, str]
+
+
+def changed(*, contact_ids: Iterable[int], payload_ids: Sequence[int], at: datetime) -> list[Statement]:
+    """Of the statements recorded at that moment from these payloads, those after which an address's latest word on a
+    purpose and channel is another than before; one per address, purpose and channel."""
+    wanted = set(payload_ids)
+    new: dict[int, Statement] = {}
+    for some in chunked(set(contact_ids)):
+        query = select(Statement).where(Statement.contact_id.in_(some), Statement.recorded_at == at)
+        new |= {row.id: row for row in db.session.scalars(query) if row.payload_id in wanted}
+    spoken_of = {_key(row) for row in new.values()}
+    before: dict[_Key, Statement] = {}
+    after: dict[_Key, Statement] = {}
+    for row in _about({key[1] for key in spoken_of}):
+        key = _key(row)
+        if key in spoken_of:
+            after[key] = row
+            if row.id not in new:
+                before[key] = row
+    return [row for key, row in after.items() if key not in before or before[key].state != row.state]
+
+
+def _about(normals: set[str]) -> Iterable[Statement]:
+    """Everything said of these addresses, the earliest first."""
+    rows: list[Statement] = []
+    for some in chunked(normals):
+        rows += db.session.scalars(select(Statement).where(Statement.identifier_normal.in_(some)))
+    return sorted(rows, key=lambda row: (row.occurred_at, row.id))
+
+
+def _key(row: Statement) -> _Key:
+    return (row.identifier_kind, row.identifier_normal, row.purpose, row.channel)

@@ -1,0 +1,85 @@
+"""What a change means to other systems: before and after compared, and the difference put into the outbox.
+
+Nothing is looked up while no endpoint listens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from crm360.consents import changes as consents
+from crm360.identity import history
+from crm360.identity import queries as identity
+from crm360.profiles import queries as profiles
+from crm360.webhooks import kinds, outbox
+from crm360.webhooks.kinds import Happened
+
+#: profile → field → value, of profiles that have a golden record
+Records = Mapping[int, Mapping[str, str]]
+
+_OF_PROFILES = frozenset({kinds.CREATED, kinds.UPDATED, kinds.MERGED, kinds.SPLIT})
+
+
+@contextmanager
+def changes_of(profile_ids: Iterable[int], *, now: datetime) -> Iterator[None]:
+    """Tell how these profiles differ after the block, in which their golden records are brought up to date."""
+    if not _OF_PROFILES & outbox.wanted().keys():
+        yield
+        return
+    ids = sorted(set(profile_ids))
+    before = profiles.values(ids)
+    yield
+    after = profiles.values(ids)
+    moves = history.moved(ids, at=now)
+    survivors = {gone: identity.current(gone) for gone in before.keys() - after.keys() if gone in dict(moves)}
+    outbox.record(events=differences(before, after, moves, survivors), now=now)
+
+
+def consents_of(*, payload_ids: Sequence[int], contact_ids: Iterable[int], now: datetime) -> None:
+    """Tell which addresses may from now on be used otherwise than before these payloads."""
+    if kinds.CONSENT not in outbox.wanted():
+        return
+    changed = consents.changed(contact_ids=contact_ids, payload_ids=payload_ids, at=now)
+    whose = identity.profile_ids({each.contact_id for each in changed})
+    events = [
+        Happened(
+            kinds.CONSENT,
+            whose[each.contact_id],
+            {
+                "purpose": each.purpose,
+                "channel": each.channel,
+                "state": each.state,
+                "identifier_kind": each.identifier_kind,
+                "occurred_at": each.occurred_at,
+            },
+        )
+        for each in changed
+        if each.contact_id in whose
+    ]
+    outbox.record(events=events, now=now)
+
+
+def differences(
+    before: Records, after: Records, moves: Sequence[tuple[int, int]], survivors: Mapping[int, int]
+) -> list[Happened]:
+    """Events that lead from one state to the other: who came to be, who was parted, who is gone where, who changed.
+
+    `moves`: from which profile to which records went; `survivors`: where a profile that is gone is now.
+    """
+    born = sorted(after.keys() - before.keys())
+    events = [Happened(kinds.CREATED, profile) for profile in born]
+    for origin, target in sorted(set(moves)):
+        if target in born and origin in before:
+            events.append(Happened(kinds.SPLIT, origin, {"new_profile_id": target}))
+    for gone, survivor in sorted(survivors.items()):
+        events.append(Happened(kinds.MERGED, survivor, {"merged_profile_id": gone}))
+    changed = {profile: _changed(before[profile], after[profile]) for profile in before.keys() & after.keys()}
+    return events + [
+        Happened(kinds.UPDATED, each, {"changed": names}) for each, names in sorted(changed.items()) if names
+    ]
+
+
+def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))

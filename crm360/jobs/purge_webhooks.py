@@ -1,0 +1,15 @@
+"""The log of outgoing webhooks is kept for a month."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from crm360.jobs.job import Limits
+from crm360.webhooks import operations
+
+KEPT = timedelta(days=30)
+
+
+def run(*, limits: Limits, now: datetime) -> int:
+    """Returns how many events were forgotten. No setting changes the span."""
+    return operations.purge(before=now - KEPT)
