@@ -11,4 +11,15 @@ from crm360.privacy import models as privacy
 from crm360.profiles import models as profiles
 from crm360.webhooks import models as webhooks
 
-__all__ = ["Base", "accounts", "commerce", "consents", "conversations", "identity", "inbox", "privacy", "profiles", "webhooks"]
+__all__ = [
+    "Base",
+    "accounts",
+    "commerce",
+    "consents",
+    "conversations",
+    "identity",
+    "inbox",
+    "privacy",
+    "profiles",
+    "webhooks",
+]
