@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crm360.kernel import mail, smtp
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ROOT = Path(__file__).resolve().parent
@@ -41,6 +43,12 @@ class Settings:
     sign_in_limit: str
     intake_limit: str
     private_targets: tuple[Network, ...]
+    smtp_url: str
+    smtp_password: str
+    mail_from: str
+    mail_rate: int
+    dkim_key_file: str
+    dkim_selector: str
     cookie_secure: bool
     trusted_proxies: int
     anonymous_retention_days: int
@@ -72,6 +80,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         sign_in_limit=env.get("SIGN_IN_LIMIT") or "10 per minute; 60 per hour",
         intake_limit=env.get("INTAKE_LIMIT") or "",
         private_targets=_networks(env, "PRIVATE_TARGETS"),
+        smtp_url=_smtp_url(env),
+        smtp_password=_from_file(env, "SMTP_PASSWORD"),
+        mail_from=_mail_from(env),
+        mail_rate=_integer(env, "MAIL_RATE", 10, 1, 1000),
+        dkim_key_file=env.get("DKIM_KEY_FILE") or "",
+        dkim_selector=env.get("DKIM_SELECTOR") or "crm360",
         cookie_secure=_boolean(env, "COOKIE_SECURE", False),
         trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0, 0, 5),
         anonymous_retention_days=_integer(env, "ANONYMOUS_RETENTION_DAYS", 90, 1, 3650),
@@ -200,3 +214,35 @@ def _long_enough(text: str, name: str) -> str:
     if len(text) < 32:
         raise SettingError(f"{name} must hold at least 32 characters.")
     return text
+
+
+def _smtp_url(env: Mapping[str, str]) -> str:
+    text = (env.get("SMTP_URL") or "").strip()
+    if text:
+        try:
+            smtp.server(text)
+        except smtp.BadAddress as error:
+            raise SettingError(f"SMTP_URL: {error}") from None
+    return text
+
+
+def _mail_from(env: Mapping[str, str]) -> str:
+    text = (env.get("MAIL_FROM") or "").strip()
+    if not text and env.get("SMTP_URL"):
+        raise SettingError("MAIL_FROM must be the address mail is sent from, when SMTP_URL is set.")
+    try:
+        return mail.address(text) if text else ""
+    except mail.UnsafeValue as error:
+        raise SettingError(f"MAIL_FROM: {error}.") from None
+
+
+def _from_file(env: Mapping[str, str], name: str) -> str:
+    """A secret from NAME, else from the file NAME_FILE, else ""."""
+    if given := env.get(name):
+        return given
+    if not (file := env.get(f"{name}_FILE")):
+        return ""
+    try:
+        return Path(file).read_text().strip()
+    except OSError as error:
+        raise SettingError(f"{name}_FILE cannot be read: {error.strerror}.") from None

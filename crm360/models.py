@@ -7,6 +7,7 @@ from crm360.conversations import models as conversations
 from crm360.identity import models as identity
 from crm360.inbox import models as inbox
 from crm360.kernel.db import Base
+from crm360.outbox import models as outbox
 from crm360.privacy import models as privacy
 from crm360.profiles import models as profiles
 from crm360.webhooks import models as webhooks
@@ -19,6 +20,7 @@ __all__ = [
     "conversations",
     "identity",
     "inbox",
+    "outbox",
     "privacy",
     "profiles",
     "webhooks",

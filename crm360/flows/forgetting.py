@@ -13,11 +13,12 @@ from crm360.identity import queries
 from crm360.inbox import personal_data as inbox
 from crm360.kernel.batches import chunked
 from crm360.kernel.personal_data import Whom
+from crm360.outbox import personal_data as outbox
 from crm360.profiles import personal_data as profiles
 from crm360.profiles import provenance
 
 #: Facts before the contacts they hang on; raw payloads after what was read from them.
-ROOMS = (commerce, conversations, consents, profiles, identity, inbox)
+ROOMS = (commerce, conversations, consents, profiles, outbox, identity, inbox)
 
 
 def purge_anonymous(*, before: datetime, limit: int = 5000) -> int:

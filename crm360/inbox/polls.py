@@ -41,6 +41,11 @@ def plan(*, source_id: int, now: datetime) -> None:
     dialects.insert_new(db.session, table_of(Poll), [row], ["source_id"])
 
 
+def anything_due(*, now: datetime) -> bool:
+    """Whether any source's turn has come."""
+    return db.session.scalar(select(Poll.source_id).where(Poll.due_at <= now).limit(1)) is not None
+
+
 def due_now(*, source_id: int, now: datetime) -> None:
     """Somebody does not want to wait for the turn of a source."""
     db.session.execute(update(Poll).where(Poll.source_id == source_id).values(due_at=now))

@@ -5,13 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 
 from crm360.flows import rulings
-from crm360.jobs import abandon_carts, apply_rules, poll_sources, purge_anonymous, purge_webhooks
+from crm360.inbox import polls
+from crm360.jobs import abandon_carts, apply_rules, poll_sources, purge_anonymous, purge_webhooks, send_letters
 from crm360.jobs.job import Job
+from crm360.kernel import clock
+from crm360.outbox import queries as outbox
 
 JOBS = (
     Job("abandon carts", abandon_carts.run, every=timedelta(minutes=5)),
-    Job("poll sources", poll_sources.run, every=timedelta(seconds=10)),
+    Job(
+        "poll sources",
+        poll_sources.run,
+        every=timedelta(seconds=10),
+        waiting=lambda: polls.anything_due(now=clock.now()),
+    ),
     Job("apply rules", apply_rules.run, every=timedelta(seconds=5), waiting=rulings.something_waits),
     Job("forget webhooks", purge_webhooks.run, every=timedelta(hours=6)),
+    Job(
+        "send letters",
+        send_letters.run,
+        every=timedelta(seconds=3),
+        waiting=lambda: outbox.anything_due(now=clock.now()),
+    ),
     Job("forget visitors", purge_anonymous.run, every=timedelta(hours=6)),
 )

@@ -40,6 +40,7 @@ SENTENCES = (
     _("There is no such channel."), _("Some settings cannot be used."),
     _("The purpose cannot be kept like this."), _("The text cannot be kept like this."), _("Nothing was changed."),
     _("A stop needs its kind and its ground."), _("Say why the stop is lifted."), _("There is no stop %(id)s."),
+    _("The message cannot be sent: %(why)s."), _("There is no letter %(id)s."),
     _("This could not be kept. Check what you wrote."), _("Please sign in."),
     _("This page marker cannot be read. Start again from the first page."),
     _("The change could not be stored. Please try again."),

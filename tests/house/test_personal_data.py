@@ -15,7 +15,18 @@ from crm360.models import Base
 from crm360.profiles import search_spelling
 
 #: The order in which an erasure visits the rooms: facts before the contacts they hang on.
-ROOMS = ("privacy", "commerce", "conversations", "consents", "profiles", "identity", "inbox", "accounts", "webhooks")
+ROOMS = (
+    "privacy",
+    "commerce",
+    "conversations",
+    "consents",
+    "profiles",
+    "outbox",
+    "identity",
+    "inbox",
+    "accounts",
+    "webhooks",
+)
 DECLARATIONS = {room: import_module(f"crm360.{room}.personal_data") for room in ROOMS}
 ERASERS = {table: eraser for room in ROOMS for table, eraser in DECLARATIONS[room].ERASERS.items()}
 KEEPS = {table: reason for room in ROOMS for table, reason in DECLARATIONS[room].KEEPS.items()}

@@ -1,0 +1,143 @@
+"""A message as bytes for SMTP. No value can add a header: each is refused when it could, and the result is looked at again.
+
+The standard library builds the body; the header block is made here, because its own folding decodes encoded words on the
+way (CVE-2024-6923) and so lets a line break in by the back door.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.header import Header
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+import idna
+
+LONGEST_VALUE = 900
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,70}")
+_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+_DOMAIN = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+)
+_BLOCK = re.compile(
+    rb"(?:[A-Za-z][A-Za-z0-9-]*: [\x20-\x7e\t]+(?:\r\n[ \t][\x20-\x7e\t]*[\x21-\x7e][\x20-\x7e\t]*)*\r\n)+"
+)
+#: Headers this module writes itself.
+_OURS = frozenset(
+    {"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "reply-to", "mime-version", "content-type",
+     "content-transfer-encoding", "return-path", "received", "dkim-signature"}
+)  # fmt: skip
+
+
+class UnsafeValue(ValueError):
+    """A value that cannot stand in a header."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message to one recipient. `sender` and `reply_to` are `(name, address)`; `headers` further ones, as plain text."""
+
+    sender: tuple[str, str]
+    to: str
+    subject: str
+    text: str
+    message_id: str
+    date: datetime
+    html: str = ""
+    reply_to: tuple[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def as_bytes(message: Message) -> bytes:
+    """The message with CRLF line ends. Raises UnsafeValue."""
+    lines = [
+        ("From", mailbox(*message.sender)),
+        ("To", address(message.to)),
+        ("Subject", encoded("Subject", message.subject)),
+        ("Date", format_datetime(message.date)),
+        ("Message-ID", _message_id(message.message_id)),
+    ]
+    if message.reply_to:
+        lines.append(("Reply-To", mailbox(*message.reply_to)))
+    for name, value in message.headers.items():
+        if not _NAME.fullmatch(name) or name.lower() in _OURS:
+            raise UnsafeValue(f"{name[:40]!r} cannot be set as a header")
+        lines.append((name, _verbatim(value)))
+    block = "".join(f"{name}: {value}\r\n" for name, value in lines).encode("ascii")
+    if not _BLOCK.fullmatch(block) or block.count(b"\r\n") - len(re.findall(rb"\r\n[ \t]", block)) != len(lines):
+        raise UnsafeValue("the header block does not have the lines it should")
+    return block + _body(message)
+
+
+def address(text: str) -> str:
+    """An address as it may stand in a header and an envelope: ASCII, the domain in its ASCII form. Raises UnsafeValue."""
+    local, at, domain = text.strip().rpartition("@")
+    try:
+        ascii_domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        raise UnsafeValue("the domain of the address cannot be written in ASCII") from None
+    dotted = local.startswith(".") or local.endswith(".") or ".." in local
+    if not at or dotted or not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(ascii_domain):
+        raise UnsafeValue("this is no address mail can be sent to")
+    return f"{local}@{ascii_domain}"
+
+
+def mailbox(name: str, at: str) -> str:
+    """`Name <address>`; the name quoted or encoded as needed. Raises UnsafeValue."""
+    spec = address(at)
+    shown = _plain(name)
+    if not shown:
+        return spec
+    if shown.isascii() and "=?" not in shown and len(shown) <= 60:
+        quoted = shown.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}" <{spec}>'
+    return f"{_encoded_words('From', shown)}\r\n <{spec}>"
+
+
+def encoded(header: str, value: str) -> str:
+    """Free text of a header, in encoded words where it is not plain ASCII. Raises UnsafeValue."""
+    text = _plain(value)
+    if not text:
+        raise UnsafeValue(f"{header} is empty")
+    if text.isascii() and "=?" not in text and len(text) <= 900 - len(header):
+        return text
+    return _encoded_words(header, text)
+
+
+def _encoded_words(header: str, text: str) -> str:
+    return Header(text, "utf-8", header_name=header, maxlinelen=76).encode(linesep="\r\n")
+
+
+def _plain(value: str) -> str:
+    """The text with single spaces around no edge. Raises UnsafeValue for what could end a line or hide one."""
+    if len(value) > LONGEST_VALUE:
+        raise UnsafeValue("a header value is too long")
+    if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in value):
+        raise UnsafeValue("a header value holds a control character")
+    return value.strip()
+
+
+def _verbatim(value: str) -> str:
+    """A value that is syntax (a list of addresses, a token) and must not be encoded. Raises UnsafeValue."""
+    text = _plain(value)
+    if not text or not text.isascii():
+        raise UnsafeValue("this header takes plain ASCII only")
+    return text
+
+
+def _message_id(value: str) -> str:
+    inner = value.strip().removeprefix("<").removesuffix(">")
+    return f"<{address(inner)}>"
+
+
+def _body(message: Message) -> bytes:
+    made = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    made.set_content(message.text, charset="utf-8")
+    if message.html:
+        made.add_alternative(message.html, subtype="html", charset="utf-8")
+    return made.as_bytes()

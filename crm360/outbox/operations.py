@@ -1,0 +1,133 @@
+"""Promising letters, taking them in hand, and settling what became of them. Who sends commits between the steps."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from crm360.kernel import dialects, mail
+from crm360.kernel.db import db, table_of
+from crm360.kernel.errors import Invalid
+from crm360.outbox.models import Letter
+
+#: Pauses after temporary refusals; after the last one the letter is given up.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
+IN_HAND = ("claimed", "speaking")
+
+
+class UnusableLetter(Invalid):
+    """A letter that could never be sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLetter:
+    """A letter to promise; fields as in `models.Letter`."""
+
+    dedup_key: str
+    subject_of: str
+    to_address: str
+    purpose: str
+    subject: str
+    text: str
+    html: str = ""
+    contact_id: int | None = None
+    sender_name: str = ""
+    reply_to: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    due_at: datetime | None = None
+
+
+def promise(*, letters: Sequence[NewLetter], domain: str, now: datetime) -> int:
+    """Keep letters to be sent; one promised before (same key) changes nothing. Returns how many were new.
+
+    `domain` is that of the message ids. Raises UnusableLetter naming what could not stand in a message.
+    """
+    rows = [_row(letter, domain, now) for letter in letters]
+    return dialects.insert_new(db.session, table_of(Letter), rows, ["dedup_key"])
+
+
+def claim(*, limit: int, now: datetime, lease: timedelta) -> list[Letter]:
+    """Take the letters due longest in hand until `now + lease`. The caller commits before it speaks."""
+    query = select(Letter).where(Letter.state == "queued", Letter.due_at <= now).order_by(Letter.due_at, Letter.id)
+    found = list(db.session.scalars(query.limit(limit).with_for_update(**dialects.skip_locked(db.session))))
+    for letter in found:
+        letter.state, letter.claimed_until = "claimed", now + lease
+    db.session.flush()
+    return found
+
+
+def begin_speaking(*, letter_id: int, now: datetime, lease: timedelta) -> bool:
+    """The letter goes on the wire now; False when it is no longer this sender's (called off, taken over)."""
+    return _move(letter_id, "claimed", state="speaking", claimed_until=now + lease, attempts=Letter.attempts + 1)
+
+
+def stop(*, letter_id: int, reason: str, now: datetime) -> bool:
+    """It must not be sent any more: the person withdrew, or the address is dead."""
+    return _move(letter_id, "claimed", state="stopped", settled_at=now, claimed_until=None, reason=reason)
+
+
+def settle(*, letter_id: int, outcome: str, reason: str, now: datetime) -> bool:
+    """What became of a letter that was spoken: sent, refused, unknown, or later (until patience ends)."""
+    if outcome != "later":
+        return _move(letter_id, "speaking", state=outcome, settled_at=now, claimed_until=None, reason=reason[:500])
+    attempts = int(db.session.scalar(select(Letter.attempts).where(Letter.id == letter_id)) or 0)
+    if attempts > len(PAUSES):
+        reason = f"Given up after {attempts} tries: {reason}"
+        return _move(letter_id, "speaking", state="refused", settled_at=now, claimed_until=None, reason=reason[:500])
+    due = now + PAUSES[attempts - 1]
+    return _move(letter_id, "speaking", state="queued", due_at=due, claimed_until=None, reason=reason[:500])
+
+
+def recover(*, now: datetime) -> tuple[int, int]:
+    """Letters whose sender died: back to the queue, or unknown where it may have been sent. Returns how many of each."""
+    dead = Letter.claimed_until < now
+    back = update(Letter).where(Letter.state == "claimed", dead).values(state="queued", claimed_until=None)
+    lost = update(Letter).where(Letter.state == "speaking", dead)
+    lost = lost.values(state="unknown", claimed_until=None, settled_at=now, reason="The sender died while it was sent.")
+    return int(db.session.execute(back).rowcount), int(db.session.execute(lost).rowcount)
+
+
+def cancel(*, subject_of: str, contact_ids: Collection[int] | None = None, reason: str, now: datetime) -> int:
+    """Call off what is not on the wire yet; returns how many. Without `contact_ids` all of it."""
+    chosen = update(Letter).where(Letter.subject_of == subject_of, Letter.state.in_(("queued", "claimed")))
+    if contact_ids is not None:
+        chosen = chosen.where(Letter.contact_id.in_(contact_ids))
+    values = {"state": "cancelled", "settled_at": now, "claimed_until": None, "reason": reason}
+    return int(db.session.execute(chosen.values(**values)).rowcount)
+
+
+def send_again(*, letter_id: int, now: datetime) -> bool:
+    """A person decides that a letter of unknown or refused outcome is sent once more."""
+    chosen = update(Letter).where(Letter.id == letter_id, Letter.state.in_(("unknown", "refused")))
+    values = {"state": "queued", "due_at": now, "settled_at": None, "attempts": 0}
+    return int(db.session.execute(chosen.values(**values)).rowcount) == 1
+
+
+def _move(letter_id: int, before: str, **values: object) -> bool:
+    chosen = update(Letter).where(Letter.id == letter_id, Letter.state == before)
+    return int(db.session.execute(chosen.values(**values)).rowcount) == 1
+
+
+def _row(letter: NewLetter, domain: str, now: datetime) -> dict[str, object]:
+    message_id = f"{uuid.uuid4().hex}@{domain}"
+    try:
+        mail.as_bytes(
+            mail.Message(
+                sender=(letter.sender_name, f"x@{domain}"), to=letter.to_address, subject=letter.subject,
+                text=letter.text, html=letter.html, message_id=message_id, date=now, headers=letter.headers,
+                reply_to=("", letter.reply_to) if letter.reply_to else None,
+            )
+        )  # fmt: skip
+    except mail.UnsafeValue as error:
+        raise UnusableLetter(f"The message cannot be sent: {error}.") from None
+    return {
+        "dedup_key": letter.dedup_key, "subject_of": letter.subject_of, "contact_id": letter.contact_id,
+        "to_address": letter.to_address, "purpose": letter.purpose, "sender_name": letter.sender_name,
+        "reply_to": letter.reply_to, "subject": letter.subject, "text": letter.text, "html": letter.html,
+        "headers": dict(letter.headers), "message_id": message_id, "state": "queued", "created_at": now,
+        "due_at": letter.due_at or now, "attempts": 0, "reason": "",
+    }  # fmt: skip

@@ -1,0 +1,43 @@
+"""What waits to be sent, and what became of what was. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+
+from crm360.kernel.db import db
+from crm360.kernel.errors import NotFound
+from crm360.outbox.models import Letter
+
+
+class LetterNotFound(NotFound):
+    """No letter has this id."""
+
+
+def anything_due(*, now: datetime) -> bool:
+    """Whether a letter is due, or one is in the hand of a sender that died."""
+    due = (Letter.state == "queued") & (Letter.due_at <= now)
+    dead = Letter.state.in_(("claimed", "speaking")) & (Letter.claimed_until < now)
+    return db.session.scalar(select(Letter.id).where(or_(due, dead)).limit(1)) is not None
+
+
+def get(letter_id: int) -> Letter:
+    """Raises LetterNotFound."""
+    found: Letter | None = db.session.get(Letter, letter_id)
+    if found is None:
+        raise LetterNotFound(f"There is no letter {letter_id}.")
+    return found
+
+
+def counts(*, subject_of: str) -> dict[str, int]:
+    """How many letters of something are in which state."""
+    query = select(Letter.state, func.count()).where(Letter.subject_of == subject_of).group_by(Letter.state)
+    return {state: int(count) for state, count in db.session.execute(query)}
+
+
+def to_contacts(contact_ids: Sequence[int], *, limit: int = 100) -> list[Letter]:
+    """Letters to these contacts, the newest first."""
+    query = select(Letter).where(Letter.contact_id.in_(contact_ids)).order_by(Letter.id.desc()).limit(limit)
+    return list(db.session.scalars(query))
