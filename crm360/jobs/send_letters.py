@@ -11,7 +11,7 @@ from pathlib import Path
 import dkim
 from structlog import get_logger
 
-from crm360.flows import posting
+from crm360.jobs import posting
 from crm360.jobs.job import Limits
 from crm360.kernel import clock, smtp
 

@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 from crm360.consents import operations as consents
 from crm360.consents import stopping
 from crm360.facts import ConsentStated, ContactRef, ContactSeen, Identifier, Received
-from crm360.flows import posting
 from crm360.identity import operations as identity
+from crm360.jobs import posting
 from crm360.kernel import clock
 from crm360.kernel.smtp import Outcome
 from crm360.outbox import operations as outbox
