@@ -10,6 +10,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "customers.write": ("sales", "marketing", "admin"),
     "contacts.reveal": ("sales", "privacy", "admin"),
     "merges.decide": ("sales", "privacy", "admin"),
+    "identity.manage": ("admin",),
     "consents.read": ("sales", "marketing", "privacy", "admin"),
     "audit.read": ("privacy", "admin"),
     "privacy.manage": ("privacy", "admin"),

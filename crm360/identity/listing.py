@@ -60,13 +60,15 @@ def pairs_of(contact_id: int, *, after: str = "", limit: int = 20) -> Page[Edge]
     return Page(list(rows[:limit]), _cursor(rows[limit - 1]) if len(rows) > limit else None)
 
 
-def decisions(*, profile_id: int | None = None, after: str = "", limit: int = 20) -> Page[HistoryItem]:
-    """What people decided of who is who, latest first; of one profile's present contacts, or of all."""
+def decisions(*, profile_id: int | None = None, kind: str = "", after: str = "", limit: int = 20) -> Page[HistoryItem]:
+    """What people decided of who is who, latest first; of one profile's present contacts, or of all; of one `kind`."""
     query = select(Decision, DecisionUndone).outerjoin(DecisionUndone, DecisionUndone.decision_id == Decision.id)
     if profile_id is not None:
         mine = select(Contact.id).where(Contact.profile_id == profile_id)
         ends = or_(DecisionLink.left_id.in_(mine), DecisionLink.right_id.in_(mine))
         query = query.where(Decision.id.in_(select(DecisionLink.decision_id).where(ends)))
+    if kind:
+        query = query.where(Decision.kind == kind)
     if after:
         (last,) = paging.decode(after, int)
         query = query.where(Decision.id < last)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from crm360.identity import ruling, value_rules
 from crm360.identity.compared import weak_by_nature
-from crm360.identity.models import Contact, ContactIdentifier, WeakValue
+from crm360.identity.models import Contact, ContactIdentifier, ValueRule, WeakValue
 from crm360.kernel.db import db
 from crm360.normalise import identifiers
 
@@ -26,6 +28,17 @@ class Marked(NamedTuple):
     weak: Weak | None
 
 
+class Standing(NamedTuple):
+    """A value, how many records and customers carry it, why it joins nobody, and what staff ruled of it."""
+
+    kind: str
+    normal: str
+    records: int
+    customers: int
+    weak: Weak | None
+    rule: ValueRule | None
+
+
 def marked_identifiers(profile_id: int) -> list[Marked]:
     """Every identifier of the profile's contacts by kind, the most recently seen first; one statement."""
     key = ContactIdentifier.kind.concat(":").concat(ContactIdentifier.normal)
@@ -36,13 +49,83 @@ def marked_identifiers(profile_id: int) -> list[Marked]:
         .where(Contact.profile_id == profile_id)
         .order_by(ContactIdentifier.kind, ContactIdentifier.last_seen_at.desc(), ContactIdentifier.id)
     )
+    rows = db.session.execute(query).all()
+    blocked = ruling.blocked(_key(identifier.kind, identifier.normal) for identifier, _ in rows)
     return [
-        Marked(identifier, _weak(identifier.kind, identifier.normal, learned))
-        for identifier, learned in db.session.execute(query)
+        Marked(each, _weak(each.kind, each.normal, learned, blocked=_key(each.kind, each.normal) in blocked))
+        for each, learned in rows
     ]
 
 
-def _weak(kind: Any, normal: str, learned: WeakValue | None) -> Weak | None:
+def standing(text: str, *, region: str) -> list[Standing]:
+    """Everything a typed value may be, as far as somebody carries it, it is ruled, or it is nobody's by its nature."""
+    readings = {
+        kind: identifiers.normal(cast("identifiers.IdentifierKind", kind), text, region=region)
+        or " ".join(text.split())
+        for kind in value_rules.KINDS
+    }
+    keys = {_key(kind, normal): (kind, normal) for kind, normal in readings.items()}
+    carried = _carried(list(keys))
+    learned = {row.key: row for row in db.session.scalars(select(WeakValue).where(WeakValue.key.in_(keys)))}
+    rules = value_rules.rule_of(keys)
+    found = []
+    for key, (kind, normal) in keys.items():
+        records, customers = carried.get(key, (0, 0))
+        blocked = key in rules and rules[key].rule == ruling.BLOCKED
+        weak = _weak(kind, normal, learned.get(key), blocked=blocked)
+        if records or key in rules:
+            found.append(Standing(kind, normal, records, customers, weak, rules.get(key)))
+    return found
+
+
+def fills_a_form(text: str, *, region: str) -> bool:
+    """Whether a text holds no identifier of any kind, or one that everybody types."""
+    for kind in value_rules.KINDS:
+        normal = identifiers.normal(cast("identifiers.IdentifierKind", kind), text, region=region)
+        if normal is not None and not identifiers.is_placeholder(cast("identifiers.IdentifierKind", kind), normal):
+            return False
+    return True
+
+
+def nobodys_by_nature(*, least: int = 2, limit: int = 50) -> Iterator[Standing]:
+    """Placeholders and offices' addresses that several records carry, those of most first."""
+    records, customers = func.count(), func.count(func.distinct(Contact.profile_id))
+    query = (
+        select(ContactIdentifier.kind, ContactIdentifier.normal, records, customers)
+        .join(Contact, Contact.id == ContactIdentifier.contact_id)
+        .where(ContactIdentifier.kind.in_(("email", "phone", "card")))
+        .group_by(ContactIdentifier.kind, ContactIdentifier.normal)
+        .having(records >= least)
+        .order_by(records.desc(), ContactIdentifier.kind, ContactIdentifier.normal)
+    )
+    found = 0
+    for kind, normal, many, people in db.session.execute(query):
+        weak = _weak(kind, normal, None)
+        if weak and found < limit:
+            found += 1
+            yield Standing(kind, normal, many, people, weak, None)
+
+
+def _carried(keys: list[str]) -> dict[str, tuple[int, int]]:
+    """key → (records, customers)."""
+    key = ContactIdentifier.kind.concat(":").concat(ContactIdentifier.normal)
+    query = (
+        select(key, func.count(), func.count(func.distinct(Contact.profile_id)))
+        .join(Contact, Contact.id == ContactIdentifier.contact_id)
+        .where(ContactIdentifier.kind.in_(value_rules.KINDS))
+        .where(ContactIdentifier.normal.in_({each.partition(":")[2] for each in keys}))
+        .group_by(ContactIdentifier.kind, ContactIdentifier.normal)
+    )
+    return {name: (records, customers) for name, records, customers in db.session.execute(query) if name in keys}
+
+
+def _key(kind: str, normal: str) -> str:
+    return f"{kind}:{normal}"
+
+
+def _weak(kind: Any, normal: str, learned: WeakValue | None, *, blocked: bool = False) -> Weak | None:
+    if blocked:
+        return Weak("blocked")
     if identifiers.is_placeholder(kind, normal):
         return Weak("placeholder")
     if weak_by_nature(kind, normal):

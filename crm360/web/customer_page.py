@@ -48,6 +48,7 @@ def head(profile_id: int, contacts: Sequence[Contact], *, now: datetime) -> dict
         "record": records.get(profile_id) or GoldenRecord(display_name=f"#{profile_id}", city="", fields={}),
         "lookalikes": [(each, records[each.profile_id]) for each in alike if each.profile_id in records],
         "addresses": addresses([each.identifier for each in marked], contacts, weak_values(marked)),
+        "unreadable": unreadable(contacts),
         "source_tags": sorted({tag for contact in contacts for tag in contact.source_tags}),
         "tags": profiles.tags(profile_id),
         "cells": cells,
@@ -77,6 +78,19 @@ def more(profile_id: int) -> dict[str, Any]:
         "history": identity.history(profile_id),
         "contacts": identity.contacts_of(profile_id),
     }
+
+
+def unreadable(contacts: Sequence[Contact]) -> list[tuple[str, str]]:
+    """(kind, text) of what sources gave as an identifier that holds none, such as a phone number of zeros."""
+    prefix = "unreadable_"
+    return sorted(
+        {
+            (name.removeprefix(prefix), str(said["value"]))
+            for contact in contacts
+            for name, said in contact.attributes.items()
+            if name.startswith(prefix)
+        }
+    )
 
 
 def weak_values(marked: Sequence[Marked]) -> dict[tuple[str, str], Weak]:

@@ -83,8 +83,18 @@ CONTACT_ICONS = {
     "email": "mail", "phone": "phone", "card": "credit-card", "chat": "message-circle", "chatwoot": "message-circle",
     "contact": "message-circle", "anon": "device-mobile",
 }  # fmt: skip
+LIMITED: dict[str, Any] = IDENTIFIERS | {"record": _("Source records")}
 WEAKNESSES: dict[str, Any] = {
+    "blocked": _("blocked by a colleague; joins nobody"),
     "placeholder": _("a value that fills a form; joins nobody"), "function": _("an office’s address, not a person’s; joins nobody"),
+}  # fmt: skip
+CONFLICTS: dict[str, Any] = {
+    "two different PESEL numbers": _("two different PESEL numbers"),
+    "clearly different birth dates": _("clearly different birth dates"),
+}  # fmt: skip
+HELD_BY: dict[str, Any] = {
+    "doubt": _("not sure enough to join"), "conflict": _("a contradiction"), "limit": _("too many identifiers"),
+    "whole": _("their records as a whole"),
 }  # fmt: skip
 EVENT_TONES = {
     "order.cancelled": "bad", "order.refunded": "warn", "order.returned": "warn", "order": "order",
@@ -100,7 +110,8 @@ RULES: dict[str, Any] = {
     "verified_first": _("verified values win, then the newest"), "most_recent": _("the newest value wins"),
     "most_frequent": _("what most sources say wins"), "longest": _("the fullest value wins"),
     "trusted_source": _("the most trusted source wins"), "fullest_name": _("the name written in full wins"),
-    "best_address": _("the newest complete address wins"), "pinned": _("staff pinned it"),
+    "best_address": _("the newest complete address wins"),
+    "trusted_address": _("the address of the most trusted source wins"), "pinned": _("staff pinned it"),
 }  # fmt: skip
 FOUND_BY: dict[str, Any] = {
     "name": _("Full name"), "company": _("Company"), "city": _("City"), "email": _("E-mail"), "phone": _("Phone"),
@@ -149,7 +160,7 @@ BARS: dict[str, Any] = {
 }  # fmt: skip
 STEPS: dict[str, Any] = {
     "merge": _("Merged"), "split": _("Split into two"), "different": _("Marked as two people"), "evidence": _("Joined by evidence"),
-    "undo": _("Undone"), "same": _("Marked as the same person"),
+    "undo": _("Undone"), "same": _("Marked as the same person"), "bulk": _("Merged together"), "limit": _("Parted or joined by a limit"),
 }  # fmt: skip
 ORDER_STATES: dict[str, Any] = {
     "open": _("open"), "paid": _("paid"), "cancelled": _("cancelled"), "refunded": _("refunded"),
@@ -200,6 +211,17 @@ def weakness(reason: str, count: int) -> str:
     if reason == "carried by too many contacts":
         return gettext("on %(num)d records or more; joins nobody", num=count)
     return str(words(WEAKNESSES, reason))
+
+
+def held(why: Any) -> str:
+    """What holds two customers apart although some of their records are alike enough to join (`identity.holding`)."""
+    if why.reason == "limit":
+        kind = str(words(LIMITED, why.detail))
+        return gettext("together they would have %(num)d × “%(kind)s”, more than the limit of %(most)d",
+                       num=why.number, kind=kind, most=why.most)  # fmt: skip
+    if why.reason == "conflict":
+        return str(words(CONFLICTS, why.detail))
+    return gettext("their records as a whole speak against one person")
 
 
 def event_icon(kind: str) -> str:
