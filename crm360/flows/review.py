@@ -15,6 +15,11 @@ def merge(*, profile_ids: Sequence[int], by: str, reason: str = "", now: datetim
     return _shown(identity.merge(profile_ids=profile_ids, by=by, reason=reason, now=now), now)
 
 
+def merge_together(*, pairs: Sequence[tuple[int, int]], by: str, reason: str = "", now: datetime) -> Outcome:
+    """Each of these pairs is one customer; one decision, undone as one."""
+    return _shown(identity.merge_together(pairs=pairs, by=by, reason=reason, now=now), now)
+
+
 def split(*, profile_id: int, contact_ids: Iterable[int], by: str, reason: str = "", now: datetime) -> Outcome:
     """These records are another customer than the rest of the profile."""
     return _shown(identity.split(profile_id=profile_id, contact_ids=contact_ids, by=by, reason=reason, now=now), now)

@@ -45,6 +45,20 @@ def merge(*, profile_ids: Sequence[int], by: str, reason: str = "", now: datetim
     return _decide("merge", links, by=by, reason=reason, now=now, context={"profile_ids": profiles})
 
 
+def merge_together(*, pairs: Sequence[tuple[int, int]], by: str, reason: str = "", now: datetime) -> Outcome:
+    """Each pair of profiles is one person: one decision about all of them, undone as one."""
+    named = {(queries.current(one), queries.current(other)) for one, other in pairs}
+    present = sorted({(min(pair), max(pair)) for pair in named if pair[0] != pair[1]})
+    if not present:
+        raise CannotDecide("Choose at least one pair of customers.")
+    links: list[tuple[int, int, bool]] = []
+    for pair in present:
+        contacts = sorted(contact for profile in pair for contact in _named(profile))
+        links += [(contacts[0], contact, True) for contact in contacts[1:]] + _overruled(contacts)
+    context = {"profile_ids": sorted({profile for pair in present for profile in pair})}
+    return _decide("bulk", links, by=by, reason=reason, now=now, context=context)
+
+
 def split(*, profile_id: int, contact_ids: Iterable[int], by: str, reason: str = "", now: datetime) -> Outcome:
     """These contacts are another person than the rest of the profile; holds against new evidence until undone."""
     profile = queries.current(profile_id)

@@ -26,13 +26,13 @@ class BadLimit(Invalid):
 
 def set_limit(*, kind: str, most: int, by: str, now: datetime) -> bool:
     """At most `most` values of a kind per profile, 0: any number; whether that is a change. Waits for `apply_limits`."""
-    if kind not in limits.DEFAULTS:
+    if kind not in limits.USUAL:
         raise BadLimit(f"{kind!r} is no kind with a limit.")
     if not 0 <= most <= limits.MOST:
         raise BadLimit(f"A limit is a whole number from 0 (none) to {limits.MOST}.")
     if ruling.limits_in_force()[kind] == most:
         return False
-    row = {"kind": kind, "most": most, "set_at": now, "set_by": by, "applied_at": None}
+    row = {"kind": kind, "most": most, "set_at": now, "set_by": by, "applied_at": now if kind == limits.BULK else None}
     dialects.upsert(db.session, table_of(Limit), [row], ["kind"])
     return True
 
@@ -62,6 +62,8 @@ def _crowded() -> set[int]:
     """Named contacts of profiles that hold more of a kind than its limit; customer ids are counted over all shops."""
     found: set[int] = set()
     for kind, most in ruling.limits_in_force().items():
+        if kind not in limits.DEFAULTS:
+            continue
         count = func.count() if kind == "record" else func.count(func.distinct(ContactIdentifier.normal))
         query = select(Contact.profile_id).where(Contact.profile_id.is_not(None), Contact.anonymous.is_(False))
         if kind != "record":

@@ -28,8 +28,8 @@ def personal(keys: Iterable[str] | None = None) -> frozenset[str]:
 
 
 def limits_in_force() -> dict[str, int]:
-    """kind → how many a profile collects by evidence alone; 0: any number."""
-    return {**limits.DEFAULTS, **{row.kind: row.most for row in db.session.execute(_LIMITS)}}
+    """kind → how many a profile collects by evidence alone; 0: any number. Beside them, "bulk" (see `limits.BULK`)."""
+    return {**limits.USUAL, **{row.kind: row.most for row in db.session.execute(_LIMITS)}}
 
 
 def _ruled(rule: str, keys: Iterable[str] | None) -> frozenset[str]:

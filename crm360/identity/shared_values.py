@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from crm360.identity import ruling, value_rules
 from crm360.identity.compared import weak_by_nature
-from crm360.identity.models import Contact, ContactIdentifier, ValueRule, WeakValue
+from crm360.identity.models import Contact, ContactIdentifier, ValueRule, ValueRuleLifted, WeakValue
 from crm360.kernel.db import db
 from crm360.normalise import identifiers
 
@@ -42,18 +42,18 @@ class Standing(NamedTuple):
 def marked_identifiers(profile_id: int) -> list[Marked]:
     """Every identifier of the profile's contacts by kind, the most recently seen first; one statement."""
     key = ContactIdentifier.kind.concat(":").concat(ContactIdentifier.normal)
+    lifted = exists().where(ValueRuleLifted.rule_id == ValueRule.id)
+    blocked = exists().where(ValueRule.key == key, ValueRule.rule == ruling.BLOCKED, ~lifted)
     query = (
-        select(ContactIdentifier, WeakValue)
+        select(ContactIdentifier, WeakValue, blocked)
         .join(Contact, Contact.id == ContactIdentifier.contact_id)
         .outerjoin(WeakValue, WeakValue.key == key)
         .where(Contact.profile_id == profile_id)
         .order_by(ContactIdentifier.kind, ContactIdentifier.last_seen_at.desc(), ContactIdentifier.id)
     )
-    rows = db.session.execute(query).all()
-    blocked = ruling.blocked(_key(identifier.kind, identifier.normal) for identifier, _ in rows)
     return [
-        Marked(each, _weak(each.kind, each.normal, learned, blocked=_key(each.kind, each.normal) in blocked))
-        for each, learned in rows
+        Marked(each, _weak(each.kind, each.normal, learned, blocked=is_blocked))
+        for each, learned, is_blocked in db.session.execute(query)
     ]
 
 

@@ -15,6 +15,11 @@ class Thresholds(NamedTuple):
     join: float
 
 
+def probability(bits: float) -> float:
+    """How likely a pair of this weight is one person, by the model: 0 bits are even odds, each further bit doubles them."""
+    return 1 / (1 + 2 ** -max(-60.0, min(60.0, bits)))
+
+
 def thresholds() -> Thresholds:
     """Those of the model in force."""
     model = scoring.current_model()

@@ -45,6 +45,7 @@ SENTENCES = (
     _("This page marker cannot be read. Start again from the first page."),
     _("The change could not be stored. Please try again."),
     _("There is a rule for this value already. Lift it first."), _("This rule is not in force."),
+    _("Choose at least one pair of customers."),
     _("Type a value, such as an e-mail address or a number."), _("%(kind)s is no kind of value."),
     _("More than 500 records carry this value: it cannot be one person’s."),
     _("A limit is a whole number from 0 (none) to %(most)s."),

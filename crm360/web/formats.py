@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
-from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 from flask import Flask, current_app
 from flask_babel import get_locale, gettext
 
@@ -24,7 +24,7 @@ from crm360.web.visitors import me
 #: Tables of `labels` → the filter that reads them.
 WORDS = {
     "ROLES": "role", "RULES": "rule", "FOUND_BY": "why", "ANSWERS": "answer", "REASONS": "reason",
-    "CONSENT_STATES": "consent", "GRADES": "grade", "STEPS": "step", "LEVELS": "level", "ORDER_STATES": "state", "BARS": "bar",
+    "CONSENT_STATES": "consent", "GRADES": "grade", "STEPS": "step", "LEVELS": "level", "ORDER_STATES": "state", "BARS": "bar", "HELD_BY": "held",
     "SUPPRESSIONS": "suppression",
 }  # fmt: skip
 
@@ -33,7 +33,7 @@ def prepare(app: Flask) -> None:
     """Templates say `{{ order.total_minor | money(order.currency) }}`."""
     app.add_template_filter(amount, "money")
     forms: tuple[Callable[..., Any], ...] = (
-        number, signed, day, short_day, long_day, month, long_month, clock_time, moment, ago, iso, initials, tone,
+        number, percent, signed, day, short_day, long_day, month, long_month, clock_time, moment, ago, iso, initials, tone,
         shown_identifier, shown_field, shown_external, shown_name, lower_first, slug, groupby_pair,
     )  # fmt: skip
     for form in forms:
@@ -65,6 +65,12 @@ def amount(minor: int | None, currency: str, whole: bool = False) -> str:
 def number(value: float | int | None) -> str:
     """Grouped as the reader writes numbers; a whole quantity without a fraction."""
     return "–" if value is None else format_decimal(value, locale=_locale())
+
+
+def percent(share: float) -> str:
+    """99.6%; never 100 for what is not certain."""
+    capped = min(share, 0.9999) if share < 1 else share
+    return format_percent(capped, "#,##0.##%" if 0.99 < capped < 1 else "#,##0%", _locale())
 
 
 def signed(value: float) -> str:

@@ -34,7 +34,7 @@ def identity_rules() -> str:
 def set_limits() -> Response | tuple[str, int]:
     now, by = clock.now(), present().staff.name
     try:
-        wanted = {kind: whole_number(request.form.get(kind, "")) for kind in limits.DEFAULTS if kind in request.form}
+        wanted = {kind: whole_number(request.form.get(kind, "")) for kind in limits.USUAL if kind in request.form}
         before = ruling.limits_in_force()
         changed = {k: most for k, most in wanted.items() if limit_setting.set_limit(kind=k, most=most, by=by, now=now)}
     except limit_setting.BadLimit as error:
@@ -59,7 +59,7 @@ def rules_shown() -> dict[str, Any]:
     """Everything the page tells."""
     return {
         "limits": ruling.limits_in_force(),
-        "usual_limits": limits.DEFAULTS,
+        "usual_limits": limits.USUAL,
         "set_limits": limit_setting.set_limits(),
         "most": limits.MOST,
         "limits_wait": limit_setting.limits_wait(),

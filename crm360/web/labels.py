@@ -83,7 +83,10 @@ CONTACT_ICONS = {
     "email": "mail", "phone": "phone", "card": "credit-card", "chat": "message-circle", "chatwoot": "message-circle",
     "contact": "message-circle", "anon": "device-mobile",
 }  # fmt: skip
-LIMITED: dict[str, Any] = IDENTIFIERS | {"record": _("Source records")}
+LIMITED: dict[str, Any] = IDENTIFIERS | {
+    "record": _("Source records"),
+    "bulk": _("Several at once from"),
+}
 WEAKNESSES: dict[str, Any] = {
     "blocked": _("blocked by a colleague; joins nobody"),
     "placeholder": _("a value that fills a form; joins nobody"), "function": _("an office’s address, not a person’s; joins nobody"),

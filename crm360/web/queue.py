@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from crm360.kernel import money
@@ -38,6 +38,11 @@ class Question:
     stake_minor: int
     currency: str
     urgency: float
+    #: Why it waits: doubt (not sure enough), or what holds a sure pair apart (see `identity.holding`).
+    held_by: str = "doubt"
+    held: Any = None
+    #: Whether somebody said no to offers on one side where the other side allows them; None: nobody looked yet.
+    consent: bool | None = None
 
     @property
     def key(self) -> str:
@@ -69,13 +74,55 @@ def questions(
     return sorted((_question(pair, spent, sources) for pair in pairs), key=lambda each: (-each.urgency, each.ids))
 
 
-def chosen(asked: Iterable[Question], *, reason: str = "", sources: str = "") -> list[Question]:
-    """Those on which the field `reason` agrees, of the two sources named; "" asks for nothing."""
+def chosen(
+    asked: Iterable[Question], *, reason: str = "", sources: str = "", held_by: str = "", consent: bool = False
+) -> list[Question]:
+    """Those on which the field `reason` agrees, of the two sources named, that wait because of `held_by`; "" asks for nothing.
+
+    `consent`: only those that would change a consent.
+    """
     return [
         each
         for each in asked
-        if (not reason or reason in each.agreeing) and (not sources or sources == each.source_pair)
+        if (not reason or reason in each.agreeing)
+        and (not sources or sources == each.source_pair)
+        and (not held_by or held_by == each.held_by)
+        and (not consent or each.consent)
     ]
+
+
+def with_held(asked: Iterable[Question], held: Mapping[tuple[int, int], Any]) -> list[Question]:
+    """The same questions, those in `held` (by ids) with what holds them apart."""
+    return [replace(q, held_by=held[q.ids].reason, held=held[q.ids]) if q.ids in held else q for q in asked]
+
+
+def with_consents(asked: Iterable[Question], changing: Mapping[tuple[int, int], bool]) -> list[Question]:
+    """The same questions, with whether they would change a consent (by ids)."""
+    return [replace(q, consent=changing.get(q.ids, False)) for q in asked]
+
+
+#: Fields that are one person's for life, or that no two people share: where one differs, a person looks at the pair alone.
+HARD = frozenset(("national_id", "customer_id", "card", "birth_date", "given_name", "chat_id"))
+
+
+def safe(asked: Iterable[Question], *, from_bits: float) -> list[Question]:
+    """Those that may be merged several at once: sure enough, only doubt between them, no hard field at odds, no consent
+    that changes; and of several pairs with one customer only the first.
+    """
+    taken: set[int] = set()
+    found = []
+    for each in asked:
+        at_odds = any(row["field"] in HARD and row["level"] == "different" for row in each.evidence)
+        fit = each.weight >= from_bits and each.held_by == "doubt" and not at_odds and each.consent is False
+        if fit and not taken & set(each.ids):
+            taken |= set(each.ids)
+            found.append(each)
+    return found
+
+
+def held_choices(asked: Iterable[Question]) -> list[Choice]:
+    """Why pairs wait, the most frequent first."""
+    return _choices(each.held_by for each in asked)
 
 
 def reasons(asked: Iterable[Question]) -> list[Choice]:
