@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from crm360.identity.partition import Fits
 
-#: kind → how many; "record" counts contacts, "customer_id" is counted shop by shop. 0: any number.
+#: kind → how many; "record" counts contacts, "customer_id" counts the accounts of one shop that can be in use at once. 0: any number.
 DEFAULTS: Mapping[str, int] = {
     "record": 50, "email": 10, "phone": 10, "card": 5, "customer_id": 1, "chat_id": 30, "national_id": 6,
 }  # fmt: skip
@@ -33,11 +33,11 @@ def excess(
     left: Iterable[int], right: Iterable[int], forms: Mapping[int, Mapping[str, Any]], limits: Mapping[str, int]
 ) -> Excess | None:
     """The first limit a join of two disjoint groups would break, None when it breaks none."""
-    one, other = _held(left, forms), _held(right, forms)
-    for (kind, where), mine in sorted(one.items()):
-        most, theirs = limits.get(kind, 0), other.get((kind, where), set())
-        together = len(mine | theirs)
-        if most and together > most and together > max(len(mine), len(theirs)):
+    mine, theirs = set(left), set(right)
+    one, other, both = (_numbers(group, forms) for group in (mine, theirs, mine | theirs))
+    for (kind, where), together in sorted(both.items()):
+        most = limits.get(kind, 0)
+        if most and together > most and together > max(one.get((kind, where), 0), other.get((kind, where), 0)):
             return Excess(kind, together, most)
     return None
 
@@ -47,15 +47,30 @@ def fitting(forms: Mapping[int, Mapping[str, Any]], limits: Mapping[str, int]) -
     return lambda left, right: excess(left, right, forms, limits) is None
 
 
-def _held(contacts: Iterable[int], forms: Mapping[int, Mapping[str, Any]]) -> dict[tuple[str, str], set[Any]]:
-    """(kind, shop or "") → the distinct values of a group."""
-    found: dict[tuple[str, str], set[Any]] = {("record", ""): set()}
+def _numbers(contacts: Iterable[int], forms: Mapping[int, Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+    """(kind, shop or "") → how many a group has."""
+    values: dict[str, set[str]] = {}
+    accounts: dict[str, list[set[str]]] = {}
+    records = 0
     for contact in contacts:
-        found["record", ""].add(contact)
-        for kind in DEFAULTS:
-            for value in forms[contact].get(kind, ()):
-                where = value.rpartition(":")[0] if kind == "customer_id" else ""
-                if kind == "customer_id" and not where:
-                    continue  # a list's own numbers: nobody says that one person has one
-                found.setdefault((kind, where), set()).add(value)
-    return found
+        records += 1
+        for kind in DEFAULTS.keys() & forms[contact].keys():
+            if kind == "customer_id":
+                for value in forms[contact][kind]:
+                    accounts.setdefault(value.rpartition(":")[0], []).append({value, *forms[contact].get("email", ())})
+            else:
+                values.setdefault(kind, set()).update(forms[contact][kind])
+    return {
+        ("record", ""): records,
+        **{(kind, ""): len(found) for kind, found in values.items()},
+        **{("customer_id", shop): _active(found) for shop, found in accounts.items()},
+    }
+
+
+def _active(accounts: Iterable[set[str]]) -> int:
+    """How many accounts of one shop can be in use at once: a shop gives an address to one, so those that share one are one."""
+    apart: list[set[str]] = []
+    for account in accounts:
+        near = [other for other in apart if other & account]
+        apart = [other for other in apart if not other & account] + [account.union(*near)]
+    return len(apart)

@@ -11,6 +11,7 @@ from crm360.identity.limits import Excess
 from tests.identity.people import NOW, groups, partition, profile_of, receive, seen
 
 ANNA = {"email": "anna@wp.pl", "phone": "602123456"}
+ANNA_TOO = {"email": "lis@gmail.com", "phone": "602123456"}
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,18 @@ ANNA = {"email": "anna@wp.pl", "phone": "602123456"}
         ({"customer_id": ["shop:1"]}, {"customer_id": ["shop:2"]}, {"customer_id": 0}, None),
         ({"customer_id": ["shop:1", "shop:2"]}, {"email": ["a@b.pl"]}, {"customer_id": 1}, None),
         ({"customer_id": ["shop:1", "shop:2"]}, {"customer_id": ["shop:2"]}, {"customer_id": 1}, None),
+        (
+            {"customer_id": ["shop:1"], "email": ["a@b.pl"]},
+            {"customer_id": ["shop:2"], "email": ["a@b.pl", "c@d.pl"]},
+            {"customer_id": 1},
+            None,
+        ),
+        (
+            {"customer_id": ["shop:1"], "email": ["a@b.pl"]},
+            {"customer_id": ["shop:2"], "email": ["c@d.pl"]},
+            {"customer_id": 1},
+            Excess("customer_id", 2, 1),
+        ),
         ({"card": ["1", "2"]}, {"card": ["3"]}, {"card": 2}, Excess("card", 3, 2)),
         ({}, {}, {"record": 1}, Excess("record", 2, 1)),
     ],
@@ -38,7 +51,7 @@ class TestOnTheDatabase:
         receive(
             [
                 seen("a", "Anna", "Lis", customer_id="shop:1", **ANNA),
-                seen("b", "Anna", "Lis", customer_id="shop:2", **ANNA),
+                seen("b", "Anna", "Lis", customer_id="shop:2", **ANNA_TOO),
             ]
         )
         assert partition() == groups("a", "b")
@@ -46,11 +59,21 @@ class TestOnTheDatabase:
         pair = (review.left_profile_id, review.right_profile_id)
         assert holding.held([pair]) == {pair: holding.Held("limit", "customer_id", 2, 1)}
 
-    def test_what_a_person_merged_stays_and_grows_with_what_adds_nothing(self) -> None:
+    def test_accounts_that_share_an_address_are_one_in_use(self) -> None:
+        """A shop gives an address to one account: the other was deleted, or was a guest\u2019s."""
         receive(
             [
                 seen("a", "Anna", "Lis", customer_id="shop:1", **ANNA),
                 seen("b", "Anna", "Lis", customer_id="shop:2", **ANNA),
+            ]
+        )
+        assert partition() == groups("ab")
+
+    def test_what_a_person_merged_stays_and_grows_with_what_adds_nothing(self) -> None:
+        receive(
+            [
+                seen("a", "Anna", "Lis", customer_id="shop:1", **ANNA),
+                seen("b", "Anna", "Lis", customer_id="shop:2", **ANNA_TOO),
             ]
         )
         deciding.merge(profile_ids=[profile_of("a") or 0, profile_of("b") or 0], by="Marta", now=NOW)
@@ -61,7 +84,7 @@ class TestOnTheDatabase:
         receive(
             [
                 seen("a", "Anna", "Lis", customer_id="shop:1", **ANNA),
-                seen("b", "Anna", "Lis", customer_id="shop:2", **ANNA),
+                seen("b", "Anna", "Lis", customer_id="shop:2", **ANNA_TOO),
             ]
         )
         for most, together in ((2, groups("ab")), (1, groups("a", "b")), (0, groups("ab"))):
