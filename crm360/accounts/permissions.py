@@ -17,6 +17,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "staff.manage": ("admin",),
     "keys.manage": ("admin",),
     "inbox.manage": ("admin",),
+    "webhooks.manage": ("admin",),
     "api.ingest": ("sales", "marketing", "admin"),
 }
 

@@ -20,6 +20,7 @@ TAGS = {
     "Reviews": "Customers who may be one: alike enough to ask a person, not enough to join by themselves.",
     "Decisions": "What people and integrations decide of who is who; every decision can be taken back.",
     "Ingestion": "Contacts and events of your own system. Kept before they are acknowledged, processed within seconds.",
+    "Webhooks": "Other systems told what happens to customers: signed, in order, until it arrived.",
 }
 ABOUT = """\
 Every call carries an API key: `Authorization: Bearer KEY`. The key's role decides what it may do; without

@@ -10,7 +10,14 @@ from urllib.parse import urlencode
 
 METHODS = ("get", "post", "put", "patch", "delete")
 #: Numbers of the invented customer, in addresses somebody may copy.
-IDS = {"profile_id": "17", "decision_id": "5", "contact_id": "31", "other_id": "32"}
+IDS = {
+    "profile_id": "17",
+    "decision_id": "5",
+    "contact_id": "31",
+    "other_id": "32",
+    "endpoint_id": "3",
+    "delivery_id": "9",
+}
 Document = Mapping[str, Any]
 
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from flask import Flask
 
-from crm360.cli import dedupe, demo, doctor, identity, imports, inbox, jobs, keys, profiles, sources, stats, users
+from crm360.cli import (
+    dedupe,
+    demo,
+    doctor,
+    identity,
+    imports,
+    inbox,
+    jobs,
+    keys,
+    profiles,
+    sources,
+    stats,
+    users,
+    webhooks,
+)
 
 
 def register(app: Flask) -> None:
     """Open the operator's door of `app`."""
-    for part in (users, keys, sources, imports, jobs, profiles, inbox, identity, demo):
+    for part in (users, keys, sources, imports, jobs, profiles, inbox, identity, demo, webhooks):
         app.cli.add_command(part.group)
     for command in (dedupe.dedupe, dedupe.train):
         identity.group.add_command(command)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from crm360.jobs.job import Limits
 from crm360.webhooks import operations
 
-KEPT = timedelta(days=30)
-
 
 def run(*, limits: Limits, now: datetime) -> int:
     """Returns how many events were forgotten. No setting changes the span."""
-    return operations.purge(before=now - KEPT)
+    return operations.purge(before=now - operations.KEPT)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from crm360.kernel import urls
+from crm360.kernel import sealing, signing, urls
 from crm360.kernel.db import db
 from crm360.kernel.errors import Conflict, Invalid
 from crm360.webhooks import kinds as vocabulary
@@ -15,6 +15,8 @@ from crm360.webhooks import outbox, queries
 from crm360.webhooks.models import Attempt, Delivery, Endpoint, Event, Pause, Secret
 
 OVERLAP = timedelta(hours=24)
+#: How long events and their log are kept.
+KEPT = timedelta(days=30)
 LONGEST_DESCRIPTION = 200
 
 BY_HAND, GONE, FAILING = "by_hand", "gone", "failing"
@@ -40,6 +42,22 @@ def create(
     db.session.add(Secret(endpoint_id=endpoint.id, sealed=sealed_secret, created_at=now))
     db.session.flush()
     return endpoint
+
+
+def open_endpoint(
+    *, url: str, kinds: Sequence[str] = (), description: str = "", key: str, now: datetime
+) -> tuple[Endpoint, str]:
+    """A new endpoint and its signing secret, to be shown once; `key` (SECRET_KEY) seals it. Raises UnusableEndpoint."""
+    secret = signing.new_webhook_secret()
+    sealed = sealing.seal(secret, key=key)
+    return create(url=url, sealed_secret=sealed, kinds=kinds, description=description, now=now), secret
+
+
+def new_secret(*, endpoint_id: int, key: str, now: datetime) -> str:
+    """Rotate to a new secret, to be shown once. Raises EndpointNotFound."""
+    secret = signing.new_webhook_secret()
+    rotate(endpoint_id=endpoint_id, sealed_secret=sealing.seal(secret, key=key), now=now)
+    return secret
 
 
 def change(

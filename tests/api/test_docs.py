@@ -13,6 +13,9 @@ from schemathesis.specs.openapi import checks as openapi_checks
 
 from crm360.api import openapi, reference
 from crm360.identity import queries as identity
+from crm360.kernel import clock
+from crm360.kernel.db import db
+from crm360.webhooks import operations as webhooks
 
 EXAMPLES = 6
 
@@ -42,6 +45,18 @@ def test_the_document_is_open_to_everybody(client: Any):
         "/api/v1/decisions/{decision_id}/undo",
         "/api/v1/contacts",
         "/api/v1/events",
+        "/api/v1/webhooks",
+        "/api/v1/webhooks/{endpoint_id}",
+        "/api/v1/webhooks/{endpoint_id}/changes",
+        "/api/v1/webhooks/{endpoint_id}/removal",
+        "/api/v1/webhooks/{endpoint_id}/secrets",
+        "/api/v1/webhooks/{endpoint_id}/pause",
+        "/api/v1/webhooks/{endpoint_id}/resumption",
+        "/api/v1/webhooks/{endpoint_id}/tests",
+        "/api/v1/webhooks/{endpoint_id}/redeliveries",
+        "/api/v1/webhook-deliveries",
+        "/api/v1/webhook-deliveries/{delivery_id}",
+        "/api/v1/webhook-deliveries/{delivery_id}/redelivery",
     }
     operations = [item[method] for item in said["paths"].values() for method in reference.METHODS if method in item]
     for operation in operations:
@@ -101,7 +116,14 @@ def test_a_curl_line_survives_quotes():
 def kept(lucja: int, bogdan: int) -> dict[str, int]:
     """Ids that exist, by the name they have in addresses."""
     contacts = {each: identity.anchor(each) for each in (lucja, bogdan)}
-    return {"profile_id": lucja, "contact_id": contacts[lucja], "other_id": contacts[bogdan]}
+    endpoint, _ = webhooks.open_endpoint(url="https://erp.example/", key="k", now=clock.now())
+    db.session.commit()
+    return {
+        "endpoint_id": endpoint.id,
+        "profile_id": lucja,
+        "contact_id": contacts[lucja],
+        "other_id": contacts[bogdan],
+    }
 
 
 CONFORMANCE = [
@@ -136,6 +158,10 @@ CONFORMANCE = [
         ("POST", "/api/v1/decisions/{decision_id}/undo"),
         ("POST", "/api/v1/contacts"),
         ("POST", "/api/v1/events"),
+        ("GET", "/api/v1/webhook-deliveries"),
+        ("POST", "/api/v1/webhooks"),
+        ("POST", "/api/v1/webhooks/{endpoint_id}/changes"),
+        ("POST", "/api/v1/webhooks/{endpoint_id}/redeliveries"),
     ],
 )
 @pytest.mark.parametrize("mode", [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE])
