@@ -267,6 +267,7 @@ class ConsentStated:
     evidence: Mapping[str, Any] = field(default_factory=dict)
     #: No act but a signal that comes with every request (Global Privacy Control): `statement_id` alone tells repeats.
     standing: bool = False
+    undated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from crm360.commerce import models as commerce
 from crm360.consents import models as consents
 from crm360.conversations import models as conversations
 from crm360.identity import models as identity
+from crm360.imports import models as imports
 from crm360.inbox import models as inbox
 from crm360.kernel.db import Base
 from crm360.outbox import models as outbox
@@ -19,6 +20,7 @@ __all__ = [
     "consents",
     "conversations",
     "identity",
+    "imports",
     "inbox",
     "outbox",
     "privacy",

@@ -9,7 +9,7 @@ from crm360.cli import (
     demo,
     doctor,
     identity,
-    imports,
+    import_contacts,
     inbox,
     jobs,
     keys,
@@ -23,7 +23,7 @@ from crm360.cli import (
 
 def register(app: Flask) -> None:
     """Open the operator's door of `app`."""
-    for part in (users, keys, sources, imports, jobs, profiles, inbox, identity, demo, webhooks):
+    for part in (users, keys, sources, import_contacts, jobs, profiles, inbox, identity, demo, webhooks):
         app.cli.add_command(part.group)
     for command in (dedupe.dedupe, dedupe.train):
         identity.group.add_command(command)

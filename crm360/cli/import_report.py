@@ -13,6 +13,7 @@ from crm360.cli.door import remark
 from crm360.cli.progress import bars
 from crm360.flows.imports import Problem, Step
 from crm360.kernel import collecting
+from crm360.kernel.csvfile import safe_row
 from crm360.kernel.db import db
 
 
@@ -31,8 +32,8 @@ class ErrorFile:
         with self.path.open("a" if self.rows else "w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream)
             if not self.rows:
-                writer.writerow(("line", "reason", *self.headers))
-            writer.writerows((problem.line_no, problem.reason, *problem.cells) for problem in problems)
+                writer.writerow(safe_row(("line", "reason", *self.headers)))
+            writer.writerows(safe_row((each.line_no, each.reason, *each.cells)) for each in problems)
         self.rows += len(problems)
 
 

@@ -19,7 +19,6 @@ from crm360.inbox import operations as inbox
 from crm360.inbox.models import Source
 from crm360.kernel import clock
 from crm360.kernel.db import db
-from crm360.sources import columns
 
 group = Group("import", help="Files of customers, receipts and mail. The same file again changes nothing.")
 
@@ -31,18 +30,6 @@ SIGN = click.option("--decimal", type=click.Choice([".", ","]), help="The decima
 ORDER = click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="When it is guessed wrong.")
 
 
-@group.command("contacts")
-@FILE
-@SOURCE
-@MAP
-@ORDER
-@DRY_RUN
-def import_contacts(file: Path, source: str | None, overrides: tuple[str, ...], dry_run: bool, **given: str) -> None:
-    """A customer or loyalty list: CSV, TSV or XLSX, one row per customer."""
-    plan = _plan(file, "contacts", overrides, given)
-    _import(file, source or "contacts", "contacts_csv", dry_run, partial(imports.contacts, plan=plan), plan.headers)
-
-
 @group.command("receipts")
 @FILE
 @SOURCE
@@ -52,7 +39,7 @@ def import_contacts(file: Path, source: str | None, overrides: tuple[str, ...], 
 @DRY_RUN
 def import_receipts_(file: Path, source: str | None, overrides: tuple[str, ...], dry_run: bool, **given: str) -> None:
     """A till's export: CSV, TSV or XLSX, one row per line of a receipt."""
-    plan = _plan(file, "receipts", overrides, given)
+    plan = _plan(file, overrides, given)
     steps = partial(import_receipts.receipts, plan=plan)
     _import(file, source or "store", "pos_csv", dry_run, steps, plan.headers)
 
@@ -77,11 +64,11 @@ def import_mailbox(file: Path, source: str | None, own: tuple[str, ...], dry_run
     _import(file, name, "mailbox", dry_run, steps, ("message",))
 
 
-def _plan(file: Path, kind: columns.Kind, overrides: tuple[str, ...], given: dict[str, Any]) -> Plan:
+def _plan(file: Path, overrides: tuple[str, ...], given: dict[str, Any]) -> Plan:
     settings = current_app.config["SETTINGS"]
     defaults = {"currency": settings.currency, "timezone": settings.timezone, "region": settings.phone_region}
     stated = {name: value for name, value in given.items() if value}
-    plan = imports.plan(file, kind=kind, overrides=overrides, defaults=defaults, stated=stated)
+    plan = imports.plan(file, kind="receipts", overrides=overrides, defaults=defaults, stated=stated)
     for header in plan.headers:
         remark(f"  {header} → {plan.mapping.get(header, '(no field)')}")
     habits = f"encoding {plan.encoding}, delimiter {plan.delimiter!r}, dates {plan.options['date_order']}"

@@ -38,6 +38,8 @@ class Statement(Base):
     notice: Mapped[str] = mapped_column(String, default="")
     evidence: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     payload_id: Mapped[int | None] = mapped_column(BigId)
+    #: State "invalidated": the statement that counts no more.
+    invalidates_id: Mapped[int | None] = mapped_column(BigId)
 
 
 class Suppression(Base):

@@ -7,11 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from crm360.consents import repeating
 from crm360.consents.models import Statement
+from crm360.consents.policy import INVALIDATED, REFUSALS
+from crm360.consents.repeating import Key
 from crm360.facts import ConsentStated, Received
 from crm360.kernel import dialects
 from crm360.kernel.batches import chunked
@@ -20,28 +23,98 @@ from crm360.normalise import identifiers
 from crm360.profiles import timeline
 
 _STATEMENTS: Any = Statement.__table__
-#: (source, statement id)
-Key = tuple[str, str]
+
+
+class Added(NamedTuple):
+    """A statement added to the ledger and the contact it came with."""
+
+    statement_id: int
+    contact_id: int
+
+
+class Invalidated(NamedTuple):
+    """How many statements count no more, and how many refusals among them stay."""
+
+    invalidated: int
+    refusals_kept: int
 
 
 def record_statements(*, received: Sequence[Received[ConsentStated]], now: datetime) -> None:
     """Add statements to the ledger; one that is there already changes nothing. A time to come counts as `now`."""
-    told: dict[Key, dict[str, Any]] = {}
-    for item in received:
-        if item.contact_id is not None:
-            row = _row(item.fact, item.contact_id, item.payload_id, now, item.region)
-            told.setdefault((row["source"], row["statement_id"]), row)
-    if not told:
-        return
+    add_statements(received=received, now=now)
+
+
+def add_statements(*, received: Sequence[Received[ConsentStated]], now: datetime) -> list[Added]:
+    """The same, telling which were new."""
+    if not any(item.contact_id is not None for item in received):
+        return []
     dialects.lock_partition(db.session)
-    known = _ids(told)
-    new = [row for key, row in told.items() if key not in known]
+    new = list(unheard(received, now=now).values())
     dialects.insert_new(db.session, _STATEMENTS, new, ["source", "statement_id"])
     ids = _ids((row["source"], row["statement_id"]) for row in new)
     timeline.note(entries=[_entry(row, ids[row["source"], row["statement_id"]]) for row in new], now=now)
+    return [Added(ids[row["source"], row["statement_id"]], row["contact_id"]) for row in new]
 
 
-def _row(fact: ConsentStated, contact_id: int, payload_id: int | None, now: datetime, region: str) -> dict[str, Any]:
+def unheard(received: Sequence[Received[ConsentStated]], *, now: datetime) -> dict[Key, dict[str, Any]]:
+    """The rows that statements would add to the ledger. Writes nothing.
+
+    A statement invalidated since is heard anew; one without a time of its own only when something else was said of the
+    address in between. Without a contact it belongs to nobody yet, which a dry run does not mind.
+    """
+    told: dict[Key, dict[str, Any]] = {}
+    undated: set[Key] = set()
+    for item in received:
+        row = _row(item.fact, item.contact_id, item.payload_id, now, item.region)
+        told.setdefault((row["source"], row["statement_id"]), row)
+        if item.fact.undated:
+            undated.add((row["source"], row["statement_id"]))
+    repeated = repeating.repeated([told[key] for key in sorted(undated)]) if undated else set()
+    fresh = {key: row for key, row in told.items() if key not in repeated}
+    known = _ids(fresh)
+    while void := repeating.invalidators({known[key]: key for key in fresh if key in known}):
+        for key, by in void.items():
+            row = fresh.pop(key)
+            row["statement_id"] = f"{key[1].partition('~')[0]}~{by}"
+            fresh[row["source"], row["statement_id"]] = row
+        known = _ids(fresh)
+    return {key: row for key, row in fresh.items() if key not in known}
+
+
+def invalidate(*, statement_ids: Sequence[int], by: str, reason: str, now: datetime) -> Invalidated:
+    """Let statements count no more, by statements that say so; refusals stay, so nothing becomes permitted by this."""
+    rows, kept = [], 0
+    for chunk in chunked(statement_ids):
+        for said in db.session.scalars(select(Statement).where(Statement.id.in_(chunk)).order_by(Statement.id)):
+            if said.state in REFUSALS:
+                kept += 1
+            else:
+                rows.append(_invalidation(said, by, reason, now))
+    dialects.insert_new(db.session, _STATEMENTS, rows, ["source", "statement_id"])
+    ids = _ids((row["source"], row["statement_id"]) for row in rows)
+    timeline.note(entries=[_entry(row, ids[row["source"], row["statement_id"]]) for row in rows], now=now)
+    return Invalidated(len(rows), kept)
+
+
+def _invalidation(said: Statement, by: str, reason: str, now: datetime) -> dict[str, Any]:
+    same = ("contact_id", "identifier_kind", "identifier_value", "identifier_normal", "purpose", "channel", "source")
+    return {name: getattr(said, name) for name in same} | {
+        "state": INVALIDATED,
+        "occurred_at": now,
+        "recorded_at": now,
+        "statement_id": f"invalidated:{said.id}",
+        "method": "import.reverted",
+        "evidence_grade": "C",
+        "notice": "",
+        "evidence": {"by": by, "reason": reason},
+        "payload_id": None,
+        "invalidates_id": said.id,
+    }
+
+
+def _row(
+    fact: ConsentStated, contact_id: int | None, payload_id: int | None, now: datetime, region: str
+) -> dict[str, Any]:
     kind, value, _ = fact.identifier
     normal = identifiers.normal(kind, value, region=region) or value.strip()
     return {
@@ -61,6 +134,7 @@ def _row(fact: ConsentStated, contact_id: int, payload_id: int | None, now: date
         "notice": fact.notice,
         "evidence": dict(fact.evidence),
         "payload_id": payload_id,
+        "invalidates_id": None,
     }
 
 

@@ -4,6 +4,8 @@ A withdrawal stands until the person consents again with grade A evidence, at le
 wins" would let an import or a wrong clock revive a consent. A consent is permitted by the grades its purpose takes (A
 to C at most) while no withdrawal stands and for as long as the purpose lets it last. Above all that stands what stops us
 whatever was consented to: a restriction, an objection, a suppressed address.
+A statement may be invalidated (an import that brought it was taken back): a consent then counts no more, while a refusal
+stays, for only the person may take that back.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ SKEW = timedelta(minutes=5)
 STOPS = ("erased", "restriction", "deceased", "minor", "objection_marketing", "objection_interests", "conflict")
 OVERRULING_GRADE = "A"
 REFUSALS = frozenset({"withdrawn", "refused"})
+INVALIDATED = "invalidated"
 
 #: Reason codes and what they mean, in words the pages translate.
 REASONS = {
@@ -62,6 +65,8 @@ class Act(Protocol):
     def recorded_at(self) -> datetime: ...
     @property
     def evidence_grade(self) -> str: ...
+    @property
+    def invalidates_id(self) -> int | None: ...
 
 
 #: Why an address is suppressed, the gravest first.
@@ -122,7 +127,7 @@ def decide(
     after a withdrawal, with grade A evidence and later. `stops` are those of the person; without `purpose` one counts
     that nothing but a consent permits.
     """
-    acts, rule = list(statements), purpose or _ANY
+    acts, rule = _valid(statements, now), purpose or _ANY
     if stop := _gravest(stops, rule, acts, now):
         return Verdict(permitted=False, state="stopped", reason=stop.kind, since=stop.since)
     standing = [each for each in suppressed if each.since <= now and not _lifted(each, acts, now)]
@@ -158,6 +163,13 @@ def _heeds(purpose: Purpose, stop: Standing, acts: list[Act], now: datetime) -> 
 
 def _by_guardian(act: Act) -> bool:
     return act.state == "given" and getattr(act, "method", "").startswith("guardian")
+
+
+def _valid(statements: Iterable[Act], now: datetime) -> list[Act]:
+    """Without statements invalidated by now, and what invalidated them; a refusal stays."""
+    acts = list(statements)
+    void = {act.invalidates_id for act in acts if act.state == INVALIDATED and _at(act) <= now}
+    return [act for act in acts if act.state in REFUSALS or (act.id not in void and act.state != INVALIDATED)]
 
 
 def _lifted(suppression: Suppressed, acts: list[Act], now: datetime) -> bool:

@@ -95,6 +95,11 @@ def statements_of(profile_id: int) -> list[Statement]:
     return list(db.session.scalars(statement.order_by(Statement.occurred_at.desc(), Statement.id.desc())))
 
 
+def of_imports() -> Select[int]:
+    """A SELECT of the contacts that statements of imported lists hang on: these outlive a list that is taken back."""
+    return select(Statement.contact_id).where(Statement.method == "import")
+
+
 def count_statements() -> int:
     """How many statements the ledger holds."""
     return int(db.session.scalar(select(func.count()).select_from(Statement)) or 0)

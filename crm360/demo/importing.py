@@ -11,8 +11,9 @@ from typing import Literal, NamedTuple
 
 from crm360.demo import payloads_csv, payloads_mail, shop
 from crm360.demo.world import World
-from crm360.flows import import_receipts, imports
+from crm360.flows import import_receipts, import_runs, imports
 from crm360.flows.imports import Step
+from crm360.imports import queries as imported
 from crm360.inbox import operations as inbox
 from crm360.kernel.db import db
 
@@ -70,9 +71,13 @@ def _documents(file: File, content: bytes) -> int:
 def import_all(files: Sequence[Written], *, now: datetime, done: Callable[[int], None]) -> None:
     """Import every file, committing after each step, and tell `done` how many documents. Raises FileRefused."""
     with TemporaryDirectory() as folder:
-        for file, content, _ in files:
+        for file, content, documents in files:
             path = Path(folder) / file.name
             path.write_bytes(content)
+            if file.kind == "contacts":
+                _import_list(file, path, now)
+                done(documents)
+                continue
             for step in _steps(file, path, now):
                 db.session.commit()
                 db.session.expunge_all()
@@ -81,11 +86,26 @@ def import_all(files: Sequence[Written], *, now: datetime, done: Callable[[int],
                 done(step.new + step.repeated)
 
 
+def _import_list(file: File, path: Path, now: datetime) -> None:
+    """A customer list by the wizard's engine, resolved at once."""
+    folder = path.parent / "kept"
+    run = import_runs.begin(
+        path, name=file.name, source=file.source, folder=folder, defaults=_DEFAULTS, by="demo", now=now
+    )
+    import_runs.start(run_id=run.id, now=now)
+    with import_runs.closing_driver(run.id, folder=folder, name="demo") as driver:
+        import_runs.drive_as(run, "demo", now=now)
+        while driver.advance(now=now):
+            db.session.commit()
+    if problem := next(iter(imported.issues(run.id, limit=1)), None):
+        raise FileRefused(f"{file.name}, line {problem.line_no}: {problem.reason}")
+    db.session.commit()
+    db.session.expunge_all()
+
+
 def _steps(file: File, path: Path, now: datetime) -> Iterator[Step]:
     source = inbox.ensure_source(name=file.source, channel=_CHANNELS[file.kind], now=now)
     if file.kind == "mailbox":
         return imports.mailbox(path=path, own_addresses=payloads_mail.OWN_ADDRESS, source=source, now=now)
-    plan = imports.plan(path, kind=file.kind, defaults=_DEFAULTS)
-    if file.kind == "contacts":
-        return imports.contacts(plan=plan, source=source, now=now)
+    plan = imports.plan(path, kind="receipts", defaults=_DEFAULTS)
     return import_receipts.receipts(plan=plan, source=source, now=now)

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from crm360.commerce import personal_data as commerce
 from crm360.consents import personal_data as consents
+from crm360.consents import queries as ledger
 from crm360.conversations import personal_data as conversations
 from crm360.identity import personal_data as identity
 from crm360.identity import queries
+from crm360.imports import personal_data as imports
 from crm360.inbox import personal_data as inbox
 from crm360.kernel.batches import chunked
 from crm360.kernel.personal_data import Whom
@@ -18,12 +20,12 @@ from crm360.profiles import personal_data as profiles
 from crm360.profiles import provenance
 
 #: Facts before the contacts they hang on; raw payloads after what was read from them.
-ROOMS = (commerce, conversations, consents, profiles, outbox, identity, inbox)
+ROOMS = (commerce, conversations, consents, profiles, outbox, identity, inbox, imports)
 
 
 def purge_anonymous(*, before: datetime, limit: int = 5000) -> int:
     """Forget visitors whom nobody named and nobody saw since `before`, at most `limit`; returns how many went."""
-    visitors = queries.stale_visitors(before=before, limit=limit)
+    visitors = queries.stale_visitors(before=before, limit=limit, sparing=ledger.of_imports())
     for chunk in chunked(visitors):
         _forget(chunk)
     return len(visitors)

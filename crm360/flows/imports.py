@@ -1,4 +1,4 @@
-"""Files become payloads, payloads facts: what every kind of import shares, and customer lists and mail archives.
+"""Files become payloads, payloads facts: what tills' exports and mail archives share. Customer lists: `import_runs`.
 
 An import is a run of steps. The caller commits after each, so that whatever stops it loses one step at most; and as
 every payload is kept by its content, the same file again goes on where it stopped and changes nothing it had done.
@@ -7,7 +7,6 @@ every payload is kept by its content, the same file again goes on where it stopp
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,20 +16,16 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 from crm360.flows import receive
+from crm360.flows.import_files import UnusableFile
 from crm360.inbox import operations as inbox
 from crm360.inbox.models import Source
 from crm360.inbox.operations import NewPayload, content_key
 from crm360.kernel.batches import chunked
-from crm360.kernel.errors import Invalid
 from crm360.sources import base, column_habits, columns, mailbox_files, registry, tabular
 from crm360.sources.tabular import Row, RowProblem
 
 BATCH = 300
 _SAMPLE_ROWS = 1000
-
-
-class UnusableFile(Invalid):
-    """The file cannot be imported as a whole; says why."""
 
 
 class Problem(NamedTuple):
@@ -123,25 +118,6 @@ def plan(
     )
 
 
-def contacts(*, plan: Plan, source: Source | None, now: datetime) -> Iterator[Step]:
-    """A customer list, one payload per row. Without a source nothing is kept, only tried."""
-    options = {**plan.options, **_list_state(plan.path)}
-    for rows in chunked(plan.rows(), BATCH):
-        good = [row for row in rows if isinstance(row, Row)]
-        problems = [Problem(row.line_no, row.reason, row.cells) for row in rows if isinstance(row, RowProblem)]
-        items = [Item(_contact(row, plan, options), (row.line_no,)) for row in good]
-        cells = {row.line_no: list(row.cells.values()) for row in good}
-        stored = store(items, channel="contacts_csv", source=source, now=now)
-        problems += [Problem(line, reason, cells[line]) for line, reason in stored.refused.items()]
-        yield Step(
-            rows=len(rows),
-            new=stored.new,
-            repeated=stored.repeated,
-            refused=sorted(problems),
-            refused_documents=len(problems),
-        )
-
-
 def mailbox(*, path: Path, own_addresses: str, source: Source | None, now: datetime) -> Iterator[Step]:
     """An mbox archive or a single .eml message, gzipped or not, one payload per message."""
     headers = {"own-addresses": own_addresses} if own_addresses else {}
@@ -195,19 +171,6 @@ def _tried(items: Iterable[Item], channel: str, now: datetime) -> Stored:
         except base.Unreadable as error:
             refused |= dict.fromkeys(item.lines, str(error))
     return Stored(readable, 0, refused)
-
-
-def _contact(row: Row, plan: Plan, options: Mapping[str, str]) -> NewPayload:
-    mapped = columns.mapped(row.cells, plan.mapping)
-    attributes = {header: value for header in plan.unmapped if (value := row.cells[header].strip())}
-    body = json.dumps({"row": mapped, "attributes": attributes, "options": options}, ensure_ascii=False).encode()
-    return NewPayload(content_key(body), body)
-
-
-def _list_state(path: Path) -> dict[str, str]:
-    """Mailing-list exports say in the file's name what is true of everybody in it."""
-    state = path.name.partition("_")[0].lower()
-    return {"list_state": state} if state in ("subscribed", "unsubscribed", "cleaned") else {}
 
 
 def _opened(path: Path) -> BinaryIO:

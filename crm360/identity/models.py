@@ -58,6 +58,14 @@ class Contact(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Unresolved(Base):
+    """A contact whose fields are newer than its compared form: it waits to be resolved. Gone when it has been."""
+
+    __tablename__ = "identity_unresolved"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False)
+
+
 class ContactIdentifier(Base):
     """An e-mail, phone, card or id a contact came with. `normal` is the form compared; `value` the form shown."""
 

@@ -15,6 +15,7 @@ from crm360.identity.models import (
     GroupKey,
     Lineage,
     SourceLink,
+    Unresolved,
     ValueRule,
     ValueRuleLifted,
 )
@@ -53,6 +54,10 @@ def erase_group_keys(whom: Whom) -> None:
     db.session.execute(delete(GroupKey).where(GroupKey.contact_id.in_(whom.contact_ids)))
 
 
+def erase_unresolved(whom: Whom) -> None:
+    db.session.execute(delete(Unresolved).where(Unresolved.contact_id.in_(whom.contact_ids)))
+
+
 def erase_identifiers(whom: Whom) -> None:
     db.session.execute(delete(ContactIdentifier).where(ContactIdentifier.contact_id.in_(whom.contact_ids)))
 
@@ -80,6 +85,7 @@ ERASERS: Erasers = {
     "identity_edge": erase_edges,
     "identity_blocking_key": erase_blocking_keys,
     "identity_group_key": erase_group_keys,
+    "identity_unresolved": erase_unresolved,
     "identity_value_rule": erase_value_rules,
     "identity_value_rule_lifted": erase_value_rules,
     "identity_identifier": erase_identifiers,

@@ -94,11 +94,12 @@ def profile_ids(contact_ids: Iterable[int]) -> dict[int, int]:
     return found
 
 
-def stale_visitors(*, before: datetime, limit: int) -> Sequence[int]:
-    """Anonymous contacts nobody ever named, last seen before the given moment."""
+def stale_visitors(*, before: datetime, limit: int, sparing: Select[int]) -> Sequence[int]:
+    """Anonymous contacts nobody ever named, last seen before the given moment; not those `sparing` selects."""
     query = (
         select(Contact.id)
         .where(Contact.anonymous, Contact.profile_id.is_(None), Contact.last_seen_at < before)
+        .where(Contact.id.not_in(sparing))
         .order_by(Contact.id)
         .limit(limit)
     )

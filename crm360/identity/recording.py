@@ -19,6 +19,8 @@ from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
 
 DEFAULT_REGION = "PL"
+_LOOKED_UP = 5_000
+_OF_SOURCE = select(table_of(Contact)).where(Contact.source == bindparam("source"), dialects.Among(Contact.external_id))
 
 
 class Recorded(NamedTuple):
@@ -29,12 +31,16 @@ class Recorded(NamedTuple):
     lost_keys: frozenset[str]
 
 
-class _Kept(NamedTuple):
+class Kept(NamedTuple):
+    """A contact as stored: its state, and what its row and identifiers were before anything was folded into it."""
+
     id: int
     state: folding.State
     compared: Compared
     before: tuple[Any, ...]
     held: dict[tuple[str, str], folding.Held]
+    tags: list[str]
+    tags_at: datetime | None
 
 
 def record_contacts(
@@ -48,7 +54,7 @@ def record_contacts(
     by_ref: dict[ContactRef, list[ContactSeen]] = {}
     for statement in seen:
         by_ref.setdefault(statement.ref, []).append(statement)
-    kept = _load(by_ref)
+    kept = load(by_ref)
     regions = regions or {}
     states = {
         ref: folding.fold(_state(kept, ref), by_ref[ref], region=regions.get(ref.source, DEFAULT_REGION))
@@ -82,7 +88,7 @@ def record_tags(*, received: Sequence[Received[TagsStated]], now: datetime) -> N
         )
 
 
-def _state(kept: Mapping[ContactRef, _Kept], ref: ContactRef) -> folding.State | None:
+def _state(kept: Mapping[ContactRef, Kept], ref: ContactRef) -> folding.State | None:
     return kept[ref].state if ref in kept else None
 
 
@@ -101,17 +107,15 @@ def _row(state: folding.State) -> dict[str, Any]:
     }
 
 
-def _load(refs: Iterable[ContactRef]) -> dict[ContactRef, _Kept]:
+def load(refs: Iterable[ContactRef]) -> dict[ContactRef, Kept]:
     """Contacts already there, with their identifiers, as states to fold into."""
     by_source: dict[str, list[str]] = {}
     for source, external_id in refs:
         by_source.setdefault(source, []).append(external_id)
-    kept: dict[ContactRef, _Kept] = {}
+    kept: dict[ContactRef, Kept] = {}
     for source, external_ids in by_source.items():
-        for chunk in chunked(external_ids):
-            rows = db.session.execute(
-                select(table_of(Contact)).where(Contact.source == source, Contact.external_id.in_(chunk))
-            )
+        for chunk in chunked(external_ids, _LOOKED_UP):
+            rows = db.session.execute(_OF_SOURCE, {"source": source, "values": chunk})
             for row in rows:
                 state = folding.State(
                     row.first_seen_at, row.last_seen_at, row.anonymous,
@@ -119,15 +123,17 @@ def _load(refs: Iterable[ContactRef]) -> dict[ContactRef, _Kept]:
                     folding.names_of(row.compared),
                 )  # fmt: skip
                 before = (row.first_seen_at, row.last_seen_at, row.anonymous, row.fields, row.attributes)
-                kept[ContactRef(source, row.external_id)] = _Kept(row.id, state, row.compared, before, {})
+                kept[ContactRef(source, row.external_id)] = Kept(
+                    row.id, state, row.compared, before, {}, row.source_tags, row.source_tags_at
+                )
     _load_identifiers({row.id: row for row in kept.values()})
     return kept
 
 
-def _load_identifiers(kept: Mapping[int, _Kept]) -> None:
+def _load_identifiers(kept: Mapping[int, Kept]) -> None:
     columns = table_of(ContactIdentifier)
-    for chunk in chunked(kept):
-        for row in db.session.execute(select(columns).where(columns.c.contact_id.in_(chunk))):
+    for chunk in chunked(kept, _LOOKED_UP):
+        for row in db.session.execute(select(columns).where(dialects.Among(columns.c.contact_id)), {"values": chunk}):
             held = folding.Held(row.value, row.verified, row.first_seen_at, row.last_seen_at)
             kept[row.contact_id].held[row.kind, row.normal] = held
             kept[row.contact_id].state.identifiers[row.kind, row.normal] = replace(held)
@@ -151,7 +157,7 @@ def _insert(
 
 
 def _update(
-    kept: Mapping[ContactRef, _Kept], states: Mapping[ContactRef, folding.State], forms: Mapping[ContactRef, Compared]
+    kept: Mapping[ContactRef, Kept], states: Mapping[ContactRef, folding.State], forms: Mapping[ContactRef, Compared]
 ) -> None:
     seen_again, rewritten = [], []
     for ref, row in kept.items():
@@ -175,7 +181,7 @@ def _update(
 
 
 def _write_identifiers(
-    kept: Mapping[ContactRef, _Kept], ids: Mapping[ContactRef, int], states: Mapping[ContactRef, folding.State]
+    kept: Mapping[ContactRef, Kept], ids: Mapping[ContactRef, int], states: Mapping[ContactRef, folding.State]
 ) -> None:
     rows = [
         {"contact_id": ids[ref], "kind": kind, "normal": normal, **asdict(held)}
@@ -187,7 +193,7 @@ def _write_identifiers(
 
 
 def _write_keys(
-    kept: Mapping[ContactRef, _Kept],
+    kept: Mapping[ContactRef, Kept],
     ids: Mapping[ContactRef, int],
     forms: Mapping[ContactRef, Compared],
     changed: set[int],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
 from structlog import get_logger
@@ -24,6 +25,9 @@ class Limits(Protocol):
 
     @property
     def anonymous_retention_days(self) -> int: ...
+
+    @property
+    def instance_dir(self) -> Path: ...
 
     @property
     def shop_name(self) -> str: ...

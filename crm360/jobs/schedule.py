@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from crm360.flows import rulings
 from crm360.inbox import polls
-from crm360.jobs import abandon_carts, apply_rules, poll_sources, purge_anonymous, purge_webhooks, send_letters
+from crm360.jobs import abandon_carts, apply_rules, poll_sources, purge_anonymous, purge_imports, purge_webhooks, send_letters
 from crm360.jobs.job import Job
 from crm360.kernel import clock
 from crm360.outbox import queries as outbox
@@ -27,5 +27,6 @@ JOBS = (
         every=timedelta(seconds=3),
         waiting=lambda: outbox.anything_due(now=clock.now()),
     ),
+    Job("purge imports", purge_imports.run, every=timedelta(hours=6)),
     Job("forget visitors", purge_anonymous.run, every=timedelta(hours=6)),
 )

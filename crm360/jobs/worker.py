@@ -17,6 +17,7 @@ from flask import Flask
 from structlog import get_logger
 
 from crm360.jobs import draining, webhooks
+from crm360.jobs.importing import Importer
 from crm360.jobs.job import Job, perform
 from crm360.jobs.schedule import JOBS
 from crm360.kernel import clock, collecting, heartbeat
@@ -52,11 +53,12 @@ def main() -> int:
 def work(app: Flask, stopping: threading.Event) -> None:
     """Process batches while there are any, look again a few times a second, until `stopping` is set."""
     pulse = Pulse(app.config["SETTINGS"].instance_dir)
+    importer = Importer(app.config["SETTINGS"].instance_dir)
     pause = POLL_SECONDS
     while not stopping.is_set():
         pulse.beat()
         try:
-            busy = process_some(app)
+            busy = process_some(app, importer)
             pause = POLL_SECONDS
         except Exception:
             log.exception("batch failed; nothing of it was kept, it will be tried again", pause_seconds=pause)
@@ -65,10 +67,11 @@ def work(app: Flask, stopping: threading.Event) -> None:
             stopping.wait(pause)
 
 
-def process_some(app: Flask) -> bool:
-    """One batch, when anything waits; returns whether something did."""
+def process_some(app: Flask, importer: Importer) -> bool:
+    """One batch of the inbox and one step of an import, when anything waits; returns whether something did."""
     with app.app_context():
-        return draining.is_waiting() and draining.process_batch() != (0, 0)
+        received = draining.is_waiting() and draining.process_batch() != (0, 0)
+        return importer.some() or received
 
 
 def start_clock(app: Flask) -> BackgroundScheduler:

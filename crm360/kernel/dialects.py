@@ -165,6 +165,23 @@ def _among_array(element: Among, compiler: Any, **kwargs: Any) -> str:
     return f"{column} = ANY({values})"
 
 
+def new_ids(session: Session | scoped_session[Any], table: Table, count: int) -> range | list[int]:
+    """Ids for rows about to be inserted with them, for writers that cannot wait for the database to tell each.
+
+    SQLite: within the one write lock, from the highest id there is or ever was (where ids are never given twice).
+    """
+    if not count:
+        return []
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
+        return sorted(session.scalars(sequence, {"table": table.name, "count": count}))
+    highest = session.execute(text(f"SELECT coalesce(max(id), 0) FROM {table.name}")).scalar_one()  # noqa: S608
+    if table.dialect_options["sqlite"]["autoincrement"]:
+        given = session.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": table.name})
+        highest = max(highest, given.scalar() or 0)
+    return range(highest + 1, highest + 1 + count)
+
+
 def lock_partition(session: Session | scoped_session[Any]) -> None:
     """Let one transaction at a time change who is who. SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":

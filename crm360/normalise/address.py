@@ -87,6 +87,7 @@ def street(value: str) -> str:
     return " ".join(_ANYWHERE.get(token, token) for token in tokens)
 
 
+@lru_cache(maxsize=2**16)
 def split_street(text: str) -> tuple[str, str]:
     """A street line as (street as written, house number): `ul. Długa 12/4` → (`ul. Długa`, `12/4`).
 

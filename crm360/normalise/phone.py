@@ -55,6 +55,8 @@ def national(e164: str) -> str:
 
 def search_digits(e164: str) -> str:
     """The national digits of a number (`601234567`): whatever prefix a searcher types, these remain."""
+    if e164[:3] == "+48" and _POLISH.fullmatch(e164):  # without the slow look
+        return e164[3:]
     try:
         return phonenumbers.national_significant_number(phonenumbers.parse(e164))
     except NumberParseException:

@@ -10,7 +10,7 @@ from sqlalchemy import exists, func, select, update
 from crm360.kernel import dialects
 from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import Invalid
-from crm360.profiles import operations, survivorship
+from crm360.profiles import composing, operations, survivorship
 from crm360.profiles.models import FieldRule, GoldenRecord
 
 #: Golden records chosen anew in one transaction.
@@ -28,7 +28,7 @@ def set_rule(*, field: str, rule: str, by: str, now: datetime) -> bool:
     """Choose a field by another rule from now on; whether that is a change. Waits for `apply_rules`. Raises BadFieldRule."""
     if rule not in survivorship.rules_for(field):
         raise BadFieldRule(f"{field!r} cannot be chosen by {rule!r}.")
-    if operations.rules_in_force().get(field, survivorship.default_rule(field)) == rule:
+    if composing.rules_in_force().get(field, survivorship.default_rule(field)) == rule:
         return False
     row = {"field": field, "rule": rule, "set_at": now, "set_by": by, "applied_at": None}
     dialects.upsert(db.session, table_of(FieldRule), [row], ["field"])

@@ -120,3 +120,18 @@ class SearchVariant(Base):
 
     variant: Mapped[str] = mapped_column(String(collation="C").with_variant(String(), "sqlite"), primary_key=True)
     word: Mapped[str] = mapped_column(String, primary_key=True)
+
+
+class WaitingTerm(Base):
+    """The same of contacts that wait to be resolved, until they have been; written and dropped by the segment. Derived.
+
+    Rows only ever come at the end: terms in their own order would touch the whole index with each batch.
+    """
+
+    __tablename__ = "profiles_waiting_term"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    segment: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    term: Mapped[str] = mapped_column(String(collation="C").with_variant(String(), "sqlite"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)

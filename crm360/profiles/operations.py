@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
 
 from crm360.identity import queries as identity
-from crm360.identity.models import Contact, ContactIdentifier
+from crm360.identity.models import Contact
 from crm360.kernel import dialects
 from crm360.kernel.db import db
 from crm360.kernel.errors import Invalid
-from crm360.profiles import pinning, queries, search_index, search_terms, survivorship, tagging, timeline
-from crm360.profiles.models import FieldRule, GoldenRecord, Note, Pin, Tag, TimelineEntry
-from crm360.profiles.statements import Known, Told, compose
+from crm360.profiles import composing, pinning, queries, search_index, search_terms, survivorship, tagging, timeline
+from crm360.profiles.models import GoldenRecord, Note, Pin, Tag, TimelineEntry
+from crm360.profiles.statements import Known, Told
 
 _BATCH = 500
-_RULES = select(FieldRule.field, FieldRule.rule)
 LONGEST_NOTE = 20_000
 _TITLE = 120
 
@@ -40,11 +38,6 @@ def refresh(*, profile_ids: Collection[int], now: datetime, trust: Sequence[str]
     trust = dialects.trusted_sources(db.session) if trust is None else trust
     for start in range(0, len(ordered), _BATCH):
         _refresh(ordered[start : start + _BATCH], now, trust)
-
-
-def rules_in_force() -> dict[str, str]:
-    """field → rule, of fields that are not chosen as is usual."""
-    return {row.field: row.rule for row in db.session.execute(_RULES)}
 
 
 def add_note(*, profile_id: int, body: str, by: str, now: datetime) -> Note:
@@ -144,43 +137,15 @@ def _note_line(note: Note, now: datetime) -> None:
 
 
 def _refresh(profile_ids: list[int], now: datetime, trust: Sequence[str]) -> None:
-    contacts = _contacts(profile_ids)
-    known = _identifiers(profile_ids)
-    pins, rules = queries.pins(profile_ids), rules_in_force()
+    held = composing.held(profile_ids)
+    pins, rules = queries.pins(profile_ids), composing.rules_in_force()
     rows = []
-    for profile_id, told in contacts.items():
-        identifiers = [each for contact in told for each in known.get(contact.contact_id, ())]
-        record = compose(
-            told, identifiers, profile_id=profile_id, trust=trust, pins=pins.get(profile_id, {}), rules=rules
-        )
+    for profile_id in held.contacts:
+        record = held.record(profile_id, trust=trust, pins=pins.get(profile_id, {}), rules=rules)
         rows.append({"profile_id": profile_id, **record._asdict(), "refreshed_at": now})
     dialects.upsert(db.session, GoldenRecord.__table__, rows, ["profile_id"])
-    _drop(set(profile_ids) - contacts.keys())
-    _index((told for group in contacts.values() for told in group), known, pins.values())
-
-
-def _contacts(profile_ids: list[int]) -> dict[int, list[Told]]:
-    statement = select(Contact.profile_id, Contact.id, Contact.source, Contact.fields)
-    found: dict[int, list[Told]] = defaultdict(list)
-    for profile_id, *told in db.session.execute(statement.where(Contact.profile_id.in_(profile_ids))):
-        found[profile_id].append(Told(*told))
-    return found
-
-
-def _identifiers(profile_ids: list[int]) -> dict[int, list[Known]]:
-    columns = (
-        ContactIdentifier.contact_id,
-        ContactIdentifier.kind,
-        ContactIdentifier.value,
-        ContactIdentifier.normal,
-        ContactIdentifier.verified,
-        ContactIdentifier.last_seen_at,
-    )
-    statement = select(*columns).join(Contact, Contact.id == ContactIdentifier.contact_id)
-    found: dict[int, list[Known]] = defaultdict(list)
-    for row in db.session.execute(statement.where(Contact.profile_id.in_(profile_ids))):
-        found[row.contact_id].append(Known(*row))
-    return found
+    _drop(set(profile_ids) - held.contacts.keys())
+    _index((told for group in held.contacts.values() for told in group), held.identifiers, pins.values())
 
 
 def _drop(profile_ids: set[int]) -> None:
@@ -189,7 +154,7 @@ def _drop(profile_ids: set[int]) -> None:
 
 
 def _index(
-    contacts: Iterable[Told], known: dict[int, list[Known]], pins: Iterable[Mapping[str, survivorship.Pinned]]
+    contacts: Iterable[Told], known: Mapping[int, list[Known]], pins: Iterable[Mapping[str, survivorship.Pinned]]
 ) -> None:
     terms = {
         contact.contact_id: search_terms.of_contact(

@@ -8,7 +8,7 @@ from crm360.identity.models import Contact
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import Erasers, Keeps, Whom
 from crm360.profiles import search_index
-from crm360.profiles.models import GoldenRecord, Note, Pin, Tag, TimelineEntry
+from crm360.profiles.models import GoldenRecord, Note, Pin, Tag, TimelineEntry, WaitingTerm
 
 
 def erase_golden_records(whom: Whom) -> None:
@@ -20,6 +20,10 @@ def erase_golden_records(whom: Whom) -> None:
 def erase_search_terms(whom: Whom) -> None:
     """The words go, and the misspellings of words that nobody else bears."""
     search_index.forget(whom.contact_ids)
+
+
+def erase_waiting_terms(whom: Whom) -> None:
+    db.session.execute(delete(WaitingTerm).where(WaitingTerm.contact_id.in_(whom.contact_ids)))
 
 
 def erase_timeline(whom: Whom) -> None:
@@ -42,6 +46,7 @@ ERASERS: Erasers = {
     "profiles_golden_record": erase_golden_records,
     "profiles_search_term": erase_search_terms,
     "profiles_search_variant": erase_search_terms,
+    "profiles_waiting_term": erase_waiting_terms,
     "profiles_timeline_entry": erase_timeline,
     "profiles_tag": erase_tags,
     "profiles_note": erase_notes,

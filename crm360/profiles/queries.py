@@ -11,6 +11,7 @@ from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 from crm360.kernel.errors import NotFound
 from crm360.normalise import text
+from crm360.profiles import composing
 from crm360.profiles.models import GoldenRecord, Note, Pin, Tag
 from crm360.profiles.survivorship import Pinned
 
@@ -23,9 +24,11 @@ class NoSuchNote(NotFound):
 
 
 def golden(profile_ids: Collection[int]) -> dict[int, GoldenRecord]:
-    """Golden records by profile id; ids without one are left out."""
+    """Golden records by profile id, made for the moment where the refresh is still to come; ids of nobody are left out."""
     found = db.session.scalars(select(GoldenRecord).where(GoldenRecord.profile_id.in_(profile_ids)))
-    return {record.profile_id: record for record in found}
+    records = {record.profile_id: record for record in found}
+    missing = composing.records(set(profile_ids) - records.keys())
+    return records | {number: GoldenRecord(profile_id=number, **record._asdict()) for number, record in missing.items()}
 
 
 def values(profile_ids: Collection[int]) -> dict[int, dict[str, str]]:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from crm360.identity.models import ContactIdentifier
 from crm360.kernel.db import db
 from crm360.normalise.phone import national
-from crm360.profiles import naming, search_candidates, search_fragments, search_ranking
+from crm360.profiles import composing, naming, search_candidates, search_fragments, search_ranking, waiting_index
 from crm360.profiles.models import GoldenRecord
 from crm360.profiles.search_fragments import Fragment
 from crm360.profiles.search_highlight import Span, spans
@@ -87,7 +87,8 @@ def _ranked(readings: Sequence[tuple[Fragment, ...]], most: int) -> list[Ranked]
 
 def _more(found: dict[int, Ranked], reading: tuple[Fragment, ...], most: int) -> dict[int, Ranked]:
     """What an earlier reading found stays ahead of what a later one adds."""
-    ranked = search_ranking.rank(search_candidates.matching(reading, most=most), reading)
+    matching = search_candidates.matching(reading, most=most) + waiting_index.matching(reading)
+    ranked = search_ranking.rank(matching, reading)
     return {**found, **{each.profile_id: each for each in ranked if each.profile_id not in found}}
 
 
@@ -103,6 +104,8 @@ def _hits(ranked: Sequence[Ranked]) -> list[Hit]:
         return []
     found = db.session.execute(_RECORDS, {"ids": [each.profile_id for each in ranked]})
     records = {row.profile_id: (row.display_name, row.city) for row in found}
+    missing = [each.profile_id for each in ranked if each.profile_id not in records]
+    records |= {number: (record.display_name, record.city) for number, record in composing.records(missing).items()}
     matches = (match for each in ranked for match in each.matches)
     shown = _identifiers(sorted({match.contact_id for match in matches if match.kind in _SHOWN_AS_WRITTEN}))
     return [_hit(each, records.get(each.profile_id), shown) for each in ranked]

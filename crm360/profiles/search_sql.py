@@ -117,6 +117,25 @@ def matches_of(profile_ids: Iterable[int], fragments: Iterable[Fragment]) -> tup
     return _found(statement), query.bound
 
 
+def waiting(segment: int, fragments: Sequence[Fragment], *, kept: int) -> tuple[TextualSelect, dict[str, Any]]:
+    """Matches of contacts of a segment of the waiting index that match every fragment."""
+    query = Query()
+    of = f"w.segment = {query.bind(segment)}"
+    matching = [
+        f"SELECT w.contact_id FROM profiles_waiting_term w WHERE {of} AND ({' OR '.join(query.ways(each, 'w'))})"
+        for each in fragments
+    ]
+    ways = " OR ".join(way for fragment in fragments for way in query.ways(fragment, "t"))
+    several = " INTERSECT ".join(matching)
+    statement = (
+        f"SELECT {_FOUND} FROM (SELECT contact_id FROM ({several}) AS m ORDER BY contact_id DESC LIMIT {kept:d}) AS few"
+        f" JOIN identity_contact c ON c.id = few.contact_id"
+        f" JOIN profiles_waiting_term t ON t.contact_id = c.id AND t.segment = {query.bind(segment)}"
+        f" WHERE c.profile_id IS NOT NULL AND ({ways}) LIMIT {4 * kept:d}"
+    )
+    return _found(statement), query.bound
+
+
 @lru_cache(maxsize=256)
 def _plain(statement: str) -> TextClause:
     return text(statement)

@@ -79,6 +79,7 @@ def _stated(
         # Without a time of its own the statement is the same however often the list is imported.
         statement_id=f"{claim.ref.external_id}:{channel}:{state}:{act_at.isoformat() if act_at else 'list'}",
         evidence=evidence,
+        undated=act_at is None,
     )
 
 

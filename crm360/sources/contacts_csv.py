@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from crm360.facts import ConsentStated, ContactRef, ContactSeen, Fact, Identifier, TagsStated
 from crm360.normalise import mailboxes
@@ -19,7 +20,7 @@ from crm360.normalise.address import split_street
 from crm360.normalise.name import split_full_name
 from crm360.normalise.text import fold
 from crm360.sources import contacts_consents, json_fields
-from crm360.sources.base import JsonObject, Payload, Unreadable
+from crm360.sources.base import Payload, Unreadable
 from crm360.sources.contact_keys import DEFAULT_REGION, card_key, email_key, iso_birth_date, phone_key
 from crm360.sources.written_values import day, unquoted
 
@@ -50,50 +51,98 @@ _HANDLED = frozenset({*_AS_WRITTEN, *contacts_consents.FIELDS, "external_id", "e
     "joined_on",
     "middle_name",
 }
-_SEVERAL = re.compile(r"\s*:::\s*|[;,]\s*")
-_SEVERAL_PHONES = re.compile(r"\s*:::\s*|\s*[;,|]\s*|\s/\s")
+#: What stands between several addresses, or numbers, of one cell.
+EMAILS = re.compile(r"\s*:::\s*|[;,]\s*")
+PHONES = re.compile(r"\s*:::\s*|\s*[;,|]\s*|\s/\s")
+_BETWEEN_TAGS = re.compile(r":::|[,;|]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_LONGEST = 5000
 _NOBODY = re.compile(r"(?i)(?:n/?a|null|none|nan|brak|-+|\?+|\.+)")
 _MOST_VALUES = 20
+
+
+class Reading(NamedTuple):
+    """Whose list it is, when it was heard, and how it writes things."""
+
+    source: str
+    at: datetime
+    options: Mapping[str, Any]
 
 
 def read(payload: Payload) -> Sequence[Fact]:
     """One row → its customer, consents and tags. Raises Unreadable when the row is empty."""
     document = json_fields.load(payload.body)
+    cells = {
+        name: json_fields.text(cell, limit=_LONGEST) for name, cell in json_fields.obj(document.get("row")).items()
+    }
+    more = json_fields.obj(document.get("attributes"))
+    attributes = {name: json_fields.text(cell, limit=_LONGEST) for name, cell in more.items()}
     options = json_fields.obj(document.get("options"))
-    row = {name: value for name, cell in json_fields.obj(document.get("row")).items() if (value := _cell(cell))}
+    return facts_of(cells, attributes, Reading(payload.source, payload.received_at, options))
+
+
+def facts_of(cells: Mapping[str, str], attributes: Mapping[str, str], reading: Reading) -> list[Fact]:
+    """The same of cells already by field, with the columns kept as attributes beside them. Raises Unreadable."""
+    row = {name: value for name, cell in cells.items() if (value := cell_value(cell))}
     if not row:
         raise Unreadable("The row is empty.")
-    seen = _contact(payload, document, row, options)
-    return [seen, *_consents(payload, row, options, seen), *_tags(row, seen)]
+    if any(cell[:1] == "{" for cell in attributes.values()):
+        row, attributes = _taken_apart(row, attributes)
+    seen = _contact(reading, attributes, row)
+    return [seen, *_consents(reading, row, seen), *_tags(row, seen)]
 
 
-def _cell(cell: Any) -> str:
-    value = unquoted(json_fields.text(cell, limit=5000))
-    return "" if _NOBODY.fullmatch(value) else value
+def _taken_apart(row: Mapping[str, str], attributes: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Cells that are JSON objects (listmonk keeps what it knows of a subscriber so): fields of ours and attributes."""
+    fields, kept = dict(row), {}
+    for name, cell in attributes.items():
+        try:
+            found = json_fields.load(cell.encode("utf-8", "replace")) if cell[:1] == "{" else {}
+        except Unreadable:
+            found = {}
+        if not found:
+            kept[name] = cell
+        for key, value in found.items():
+            text = json_fields.text(value, limit=_LONGEST)
+            if key in _AS_WRITTEN:
+                fields.setdefault(key, text)
+            elif text:
+                kept[key] = text
+    return {name: text for name, text in fields.items() if text}, kept
 
 
-def _contact(payload: Payload, document: JsonObject, row: Mapping[str, str], options: JsonObject) -> ContactSeen:
-    identifiers = _identifiers(payload, row)
-    more = {name: value for name, cell in json_fields.obj(document.get("attributes")).items() if (value := _cell(cell))}
+def cell_value(cell: str) -> str:
+    """What a cell says: without what cannot be stored or was put before a number; "" where it says nothing."""
+    value = cell.strip()[:_LONGEST]
+    if value[:1] == "'":
+        value = unquoted(value)
+    if not value.isprintable():
+        value = _UNSTORABLE.sub("", value)
+    return "" if (len(value) <= 4 or value[0] in "-?.") and _NOBODY.fullmatch(value) else value
+
+
+def _contact(reading: Reading, attributes: Mapping[str, str], row: Mapping[str, str]) -> ContactSeen:
+    identifiers = _identifiers(reading, row)
+    more = {name: value for name, cell in attributes.items() if (value := cell_value(cell))}
     return ContactSeen(
-        ref=ContactRef(payload.source, _key(row, identifiers, options)),
-        occurred_at=payload.received_at,
-        fields=_fields(row, options),
+        ref=ContactRef(reading.source, _key(row, identifiers, reading.options)),
+        occurred_at=reading.at,
+        fields=_fields(row, reading.options),
         identifiers=identifiers,
         attributes=more | {name: value for name, value in row.items() if name not in _HANDLED},
     )
 
 
-def _identifiers(payload: Payload, row: Mapping[str, str]) -> tuple[Identifier, ...]:
+def _identifiers(reading: Reading, row: Mapping[str, str]) -> tuple[Identifier, ...]:
     found = []
     if customer_id := row.get("customer_id"):
-        found.append(Identifier("customer_id", f"{payload.source}:{customer_id}"))
+        found.append(Identifier("customer_id", f"{reading.source}:{customer_id}"))
     if card := row.get("card_no"):
         found.append(Identifier("card", card))
-    emails = [part for part in _SEVERAL.split(row.get("email", "")) if "@" in part]
-    phones = [part for part in _SEVERAL_PHONES.split(row.get("phone", "")) if any(map(str.isdigit, part))]
-    found += [Identifier("email", part) for part in dict.fromkeys(emails[:_MOST_VALUES])]
-    found += [Identifier("phone", part) for part in dict.fromkeys(phones[:_MOST_VALUES])]
+    if emails := row.get("email"):
+        found += [Identifier("email", part) for part in _parts(emails, EMAILS) if "@" in part]
+    if phones := row.get("phone"):
+        found += [Identifier("phone", part) for part in _parts(phones, PHONES) if any(map(str.isdigit, part))]
     if national_id := row.get("national_id"):
         found.append(Identifier("national_id", national_id))
     if tax_id := row.get("tax_id"):
@@ -101,7 +150,12 @@ def _identifiers(payload: Payload, row: Mapping[str, str]) -> tuple[Identifier, 
     return tuple(found)
 
 
-def _key(row: Mapping[str, str], identifiers: Sequence[Identifier], options: JsonObject) -> str:
+def _parts(cell: str, between: re.Pattern[str]) -> Iterable[str]:
+    """The values of a cell, each once, not too many."""
+    return list(dict.fromkeys(between.split(cell)))[:_MOST_VALUES]
+
+
+def _key(row: Mapping[str, str], identifiers: Sequence[Identifier], options: Mapping[str, Any]) -> str:
     """The list's own record id, else its customer id, card, first e-mail or phone, else a digest of the row.
 
     A mailbox of a function (info@, biuro@) names a company: there each name is a contact of its own.
@@ -125,18 +179,27 @@ def _name(row: Mapping[str, str]) -> str:
     return " ".join(filter(None, (row.get("given_name"), row.get("family_name"), row.get("full_name"))))
 
 
-def _fields(row: Mapping[str, str], options: JsonObject) -> dict[str, str]:
+def _fields(row: Mapping[str, str], options: Mapping[str, Any]) -> dict[str, str]:
     order = json_fields.text(options.get("date_order"))
-    fields = {name: row.get(name, "") for name in _AS_WRITTEN}
-    if fields["street"] and not fields["city"]:
-        fields |= _whole_address(fields["street"])
-    if fields["full_name"] and not (fields["given_name"] or fields["family_name"]):
+    fields = {name: row[name] for name in _AS_WRITTEN if name in row}
+    if "street" in fields:
+        fields |= _address(fields)
+    if "full_name" in fields and not (fields.keys() & {"given_name", "family_name"}):
         fields["given_name"], fields["family_name"] = split_full_name(fields["full_name"])
-    if fields["street"] and not fields["house_number"]:
-        fields["street"], fields["house_number"] = split_street(fields["street"])
-    fields["birth_date"] = iso_birth_date(_iso_day(row.get("birth_date", ""), order) or row.get("birth_date", ""))
-    fields["joined_on"] = _iso_day(row.get("joined_on", ""), order)
+    if born := row.get("birth_date"):
+        fields["birth_date"] = iso_birth_date(_iso_day(born, order) or born)
+    if joined := row.get("joined_on"):
+        fields["joined_on"] = _iso_day(joined, order)
     return {name: value for name, value in fields.items() if value}
+
+
+def _address(fields: Mapping[str, str]) -> dict[str, str]:
+    found = {"street": fields["street"]}
+    if "city" not in fields:
+        found |= _whole_address(fields["street"])
+    if "house_number" not in fields:
+        found["street"], found["house_number"] = split_street(found["street"])
+    return found
 
 
 def _whole_address(written: str) -> dict[str, str]:
@@ -157,22 +220,27 @@ def _iso_day(written: str, order: str) -> str:
         return ""
 
 
-def _consents(payload: Payload, row: Mapping[str, str], options: JsonObject, seen: ContactSeen) -> list[ConsentStated]:
+def _consents(reading: Reading, row: Mapping[str, str], seen: ContactSeen) -> list[ConsentStated]:
+    list_state = json_fields.text(reading.options.get("list_state"))
+    if not list_state and not contacts_consents.FIELDS & row.keys():
+        return []
     first: dict[str, Identifier] = {found.kind: found for found in reversed(seen.identifiers)}
     claim = contacts_consents.Claim(
         ref=seen.ref,
-        source=payload.source,
-        stated_at=payload.received_at,
+        source=reading.source,
+        stated_at=reading.at,
         email=first.get("email"),
         phone=first.get("phone"),
-        list_state=json_fields.text(options.get("list_state")),
-        zone=json_fields.text(options.get("timezone")) or "UTC",
+        list_state=list_state,
+        zone=json_fields.text(reading.options.get("timezone")) or "UTC",
     )
     return contacts_consents.consents(claim, row)
 
 
 def _tags(row: Mapping[str, str], seen: ContactSeen) -> list[TagsStated]:
     """Tags as lists write them: `vip, hurt`, `"VIP","Blog"`, `* myContacts ::: Klienci`."""
-    parts = re.split(r":::|[,;|]", row.get("tags", ""))
+    if "tags" not in row:
+        return []
+    parts = _BETWEEN_TAGS.split(row["tags"])
     tags = dict.fromkeys(tag for part in parts if (tag := part.strip(" \"'*")) and tag != "myContacts")
     return [TagsStated(ref=seen.ref, tags=tuple(tags), occurred_at=seen.occurred_at)] if tags else []

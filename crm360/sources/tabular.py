@@ -18,6 +18,7 @@ _SAMPLE_BYTES = 256 * 1024
 _DELIMITERS = ",;\t|"
 _LOST_QUOTE = "a quotation mark without its partner"
 _XLSX = (".xlsx", ".xlsm")
+_CARDS = (".vcf", ".vcard", ".vcf.gz")
 
 
 class UnreadableTable(ValueError):
@@ -72,7 +73,11 @@ def open_table(path: Path) -> Table:
     """Raises UnreadableTable for a file that is no table, OSError as `open` does."""
     if path.suffix.lower() in _XLSX:
         return _spreadsheet(path)
-    stream = _opened(path)
+    if path.name.lower().endswith(_CARDS):
+        from crm360.sources import vcard  # it is read as a table, too
+
+        return vcard.open_cards(path)
+    stream = opened(path)
     try:
         sample = stream.read(_SAMPLE_BYTES)
         stream.seek(0)
@@ -105,7 +110,8 @@ def _spreadsheet(path: Path) -> Table:
     return Table(headers, rows, "utf-8", "", found.close)
 
 
-def _opened(path: Path) -> BinaryIO:
+def opened(path: Path) -> BinaryIO:
+    """The file's content, unpacked when it is gzipped."""
     stream = path.open("rb")
     zipped = stream.read(2) == b"\x1f\x8b"
     stream.seek(0)

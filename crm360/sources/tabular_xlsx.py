@@ -11,12 +11,15 @@ from zipfile import BadZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from crm360.sources import archives
+
 
 def spreadsheet_rows(path: Path) -> Generator[tuple[int, list[str]], None, None]:
     """(row number, cells). Dates come out as ISO, whole numbers without ".0". One row in memory.
 
     Raises ValueError when the file is no spreadsheet.
     """
+    archives.check_spreadsheet(path)
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError) as error:

@@ -22,6 +22,7 @@ class Act:
     evidence_grade: str
     occurred_at: datetime
     recorded_at: datetime = NOW
+    invalidates_id: int | None = None
 
 
 def acts(*said: tuple[str, str, int]) -> list[Act]:

@@ -29,11 +29,6 @@ RECEIPTS = """nr paragonu;data;godzina;nazwa;ilość;cena;nr karty
 ;02.03.2026;12:30;Patelnia;1;99,00;
 105;02.03.2026;12:45;Miska
 """
-CONTACTS = """Imię;Nazwisko;E-mail;Telefon;Ulubiony kolor
-Anna;Żółć;anna@example.com;600 700 800;niebieski
-Jan;Kowalski;jan@example.com;;
-;;;;
-"""
 
 
 @pytest.fixture
@@ -104,37 +99,13 @@ class TestReceipts:
         assert inbox_queries.counts().quarantined == 1
 
 
-class TestContacts:
-    @pytest.fixture
-    def file(self, tmp_path: Path) -> Path:
-        path = tmp_path / "klienci.csv"
-        path.write_text(CONTACTS)
-        return path
-
-    def test_every_row_becomes_a_contact_once(self, file: Path, source: Source, now: datetime) -> None:
-        chosen = plan(file, "contacts")
-        assert chosen.unmapped == ("Ulubiony kolor",)
-        assert total(imports.contacts(plan=chosen, source=source, now=now)) == (2, 2, 0, [])
-        assert total(imports.contacts(plan=chosen, source=source, now=now)) == (2, 0, 2, [])
-        assert identity.counts()["contacts"] == 2
-
-    def test_a_column_may_be_named(self, tmp_path: Path, source: Source, now: datetime) -> None:
-        file = tmp_path / "list.csv"
-        file.write_text("Who,Where\nAnna,anna@example.com\n")
-        with pytest.raises(imports.UnusableFile, match="--map COLUMN=FIELD"):
-            plan(file, "contacts")
-        with pytest.raises(imports.UnusableFile, match="No column"):
-            plan(file, "contacts", overrides=["Wher=email"])
-        chosen = plan(file, "contacts", overrides=["Where=email", "Who=given_name"])
-        assert dict(chosen.mapping) == {"Where": "email", "Who": "given_name"}
-        assert total(imports.contacts(plan=chosen, source=source, now=now))[:2] == (1, 1)
-
+class TestUnusable:
     @pytest.mark.parametrize("content", [b"", b"\n\n", b"PK\x03\x04 no spreadsheet"])
     def test_what_is_no_table_is_refused(self, tmp_path: Path, content: bytes) -> None:
         file = tmp_path / ("x.xlsx" if content.startswith(b"PK") else "x.csv")
         file.write_bytes(content)
         with pytest.raises(imports.UnusableFile, match=file.name):
-            plan(file, "contacts")
+            plan(file)
 
 
 class TestMailbox:
