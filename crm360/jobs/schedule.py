@@ -6,7 +6,15 @@ from datetime import timedelta
 
 from crm360.flows import rulings
 from crm360.inbox import polls
-from crm360.jobs import abandon_carts, apply_rules, poll_sources, purge_anonymous, purge_imports, purge_webhooks, send_letters
+from crm360.jobs import (
+    abandon_carts,
+    apply_rules,
+    poll_sources,
+    purge_anonymous,
+    purge_imports,
+    purge_webhooks,
+    send_letters,
+)
 from crm360.jobs.job import Job
 from crm360.kernel import clock
 from crm360.outbox import queries as outbox
