@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from crm360.accounts import audit
 from crm360.identity import limit_setting, limits, ruling
 from crm360.kernel import clock
-from crm360.profiles import field_rules, operations, survivorship
+from crm360.profiles import composing, field_rules, survivorship
 from crm360.web import labels
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
@@ -75,7 +75,7 @@ def rules_shown() -> dict[str, Any]:
 
 def rules_in_force() -> dict[str, str]:
     """field → rule, usual ones included."""
-    set_by_staff = operations.rules_in_force()
+    set_by_staff = composing.rules_in_force()
     return {name: set_by_staff.get(name, survivorship.default_rule(name)) for name in FIELDS}
 
 

@@ -24,6 +24,7 @@ ROOMS = (
     "outbox",
     "identity",
     "inbox",
+    "imports",
     "accounts",
     "webhooks",
 )
