@@ -69,11 +69,23 @@ def claim(*, channels: Sequence[str], now: datetime, lease: timedelta) -> Claim 
 
 
 def keep_page(
-    *, mine: Claim, items: Sequence[NewPayload], cursor: Mapping[str, Any], now: datetime, lease: timedelta
+    *,
+    mine: Claim,
+    items: Sequence[NewPayload],
+    cursor: Mapping[str, Any],
+    credentials: Mapping[str, str],
+    now: datetime,
+    lease: timedelta,
 ) -> tuple[Kept, Claim]:
-    """Keep what was found together with where to go on. Raises ClaimLost."""
+    """Keep what was found together with where to go on, and (sealed) `credentials` in place of older ones of the same
+    name. Raises ClaimLost.
+    """
     until = now + lease
     _settle(mine, cursor=dict(cursor), claimed_until=until)
+    if credentials:
+        source = db.session.get_one(Source, mine.source_id)
+        source.credentials = {**source.credentials, **credentials}
+        db.session.flush()
     kept = keep(source_id=mine.source_id, channel=mine.channel, items=items, now=now)
     return kept, mine._replace(cursor=cursor, until=until)
 

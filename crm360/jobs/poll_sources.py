@@ -30,4 +30,7 @@ def run(*, limits: Limits, now: datetime) -> int:
     def opened(credentials: Mapping[str, str]) -> Mapping[str, str]:
         return {name: sealing.unseal(text, key=limits.secret_key) for name, text in credentials.items()}
 
-    return polling.poll_due(speak=speak, opened=opened)
+    def sealed(secrets: Mapping[str, str]) -> Mapping[str, str]:
+        return {name: sealing.seal(text, key=limits.secret_key) for name, text in secrets.items()}
+
+    return polling.poll_due(speak=speak, opened=opened, sealed=sealed)

@@ -25,13 +25,15 @@ log = get_logger(__name__)
 Speaker = Callable[[Call], Reply]
 #: Sealed credentials → settings in clear.
 Opener = Callable[[Mapping[str, str]], Mapping[str, str]]
+#: Secrets in clear → sealed credentials.
+Sealer = Callable[[Mapping[str, str]], Mapping[str, str]]
 
 
 class TryLater(Exception):
     """The system did not answer, or asked for patience; the message is shown to staff."""
 
 
-def poll_due(*, speak: Speaker, opened: Opener, stopping: Callable[[], bool] = lambda: False) -> int:
+def poll_due(*, speak: Speaker, opened: Opener, sealed: Sealer, stopping: Callable[[], bool] = lambda: False) -> int:
     """Poll every source whose turn it is; returns how many new payloads were kept."""
     channels = [name for name, about in registry.channels().items() if about.poll]
     total = 0
@@ -40,16 +42,16 @@ def poll_due(*, speak: Speaker, opened: Opener, stopping: Callable[[], bool] = l
         db.session.commit()
         if mine is None:
             break
-        total += poll_one(mine, speak=speak, opened=opened)
+        total += poll_one(mine, speak=speak, opened=opened, sealed=sealed)
     return total
 
 
-def poll_one(mine: Claim, *, speak: Speaker, opened: Opener) -> int:
+def poll_one(mine: Claim, *, speak: Speaker, opened: Opener, sealed: Sealer) -> int:
     """Poll one claimed source to its end; a failure is kept for staff to see, and the next try goes on from there."""
     about = registry.channels()[mine.channel]
     new, reason = 0, ""
     try:
-        for kept, later in _pages(mine, about, {**mine.settings, **opened(mine.credentials)}, speak):
+        for kept, later in _pages(mine, about, {**mine.settings, **opened(mine.credentials)}, speak, sealed):
             new, mine = new + kept, later
     except polls.ClaimLost:
         db.session.rollback()
@@ -65,7 +67,9 @@ def poll_one(mine: Claim, *, speak: Speaker, opened: Opener) -> int:
     return new
 
 
-def _pages(mine: Claim, about: Channel, settings: Mapping[str, Any], speak: Speaker) -> Iterator[tuple[int, Claim]]:
+def _pages(
+    mine: Claim, about: Channel, settings: Mapping[str, Any], speak: Speaker, sealed: Sealer
+) -> Iterator[tuple[int, Claim]]:
     """Drive the conversation; yields how many payloads of a page were new, committed with the cursor."""
     if about.poll is None:
         raise PollFailed(f"{about.label} is not polled.")
@@ -79,7 +83,10 @@ def _pages(mine: Claim, about: Channel, settings: Mapping[str, Any], speak: Spea
             return
         if isinstance(step, Page):
             items = [payload_of(item) for item in step.items]
-            kept, mine = polls.keep_page(mine=mine, items=items, cursor=step.cursor, now=clock.now(), lease=LEASE)
+            new_secrets = sealed(step.credentials)
+            kept, mine = polls.keep_page(
+                mine=mine, items=items, cursor=step.cursor, credentials=new_secrets, now=clock.now(), lease=LEASE
+            )
             db.session.commit()
             reply = None
             yield kept.new, mine

@@ -113,10 +113,15 @@ class Reply(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Payloads found so far and where to go on from; kept together, so a poll that breaks off loses and doubles nothing."""
+    """Payloads found so far and where to go on from; kept together, so a poll that breaks off loses and doubles nothing.
+
+    `credentials` are secrets the system gave in place of older ones (a refresh token counts once): they are sealed into
+    the source's own and stand in the settings of the next poll.
+    """
 
     items: Sequence[Item]
     cursor: Mapping[str, Any]
+    credentials: Mapping[str, str] = NOTHING
 
 
 class PollFailed(Exception):

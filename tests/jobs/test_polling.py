@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -86,8 +87,12 @@ def opened(credentials: Mapping[str, str]) -> dict[str, str]:
     return {name: sealing.unseal(text, key=KEY) for name, text in credentials.items()}
 
 
+def sealed(secrets: Mapping[str, str]) -> dict[str, str]:
+    return {name: sealing.seal(text, key=KEY) for name, text in secrets.items()}
+
+
 def poll(system: Callable[[Call], Reply]) -> int:
-    return polling.poll_due(speak=system, opened=opened)
+    return polling.poll_due(speak=system, opened=opened, sealed=sealed)
 
 
 def make_due(session: Any) -> None:
@@ -209,3 +214,25 @@ def test_no_secret_stands_in_the_database(session: Any, source: Source) -> None:
     assert "password" not in row.settings
     assert (row.credentials.keys(), row.secret) == ({"password"}, "")
     assert row.credentials["password"] != "p"
+
+
+def test_new_secrets_are_kept_sealed_with_their_page(
+    session: Any, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def renewing(settings: Mapping[str, Any], cursor: Mapping[str, Any], _now: datetime) -> Any:
+        assert settings["token"] == cursor.get("of", "p")
+        token = f"t{int(cursor.get('n', 0)) + 1}"
+        yield Page([], {"n": int(cursor.get("n", 0)) + 1, "of": token}, {"token": token})
+        raise PollFailed("broken off after that")
+
+    source.credentials = dict(sealed({"token": "p"}))
+    session.commit()
+    about = replace(registry.channels()[source.channel], poll=renewing)
+    monkeypatch.setattr(registry, "channels", lambda: {source.channel: about})
+    for number in (1, 2):
+        make_due(session)
+        poll(System(0))
+        session.expire_all()
+        kept_now = session.get(Source, source.id).credentials
+        assert opened(kept_now)["token"] == f"t{number}"
+        assert f"t{number}" not in kept_now["token"]
