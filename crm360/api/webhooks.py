@@ -18,8 +18,8 @@ from crm360.webhooks import operations, queries
 from crm360.webhooks.models import Attempt, Delivery, Endpoint, Event
 
 TAGS = ["Webhooks"]
-ID = "/webhooks/<int:endpoint_id>"
-DELIVERY = "/webhook-deliveries/<int:delivery_id>"
+ID = "/webhooks/<int(min=1, max=9223372036854775807):endpoint_id>"
+DELIVERY = "/webhook-deliveries/<int(min=1, max=9223372036854775807):delivery_id>"
 refused = failing(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 refused_or_absent = failing(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 refused_or_paused = failing(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)

@@ -33,6 +33,7 @@ from crm360.web import (
     staff,
     timeline,
     visitors,
+    webhooks,
     writing,
 )
 from crm360.web.blueprint import door
@@ -61,6 +62,7 @@ PAGES = (
     audit_trail,
     privacy_cases,
     inbox,
+    webhooks,
     keys,
     staff,
 )
@@ -68,6 +70,6 @@ PAGES = (
 
 def register(app: Flask) -> None:
     """Open the staff's door of `app`."""
-    for part in (visitors, language, formats, assets, headers, sign_in, error_pages):
+    for part in (visitors, language, formats, assets, headers, sign_in, error_pages, webhooks):
         part.prepare(app)
     app.register_blueprint(door)

@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask, Response, current_app, request, url_for
 
 STYLES = (
-    "tokens", "reset", "base", "layout", "controls", "blocks", "search", "signin", "customer", "timeline", "compare", "drawn", "pins", "identity",
+    "tokens", "reset", "base", "layout", "controls", "blocks", "search", "signin", "customer", "timeline", "compare", "drawn", "pins", "identity", "sources",
     "utilities",
 )  # fmt: skip
 YEAR = 365 * 24 * 3600

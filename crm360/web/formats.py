@@ -25,7 +25,8 @@ from crm360.web.visitors import me
 WORDS = {
     "ROLES": "role", "RULES": "rule", "FOUND_BY": "why", "ANSWERS": "answer", "REASONS": "reason",
     "CONSENT_STATES": "consent", "GRADES": "grade", "STEPS": "step", "LEVELS": "level", "ORDER_STATES": "state", "BARS": "bar", "HELD_BY": "held",
-    "SUPPRESSIONS": "suppression",
+    "SUPPRESSIONS": "suppression", "DELIVERIES": "delivery", "PAUSES": "pause", "FAILURES": "failure",
+    "WEBHOOKS": "webhook",
 }  # fmt: skip
 
 

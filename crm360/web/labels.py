@@ -109,6 +109,25 @@ EVENT_TONES = {
 ROLES: dict[str, Any] = {
     "sales": _("Sales"), "marketing": _("Marketing"), "privacy": _("Privacy"), "admin": _("Administrator"),
 }  # fmt: skip
+DELIVERIES: dict[str, Any] = {
+    "waiting": _("waiting"), "delivered": _("arrived"), "given_up": _("given up"),
+}  # fmt: skip
+PAUSES: dict[str, Any] = {
+    "by_hand": _("by a colleague"), "gone": _("the receiver said that the address is gone for good (410)"),
+    "failing": _("nothing arrived for five days"),
+}  # fmt: skip
+FAILURES: dict[str, Any] = {
+    "bad_url": _("no address of the web"), "dns_failed": _("nobody knows the name"), "timeout": _("no answer in time"),
+    "refused_address": _("a private address, which is not spoken to"), "tls_failed": _("no secure connection"),
+    "connection_failed": _("no connection"), "too_large": _("too long an answer"),
+    "cannot_sign": _("the signing secret cannot be opened"),
+}  # fmt: skip
+WEBHOOKS: dict[str, Any] = {
+    "profile.created": _("Customer created"), "profile.updated": _("Customer changed"),
+    "profile.merged": _("Customers merged"), "profile.split": _("Customer split"),
+    "profile.erased": _("Customer erased"), "segment.entered": _("Entered a segment"),
+    "segment.left": _("Left a segment"), "consent.changed": _("Consent changed"), "endpoint.tested": _("Test"),
+}  # fmt: skip
 RULES: dict[str, Any] = {
     "verified_first": _("verified values win, then the newest"), "most_recent": _("the newest value wins"),
     "most_frequent": _("what most sources say wins"), "longest": _("the fullest value wins"),
