@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 from crm360.commerce import queries as commerce
 from crm360.commerce.value import Value
 from crm360.consents import queries as consents
+from crm360.identity import holding
 from crm360.identity import queries as identity
 from crm360.identity.models import Contact
 from crm360.identity.thresholds import thresholds
 from crm360.kernel import clock
+from crm360.profiles import pinning, timeline
 from crm360.profiles import queries as profiles
-from crm360.profiles import timeline
 from crm360.profiles.statements import Known, Told, compose
 from crm360.web import comparison, customer_page, effects, labels, reads, waterfall
 from crm360.web.blueprint import door
@@ -56,13 +57,15 @@ def sides(left: int, right: int) -> dict[str, Any]:
     known = [known_as(one) for side in held.values() for one in side]
     result = compose(told, known, profile_id=left)
     values = commerce.value_of_many([left, right])
+    addresses = {each: customer_page.addresses(held[each], contacts[each]) for each in (left, right)}
     return {
         "left": left,
         "right": right,
         "records": records,
         "lines": comparison.lines(records[left].fields, records[right].fields, result.fields, labels.FIELDS),
-        "addresses": {each: customer_page.addresses(held[each], contacts[each]) for each in (left, right)},
         "sources": {each: source_names(contacts[each]) for each in (left, right)},
+        "pinnable": pinning.FIELDS,
+        "points": comparison.points(addresses[left], addresses[right], customer_page.ORDER),
         "values": values,
         "effects": changes(left, right, values),
         **likeness(left, right),
@@ -74,7 +77,9 @@ def likeness(left: int, right: int) -> dict[str, Any]:
     alike = next((each for each in identity.lookalikes(left, limit=50) if each.profile_id == right), None)
     lines = thresholds()
     drawn = waterfall.waterfall(alike.evidence, alike.weight, **lines._asdict()) if alike else None
-    return {"alike": alike, "drawn": drawn, "thresholds": lines}
+    sure = alike is not None and alike.weight >= lines.join
+    held = holding.held([(left, right)])[left, right] if sure else None
+    return {"alike": alike, "drawn": drawn, "thresholds": lines, "held": held}
 
 
 def changes(left: int, right: int, values: dict[int, Value]) -> effects.Effects:

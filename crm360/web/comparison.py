@@ -28,6 +28,28 @@ def lines(
     return [_line(name, _value(left, name), _value(right, name), _value(result, name)) for name in names]
 
 
+@dataclass(frozen=True, slots=True)
+class Points:
+    """The contact points of one kind on both sides: each as shown, with whether both sides have it. All are kept."""
+
+    kind: str
+    left: tuple[tuple[str, bool], ...]
+    right: tuple[tuple[str, bool], ...]
+
+
+def points(left: Iterable[Any], right: Iterable[Any], order: Iterable[str]) -> list[Points]:
+    """Identifiers (`kind`, `value`) of both sides kind by kind, devices left out."""
+    sides = (list(left), list(right))
+    found = []
+    for kind in order:
+        mine, theirs = ([each.value for each in side if each.kind == kind] for side in sides)
+        if kind != "device" and (mine or theirs):
+            shared = set(mine) & set(theirs)
+            one, other = (tuple((value, value in shared) for value in side) for side in (mine, theirs))
+            found.append(Points(kind, one, other))
+    return found
+
+
 def _line(name: str, left: str, right: str, result: str) -> Line:
     return Line(name, left, right, result, _likeness(left, right))
 

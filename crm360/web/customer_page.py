@@ -20,6 +20,8 @@ from crm360.profiles.models import GoldenRecord
 from crm360.web import reach, spark
 
 MONTHS = 18
+#: Kinds of identifiers in the order they are read.
+ORDER = ("email", "phone", "card", "customer_id", "chat_id", "tax_id", "national_id", "device")
 ORDERS_SHOWN = 8
 CONVERSATIONS_SHOWN = 5
 
@@ -109,8 +111,7 @@ def addresses(
     for each in identifiers:
         found.setdefault((each.kind, each.normal), []).append(each)
     merged = [_address(same, names, weak.get(key)) for key, same in found.items()]
-    order = ("email", "phone", "card", "customer_id", "chat_id", "tax_id", "national_id", "device")
-    return sorted(merged, key=lambda each: (order.index(each.kind) if each.kind in order else len(order), each.since))
+    return sorted(merged, key=lambda each: (ORDER.index(each.kind) if each.kind in ORDER else len(ORDER), each.since))
 
 
 def _address(same: Sequence[ContactIdentifier], names: Mapping[int, str], weak: Weak | None) -> Address:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -12,6 +14,8 @@ from crm360.identity import queries as identity
 from crm360.identity.operations import Outcome
 from crm360.kernel import clock
 from crm360.kernel.errors import Invalid
+from crm360.profiles import operations as profiles
+from crm360.profiles import pinning
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
 from crm360.web.sign_in import safe_address
@@ -26,6 +30,7 @@ class NoOtherCustomer(Invalid):
 @requires("merges.decide")
 def merge(profile_id: int) -> Response:
     now, pair = clock.now(), [profile_id, other()]
+    pin_chosen(pair, now)
     outcome = review.merge(profile_ids=pair, by=present().staff.name, reason=request.form.get("reason", ""), now=now)
     write_down("customers.merged", outcome, pair)
     flash(gettext("Merged into one customer."), f"undo:{outcome.decision_id}")
@@ -65,6 +70,22 @@ def undo(decision_id: int) -> Response:
     if request.form.get("back"):
         return redirect(safe_address(request.form.get("back")), 303)
     return to_customer(request.form.get("profile_id", type=int) or (touched[0] if touched else 0))
+
+
+def pin_chosen(pair: list[int], now: datetime) -> None:
+    """Pin each field's value that was chosen for the merged customer, on the side that said it: an undo finds it there.
+
+    The form says `keep-<field>` = the chosen side's profile id, and `said-<id>-<field>` what that side said.
+    """
+    for field in pinning.FIELDS:
+        side = request.form.get(f"keep-{field}", type=int)
+        if side in pair and (value := request.form.get(f"said-{side}-{field}", "")):
+            by = present().staff.name
+            kept = profiles.pin(profile_id=identity.current(side), field=field, value=value, by=by, now=now)
+            details = {"field": field, "value": kept}
+            audit.record(
+                actor=actor(), action="field.pinned", subject_kind="profile", subject_id=side, details=details, now=now
+            )
 
 
 def other() -> int:

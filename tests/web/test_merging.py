@@ -5,6 +5,7 @@ from __future__ import annotations
 from crm360.accounts.models import AuditEntry
 from crm360.identity.models import Contact
 from crm360.kernel.db import db
+from crm360.profiles.models import GoldenRecord
 
 
 def profile_of(external_id: str) -> int:
@@ -88,3 +89,37 @@ def test_marketing_may_not_merge(visit_as, shop):
     )
     assert answer.status_code == 403
     assert profile_of("8812") != profile_of("2900001778199")
+
+
+def test_the_chosen_value_of_a_field_is_pinned_and_an_undo_leaves_each_their_own(visit_as, shop):
+    """The till wrote Anna down a year younger; whoever merges says whose date is right."""
+    client, again = visit_as("sales"), shop["anna_again"]
+    client.post(f"/customers/{again}/fields/birth_date/pins", data=token(client) | {"value": "1989-05-21"})
+    path = f"/customers/{shop['anna']}/compare/{again}"
+    assert client.page(path).form(action="/merges").values[f"said-{again}-birth_date"] == "1989-05-21"
+    answer = client.submit(path, action="/merges", **{"keep-birth_date": str(again)})
+    assert answer.status_code == 303
+    assert chosen(profile_of("8812")) == ("1989-05-21", "pinned")
+    undo = client.page(answer.headers["Location"]).form(action="/undo")
+    client.post(undo.action, data=undo.values)
+    assert chosen(profile_of("8812")) == ("1988-05-21", "most_frequent")
+    assert chosen(profile_of("2900001778199")) == ("1989-05-21", "pinned")
+
+
+def test_both_sides_can_be_exchanged_and_what_is_the_same_is_folded_away(visit_as, shop):
+    client = visit_as("sales")
+    page = client.page(f"/customers/{shop['anna']}/compare/{shop['anna_again']}")
+    flipped = f"/customers/{shop['anna_again']}/compare/{shop['anna']}"
+    assert flipped in [given.get("href") for tag, given in page.tags if tag == "a"]
+    assert "fields are the same" in page.text
+    assert client.page(flipped).form(action="/merges").values["other_id"] == str(shop["anna"])
+
+
+def token(client) -> dict[str, str]:
+    return {"csrf_token": client.page("/duplicates").forms[-1].values["csrf_token"]}
+
+
+def chosen(profile_id: int) -> tuple[str, str]:
+    db.session.expire_all()
+    field = db.session.get(GoldenRecord, profile_id).fields["birth_date"]
+    return field["value"], field["rule"]
