@@ -6,13 +6,26 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from crm360.api import decisions, docs, groups, identity, ingestion, openapi, problems, profiles, reviews, webhooks
+from crm360.api import (
+    decisions,
+    docs,
+    groups,
+    identity,
+    ingestion,
+    matching_models,
+    openapi,
+    problems,
+    profiles,
+    reviews,
+    rules,
+    webhooks,
+)
 from crm360.api.door import door
 from crm360.kernel.errors import DomainError
 
 __all__ = ["register"]
 
-VIEWS = (profiles, groups, identity, reviews, decisions, ingestion, webhooks)
+VIEWS = (profiles, groups, identity, reviews, decisions, rules, matching_models, ingestion, webhooks)
 for _blueprint in (door, docs.blueprint):  # once, not per application
     _blueprint.register_error_handler(DomainError, problems.of_domain_error)
     _blueprint.register_error_handler(HTTPException, problems.of_http_error)

@@ -19,6 +19,8 @@ TAGS = {
     "Identity": "Who is who: whom data belongs to, why records are one customer, how a customer came to be.",
     "Reviews": "Customers who may be one: alike enough to ask a person, not enough to join by themselves.",
     "Decisions": "What people and integrations decide of who is who; every decision can be taken back.",
+    "Identity rules": "Values that join nobody or are one person's own, limits per kind, how fields are chosen.",
+    "Matching models": "Versions of the model that weighs records, and choosing one.",
     "Ingestion": "Contacts and events of your own system. Kept before they are acknowledged, processed within seconds.",
     "Webhooks": "Other systems told what happens to customers: signed, in order, until it arrived.",
 }

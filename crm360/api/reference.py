@@ -14,6 +14,8 @@ IDS = {
     "profile_id": "17",
     "decision_id": "5",
     "contact_id": "31",
+    "rule_id": "4",
+    "model_id": "2",
     "other_id": "32",
     "endpoint_id": "3",
     "delivery_id": "9",

@@ -13,6 +13,11 @@ from crm360.kernel.errors import Invalid
 from crm360.profiles import composing, operations, survivorship
 from crm360.profiles.models import FieldRule, GoldenRecord
 
+#: Fields chosen one by one; the parts of an address are chosen together, as "address".
+FIELDS = (
+    "given_name", "family_name", "full_name", "company", "job_title", "gender", "birth_date", "locale", "joined_on",
+    "email", "phone", "card", "address",
+)  # fmt: skip
 #: Golden records chosen anew in one transaction.
 AT_ONCE = 5_000
 
@@ -26,13 +31,19 @@ class BadFieldRule(Invalid):
 
 def set_rule(*, field: str, rule: str, by: str, now: datetime) -> bool:
     """Choose a field by another rule from now on; whether that is a change. Waits for `apply_rules`. Raises BadFieldRule."""
-    if rule not in survivorship.rules_for(field):
+    if field not in FIELDS or rule not in survivorship.rules_for(field):
         raise BadFieldRule(f"{field!r} cannot be chosen by {rule!r}.")
     if composing.rules_in_force().get(field, survivorship.default_rule(field)) == rule:
         return False
     row = {"field": field, "rule": rule, "set_at": now, "set_by": by, "applied_at": None}
     dialects.upsert(db.session, table_of(FieldRule), [row], ["field"])
     return True
+
+
+def in_force() -> dict[str, str]:
+    """field → rule, usual ones included."""
+    set_by_staff = composing.rules_in_force()
+    return {name: set_by_staff.get(name, survivorship.default_rule(name)) for name in FIELDS}
 
 
 def set_rules() -> Mapping[str, FieldRule]:

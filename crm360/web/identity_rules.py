@@ -11,16 +11,10 @@ from werkzeug.wrappers import Response
 from crm360.accounts import audit
 from crm360.identity import limit_setting, limits, ruling
 from crm360.kernel import clock
-from crm360.profiles import composing, field_rules, survivorship
-from crm360.web import labels
+from crm360.profiles import field_rules, survivorship
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
 from crm360.web.visitors import actor, present
-
-#: Fields that are chosen one by one; the parts of an address are chosen together.
-FIELDS = (
-    *(name for name in labels.FIELDS if name not in survivorship.ADDRESS), "email", "phone", "card", "address",
-)  # fmt: skip
 
 
 @door.get("/duplicates/rules")
@@ -47,7 +41,10 @@ def set_limits() -> Response | tuple[str, int]:
 @requires("identity.manage")
 def set_field_rules() -> Response:
     now, by = clock.now(), present().staff.name
-    before, wanted = rules_in_force(), {name: request.form[name] for name in FIELDS if name in request.form}
+    before, wanted = (
+        field_rules.in_force(),
+        {name: request.form[name] for name in field_rules.FIELDS if name in request.form},
+    )
     changed = {
         name: rule for name, rule in wanted.items() if field_rules.set_rule(field=name, rule=rule, by=by, now=now)
     }
@@ -63,20 +60,14 @@ def rules_shown() -> dict[str, Any]:
         "set_limits": limit_setting.set_limits(),
         "most": limits.MOST,
         "limits_wait": limit_setting.limits_wait(),
-        "fields": FIELDS,
-        "rules": rules_in_force(),
-        "choices": {name: survivorship.rules_for(name) for name in FIELDS},
+        "fields": field_rules.FIELDS,
+        "rules": field_rules.in_force(),
+        "choices": {name: survivorship.rules_for(name) for name in field_rules.FIELDS},
         "usual": survivorship.default_rule,
         "set_rules": field_rules.set_rules(),
         "left_to_do": field_rules.left_to_do() if field_rules.rules_wait() else 0,
         "trusted": current_app.config["SETTINGS"].trusted_sources,
     }
-
-
-def rules_in_force() -> dict[str, str]:
-    """field → rule, usual ones included."""
-    set_by_staff = composing.rules_in_force()
-    return {name: set_by_staff.get(name, survivorship.default_rule(name)) for name in FIELDS}
 
 
 def whole_number(text: str) -> int:

@@ -9,12 +9,12 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from crm360.accounts import audit
+from crm360.flows import pinning as pinned
 from crm360.flows import review
 from crm360.identity import queries as identity
 from crm360.identity.operations import Outcome
 from crm360.kernel import clock
 from crm360.kernel.errors import Invalid
-from crm360.profiles import operations as profiles
 from crm360.profiles import pinning
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
@@ -81,7 +81,7 @@ def pin_chosen(pair: list[int], now: datetime) -> None:
         side = request.form.get(f"keep-{field}", type=int)
         if side in pair and (value := request.form.get(f"said-{side}-{field}", "")):
             by = present().staff.name
-            kept = profiles.pin(profile_id=identity.current(side), field=field, value=value, by=by, now=now)
+            kept = pinned.pin(profile_id=identity.current(side), field=field, value=value, by=by, now=now)
             details = {"field": field, "value": kept}
             audit.record(
                 actor=actor(), action="field.pinned", subject_kind="profile", subject_id=side, details=details, now=now
