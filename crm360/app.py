@@ -12,7 +12,7 @@ from structlog import get_logger
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from crm360 import api, cli, intake, models, web
+from crm360 import api, cli, intake, models, public, web
 from crm360.accounts import audit, reads
 from crm360.kernel import clock, dialects, logs
 from crm360.kernel.db import db
@@ -48,7 +48,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False  # a machine that posts to the other spelling must not be redirected
     app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 3) if settings.trusted_proxies else app.wsgi_app  # type: ignore[method-assign]
     open_database(app, settings)
-    for door in (web, api, intake, cli):
+    for door in (web, api, intake, public, cli):
         door.register(app)
     app.before_request(begin_visit)
     app.after_request(settle_visit)

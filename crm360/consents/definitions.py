@@ -54,12 +54,15 @@ def notices() -> list[Notice]:
 
 def notice_versions(code: str) -> list[Notice]:
     """Every version of a notice, the newest first. Raises NoticeNotFound."""
-    found = list(
-        db.session.scalars(select(Notice).where(Notice.code == code).order_by(Notice.version.desc(), Notice.locale))
-    )
-    if not found:
-        raise NoticeNotFound(f"There is no notice {code!r}.")
-    return found
+    if found := notice_versions_or_none(code):
+        return found
+    raise NoticeNotFound(f"There is no notice {code!r}.")
+
+
+def notice_versions_or_none(code: str) -> list[Notice]:
+    """The same; empty where there is none."""
+    query = select(Notice).where(Notice.code == code).order_by(Notice.version.desc(), Notice.locale)
+    return list(db.session.scalars(query))
 
 
 def notices_shown(names: Sequence[str]) -> dict[str, Notice]:

@@ -100,6 +100,15 @@ def of_imports() -> Select[int]:
     return select(Statement.contact_id).where(Statement.method == "import")
 
 
+def spoken_of(*, kind: str, normal: str) -> set[tuple[str, str]]:
+    """(purpose, channel) of every statement about an address."""
+    about = (Statement.identifier_kind == kind) & (Statement.identifier_normal == normal)
+    return {
+        (purpose, channel)
+        for purpose, channel in db.session.execute(select(Statement.purpose, Statement.channel).where(about).distinct())
+    }
+
+
 def count_statements() -> int:
     """How many statements the ledger holds."""
     return int(db.session.scalar(select(func.count()).select_from(Statement)) or 0)

@@ -61,6 +61,24 @@ def identifiers_of(profile_id: int) -> list[ContactIdentifier]:
     return list(db.session.scalars(query))
 
 
+def address(identifier_id: int) -> tuple[Contact, ContactIdentifier] | None:
+    """An identifier by its row, and the contact it was seen with."""
+    query = select(Contact, ContactIdentifier).join(ContactIdentifier, ContactIdentifier.contact_id == Contact.id)
+    row = db.session.execute(query.where(ContactIdentifier.id == identifier_id)).first()
+    return (row[0], row[1]) if row else None
+
+
+def identifier_id(contact_id: int, kind: str, normal: str) -> int | None:
+    """The row of a contact's identifier."""
+    held = (
+        ContactIdentifier.contact_id == contact_id,
+        ContactIdentifier.kind == kind,
+        ContactIdentifier.normal == normal,
+    )
+    found = db.session.scalar(select(ContactIdentifier.id).where(*held))
+    return None if found is None else int(found)
+
+
 def anchor(profile_id: int) -> int:
     """The contact that notes and tags of this profile hang on: its oldest named one."""
     query = select(Contact.id).where(Contact.profile_id == profile_id).order_by(Contact.anonymous, Contact.id).limit(1)

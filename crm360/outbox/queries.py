@@ -31,6 +31,12 @@ def get(letter_id: int) -> Letter:
     return found
 
 
+def find(dedup_key: str) -> Letter | None:
+    """The letter promised under a key."""
+    found: Letter | None = db.session.scalar(select(Letter).where(Letter.dedup_key == dedup_key))
+    return found
+
+
 def counts(*, subject_of: str) -> dict[str, int]:
     """How many letters of something are in which state."""
     query = select(Letter.state, func.count()).where(Letter.subject_of == subject_of).group_by(Letter.state)

@@ -10,12 +10,14 @@ STYLES = (
     "tokens", "reset", "base", "layout", "controls", "blocks", "search", "signin", "customer", "timeline", "compare", "drawn", "pins", "identity", "sources",
     "utilities",
 )  # fmt: skip
+#: What the pages for customers need; nothing of the staff's desk.
+PUBLIC_STYLES = ("tokens", "reset", "base", "controls", "public")
 YEAR = 365 * 24 * 3600
 
 
 def prepare(app: Flask) -> None:
     """Templates find files by `asset(path)`; the style sheets in their order by `styles`."""
-    app.jinja_env.globals.update(asset=asset, styles=STYLES)
+    app.jinja_env.globals.update(asset=asset, styles=STYLES, public_styles=PUBLIC_STYLES)
     app.after_request(let_browsers_keep)
 
 

@@ -31,10 +31,12 @@ def prepare(app: Flask) -> None:
 
 
 def choose_locale() -> str:
-    """The person's own choice, else the browser's, else the installation's."""
+    """What a link asks for, else the person's own choice, else the browser's, else the installation's."""
     default = str(current_app.config["SETTINGS"].default_locale)
     if not has_request_context():
         return default
+    if (asked := request.args.get("lang", "")) in LOCALES:
+        return asked
     chosen = (visitor.staff.locale if (visitor := me()) else "") or session.get("locale", "")
     return chosen if chosen in LOCALES else request.accept_languages.best_match(LOCALES) or default
 

@@ -43,6 +43,16 @@ def test_only_known_pages_are_open_to_everybody(app: Flask):
 
 PUBLIC = {
     "health.healthz",
+    "public.ask_for_it",  # what customers do without a sign-in: forms, and links signed for one address
+    "public.confirm",
+    "public.make_request",
+    "public.save_preferences",
+    "public.show_confirmation",
+    "public.show_form",
+    "public.show_preferences",
+    "public.show_request",
+    "public.show_unsubscribe",
+    "public.unsubscribe",
     "api_docs.openapi_document",
     "api_docs.page",
     "tracking.ignore_metrics",  # kept nowhere

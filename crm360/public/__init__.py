@@ -1,0 +1,15 @@
+"""The customers' door: pages without a sign-in, opened by signed links or by anybody; nothing here says who is a customer."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from crm360.public import confirming, preference_centre, requests, unsubscribing
+from crm360.public.door import door
+
+__all__ = ["confirming", "preference_centre", "register", "requests", "unsubscribing"]
+
+
+def register(app: Flask) -> None:
+    """Open the customers' door of `app`."""
+    app.register_blueprint(door)
