@@ -13,7 +13,7 @@ from flask import current_app
 from crm360.accounts import audit
 from crm360.cli.door import Group, operator, remark
 from crm360.cli.import_report import run
-from crm360.flows import import_receipts, imports
+from crm360.flows import import_receipts, import_runs, imports
 from crm360.flows.imports import Plan, Step
 from crm360.inbox import operations as inbox
 from crm360.inbox.models import Source
@@ -39,9 +39,10 @@ ORDER = click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), h
 @DRY_RUN
 def import_receipts_(file: Path, source: str | None, overrides: tuple[str, ...], dry_run: bool, **given: str) -> None:
     """A till's export: CSV, TSV or XLSX, one row per line of a receipt."""
-    plan = _plan(file, overrides, given)
+    name = source or "store"
+    plan = _plan(file, name, overrides, given)
     steps = partial(import_receipts.receipts, plan=plan)
-    _import(file, source or "store", "pos_csv", dry_run, steps, plan.headers)
+    _import(file, name, "pos_csv", dry_run, steps, plan.headers, card_digits=plan.card_digits)
 
 
 @group.command("mailbox")
@@ -64,11 +65,14 @@ def import_mailbox(file: Path, source: str | None, own: tuple[str, ...], dry_run
     _import(file, name, "mailbox", dry_run, steps, ("message",))
 
 
-def _plan(file: Path, overrides: tuple[str, ...], given: dict[str, Any]) -> Plan:
+def _plan(file: Path, name: str, overrides: tuple[str, ...], given: dict[str, Any]) -> Plan:
     settings = current_app.config["SETTINGS"]
     defaults = {"currency": settings.currency, "timezone": settings.timezone, "region": settings.phone_region}
     stated = {name: value for name, value in given.items() if value}
-    plan = imports.plan(file, kind="receipts", overrides=overrides, defaults=defaults, stated=stated)
+    digits = import_runs.known_card_digits(name)
+    plan = imports.plan(
+        file, kind="receipts", overrides=overrides, defaults=defaults, stated=stated, card_digits=digits
+    )
     for header in plan.headers:
         remark(f"  {header} → {plan.mapping.get(header, '(no field)')}")
     habits = f"encoding {plan.encoding}, delimiter {plan.delimiter!r}, dates {plan.options['date_order']}"
@@ -77,7 +81,13 @@ def _plan(file: Path, overrides: tuple[str, ...], given: dict[str, Any]) -> Plan
 
 
 def _import(
-    file: Path, name: str, channel: str, dry_run: bool, steps: Callable[..., Iterator[Step]], headers: tuple[str, ...]
+    file: Path,
+    name: str,
+    channel: str,
+    dry_run: bool,
+    steps: Callable[..., Iterator[Step]],
+    headers: tuple[str, ...],
+    card_digits: int = 0,
 ) -> None:
     now = clock.now()
     source: Source | None = None
@@ -85,6 +95,7 @@ def _import(
         settings = current_app.config["SETTINGS"]
         defaults = {"currency": settings.currency, "region": settings.phone_region}
         source = inbox.ensure_source(name=name, channel=channel, settings=defaults, now=now)
+        import_runs.remember_card_digits(source=name, digits=card_digits)
         details = {"file": file.name, "source": name}
         audit.record(actor=operator(), action="file.imported", details=details, now=now)
         db.session.commit()

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
 from crm360.kernel.errors import Invalid
-from crm360.sources import archives, column_habits, columns, tabular
+from crm360.sources import archives, cards, column_habits, columns, tabular
 from crm360.sources.tabular import Row, RowProblem
 
 _SAMPLE_ROWS = 1000
@@ -93,13 +93,19 @@ def look(parts: Sequence[Part], folder: Path) -> Looked:
 
 
 def habits(parts: Sequence[Part], folder: Path, mapping: Mapping[str, str]) -> dict[str, str]:
-    """The decimal sign and the order of dates, judged from the first rows of each part."""
+    """The decimal sign, the order of dates and the length of card numbers ("0": not told), judged from the first rows of
+    each part.
+    """
     mapped: list[dict[str, str]] = []
     fields = {header: field for header, field in mapping.items() if field not in ("", IGNORED)}
     for number, _ in enumerate(parts):
         with closing(rows(parts[number : number + 1], folder)) as some:
             mapped += [columns.mapped(each.cells, fields) for each in islice(some, _SAMPLE_ROWS) if each.cells]
-    return {"decimal": column_habits.decimal_sign(mapped), "date_order": column_habits.date_order(mapped)}
+    return {
+        "decimal": column_habits.decimal_sign(mapped),
+        "date_order": column_habits.date_order(mapped),
+        "card_digits": str(cards.digits_of(row["card_no"] for row in mapped if "card_no" in row)),
+    }
 
 
 def rows(parts: Sequence[Part], folder: Path, fixes: Mapping[str, Any] | None = None) -> Generator[Read, None, None]:

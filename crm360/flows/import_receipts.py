@@ -12,7 +12,7 @@ from crm360.flows.receipt_spool import Document, Line, Spool
 from crm360.inbox.models import Source
 from crm360.inbox.operations import NewPayload, content_key
 from crm360.kernel.batches import chunked
-from crm360.sources import columns, pos_csv
+from crm360.sources import cards, columns, pos_csv
 from crm360.sources.pos_csv import Options
 from crm360.sources.tabular import Row, RowProblem
 
@@ -55,6 +55,8 @@ def _sorted_out(rows: Sequence[Row | RowProblem], plan: Plan, options: Options) 
             problems.append(Problem(row.line_no, row.reason, row.cells))
             continue
         fields = columns.mapped(row.cells, plan.mapping)
+        if plan.card_digits and (card := fields.get("card_no")):
+            fields["card_no"] = cards.restored(card, plan.card_digits)
         if reason := pos_csv.row_problem(fields, options):
             problems.append(Problem(row.line_no, reason, list(row.cells.values())))
         else:

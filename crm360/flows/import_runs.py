@@ -20,7 +20,7 @@ from crm360.imports import operations, queries
 from crm360.imports.models import Run
 from crm360.inbox import operations as inbox
 from crm360.inbox import queries as inbox_queries
-from crm360.sources import columns
+from crm360.sources import cards, columns
 from crm360.sources.contacts_csv import CHANNEL
 
 #: Rows of a step, where others wait for the database.
@@ -62,6 +62,8 @@ def begin(
     except BaseException:
         import_files.remove([part.stored for part in parts], folder)
         raise
+    if digits := known_card_digits(source):
+        habits["card_digits"] = str(digits)
     options = {**defaults, **habits, **(stated or {}), "encoding": looked.encoding, "delimiter": looked.delimiter}
     return operations.begin(
         source=source, file_name=name, parts=[part._asdict() for part in parts], headers=looked.headers,
@@ -115,7 +117,20 @@ def start(*, run_id: int, now: datetime) -> Run:
     defaults: dict[str, Any] = {name: run.options[name] for name in ("currency", "region") if name in run.options}
     inbox.ensure_source(name=run.source, channel=CHANNEL, settings=defaults, now=now)
     inbox.set_source_settings(name=run.source, settings={_COLUMNS: dict(run.mapping)})
+    remember_card_digits(source=run.source, digits=cards.known(run.options.get("card_digits")))
     return run
+
+
+def known_card_digits(source: str) -> int:
+    """How many digits the cards of a source have, as an earlier file of it told; 0: not known."""
+    found = inbox_queries.find_source(source)
+    return cards.known(found.settings.get("card_digits")) if found else 0
+
+
+def remember_card_digits(*, source: str, digits: int) -> None:
+    """What a file told of the length of its source's cards, for files that do not tell."""
+    if digits and digits != known_card_digits(source):
+        inbox.set_source_settings(name=source, settings={"card_digits": digits})
 
 
 def revert(*, run_id: int, by: str, now: datetime) -> Run:

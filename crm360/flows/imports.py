@@ -21,7 +21,7 @@ from crm360.inbox import operations as inbox
 from crm360.inbox.models import Source
 from crm360.inbox.operations import NewPayload, content_key
 from crm360.kernel.batches import chunked
-from crm360.sources import base, column_habits, columns, mailbox_files, registry, tabular
+from crm360.sources import base, cards, column_habits, columns, mailbox_files, registry, tabular
 from crm360.sources.tabular import Row, RowProblem
 
 BATCH = 300
@@ -68,6 +68,8 @@ class Plan:
     options: Mapping[str, str]
     encoding: str
     delimiter: str
+    #: How many digits loyalty cards have, as far as this file or an earlier one of its source told; 0: not known.
+    card_digits: int = 0
 
     @property
     def unmapped(self) -> tuple[str, ...]:
@@ -85,10 +87,11 @@ def plan(
     overrides: Sequence[str] = (),
     defaults: Mapping[str, str] | None = None,
     stated: Mapping[str, str] | None = None,
+    card_digits: int = 0,
 ) -> Plan:
     """Look at a file: which column is what. `overrides`: COLUMN=FIELD. `defaults`: currency, timezone, region.
 
-    `stated` (decimal, date_order) stands above what the file's rows suggest.
+    `stated` (decimal, date_order) stands above what the file's rows suggest; `card_digits` is what is known of the source.
 
     Raises UnusableFile when it is no table, a needed column is missing, or an override names nothing.
     """
@@ -115,6 +118,7 @@ def plan(
         options={**(defaults or {}), **habits, **(stated or {})},
         encoding=table.encoding,
         delimiter=table.delimiter,
+        card_digits=card_digits or cards.digits_of(row["card_no"] for row in mapped if "card_no" in row),
     )
 
 

@@ -19,7 +19,7 @@ from crm360.normalise import mailboxes
 from crm360.normalise.address import split_street
 from crm360.normalise.name import split_full_name
 from crm360.normalise.text import fold
-from crm360.sources import contacts_consents, json_fields
+from crm360.sources import cards, contacts_consents, json_fields
 from crm360.sources.base import Payload, Unreadable
 from crm360.sources.contact_keys import DEFAULT_REGION, card_key, email_key, iso_birth_date, phone_key
 from crm360.sources.written_values import day, unquoted
@@ -138,7 +138,8 @@ def _identifiers(reading: Reading, row: Mapping[str, str]) -> tuple[Identifier, 
     if customer_id := row.get("customer_id"):
         found.append(Identifier("customer_id", f"{reading.source}:{customer_id}"))
     if card := row.get("card_no"):
-        found.append(Identifier("card", card))
+        digits = cards.known(reading.options.get("card_digits"))
+        found.append(Identifier("card", cards.restored(card, digits) if digits else card))
     if emails := row.get("email"):
         found += [Identifier("email", part) for part in _parts(emails, EMAILS) if "@" in part]
     if phones := row.get("phone"):
