@@ -2,6 +2,7 @@
 
 Polish and English people in households, seen in four channels: nicknames, typing errors, exchanged names, moves,
 marriages, second mailboxes, family mailboxes, landlines, placeholders, namesakes; most fields missing most of the time.
+A mailbox and a mobile number have one holder (or one household), as in life; nothing else tells namesakes apart.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from zlib import crc32
 
 from bench.retail import names
 
@@ -63,18 +65,49 @@ class _Person:
     mailboxes: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _World:
+    """What is taken: no two people hold one mailbox or one number."""
+
+    chance: random.Random
+    taken: set[str] = field(default_factory=set)
+
+    def mailbox(self, local: str) -> str:
+        """An address for `local`, with a number where others came first."""
+        provider = self.chance.choice(names.PROVIDERS)
+        address = f"{local}@{provider}"
+        while address in self.taken:
+            address = f"{local}{self.chance.randrange(10000)}@{provider}"
+        self.taken.add(address)
+        return address
+
+    def number(self, polish: bool, *, line: bool = False) -> str:
+        """A telephone number nobody has."""
+        while (number := self._number(polish, line)) in self.taken:
+            pass
+        self.taken.add(number)
+        return number
+
+    def _number(self, polish: bool, line: bool) -> str:
+        if polish:
+            start = self.chance.choice(("22", "12", "71", "61") if line else ("50", "51", "60", "66", "53", "78"))
+            return f"+48{start}{self.chance.randrange(10**7):07}"
+        return f"+44{self.chance.choice(('20', '16') if line else ('77', '78', '79'))}{self.chance.randrange(10**8):08}"
+
+
 def contacts(rows: int, *, seed: int) -> Iterator[Contact]:
     """`rows` contacts, shuffled."""
     chance = random.Random(seed)
+    world = _World(chance)
     found: list[Contact] = []
     person = household = 0
     while len(found) < rows:
-        home = _home(chance)
+        home = _home(world)
         for _ in range(chance.choices((1, 2, 3, 4), (55, 22, 13, 10))[0]):
-            one = _person(chance, person, household, home)
+            one = _person(world, person, household, home)
             person += 1
             found.extend(
-                _seen(chance, one) for _ in range(chance.choices((1, 2, 3, 4, 5, 7), (22, 22, 20, 16, 12, 8))[0])
+                _seen(world, one) for _ in range(chance.choices((1, 2, 3, 4, 5, 7), (22, 22, 20, 16, 12, 8))[0])
             )
         household += 1
     found = found[:rows]
@@ -82,58 +115,56 @@ def contacts(rows: int, *, seed: int) -> Iterator[Contact]:
     return (replace(one, record_id=f"c{at}") for at, one in enumerate(found))
 
 
-def _home(chance: random.Random) -> _Home:
+def _home(world: _World) -> _Home:
+    chance = world.chance
     polish = chance.random() < 0.7
     family = names.family(chance, polish)
-    city, area = chance.choice(names.CITIES_PL if polish else names.CITIES_EN)
-    code = (
-        f"{area}-{chance.randrange(1000):03}"
-        if polish
-        else f"{area}{chance.randrange(1, 20)} {chance.randrange(1, 9)}QX"
+    mailbox = world.mailbox(
+        f"{'rodzina.' if polish else 'the'}{names.plain(family)}{chance.choice(('', 's', '5', '24'))}"
     )
-    prefix = "rodzina." if polish else "the"
-    mailbox = f"{prefix}{names.plain(family)}{chance.randrange(100000)}@{chance.choice(names.PROVIDERS)}"
-    street = chance.choice(names.STREETS_PL if polish else names.STREETS_EN)
-    return _Home(
-        family, polish, street, str(chance.randrange(1, 180)), city, code, _number(chance, polish, line=True), mailbox
-    )
+    return _Home(family, polish, *_door(chance, polish), world.number(polish, line=True), mailbox)
 
 
-def _person(chance: random.Random, number: int, household: int, home: _Home) -> _Person:
+def _door(chance: random.Random, polish: bool) -> tuple[str, str, str, str]:
+    """Street, house, city and postcode; a street's houses share a few postcodes."""
+    city, street = names.place(chance, polish)
+    house = chance.randrange(1, 180)
+    code = crc32(f"{city}{street}{house // 60}".encode())
+    area = crc32(city.encode())
+    if polish:
+        return street, str(house), city, f"{area % 100:02}-{code % 1000:03}"
+    letters = "ABDEFGHJLNPQRSTUWXYZ"
+    ward = f"{letters[code % 20]}{letters[code // 20 % 20]}"
+    return street, str(house), city, f"{city[:2].upper()}{area % 30 + 1} {code % 9 + 1}{ward}"
+
+
+def _person(world: _World, number: int, household: int, home: _Home) -> _Person:
+    chance = world.chance
     female = chance.random() < 0.52
-    given = chance.choice(names.given_names(polish=home.polish, female=female))
+    given = names.given(chance, polish=home.polish, female=female)
     family = home.family if chance.random() < 0.93 else names.family(chance, home.polish)
     family = names.feminine(family) if female and home.polish else family
     born = f"{chance.randrange(1940, 2009)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}"
     one = _Person(number, household, given, female, home, family, born)
-    one.phones = [_number(chance, home.polish) for _ in range(1 + (chance.random() < 0.15))]
-    one.mailboxes = [_mailbox(chance, one) for _ in range(1 + (chance.random() < 0.2))]
+    one.phones = [world.number(home.polish) for _ in range(1 + (chance.random() < 0.15))]
+    one.mailboxes = [world.mailbox(_local(chance, one)) for _ in range(1 + (chance.random() < 0.2))]
     return one
 
 
-def _number(chance: random.Random, polish: bool, *, line: bool = False) -> str:
-    if polish:
-        return (
-            f"+48{chance.choice(('22', '12', '71') if line else ('50', '60', '53', '78'))}{chance.randrange(10**7):07}"
-        )
-    return f"+44{chance.choice(('20', '16') if line else ('77', '78', '79'))}{chance.randrange(10**8):08}"
-
-
-def _mailbox(chance: random.Random, one: _Person) -> str:
+def _local(chance: random.Random, one: _Person) -> str:
     given, family = names.plain(one.given), names.plain(one.family)
     kind = chance.random()
     if kind < 0.2:
-        local = f"{chance.choice(names.HANDLES)}{chance.randrange(100000)}"
-    elif kind < 0.6:
-        local = f"{given}.{family}"
-    elif kind < 0.8:
-        local = f"{given[0]}{family}{one.born[2:4]}"
-    else:
-        local = f"{family}.{given}{chance.randrange(1, 100)}"
-    return f"{local}@{chance.choice(names.PROVIDERS)}"
+        return f"{chance.choice(names.HANDLES)}{chance.randrange(100000)}"
+    if kind < 0.6:
+        return f"{given}.{family}"
+    if kind < 0.8:
+        return f"{given[0]}{family}{one.born[2:4]}"
+    return f"{family}.{given}{chance.randrange(1, 100)}"
 
 
-def _seen(chance: random.Random, one: _Person) -> Contact:
+def _seen(world: _World, one: _Person) -> Contact:
+    chance = world.chance
     source = chance.choices(CHANNELS, _WEIGHTS)[0]
     said = Contact(
         "", one.number, one.household, source, given_name=_given(chance, one), family_name=_family(chance, one)
@@ -145,10 +176,9 @@ def _seen(chance: random.Random, one: _Person) -> Contact:
     if chance.random() < (0.4 if source in ("shop", "store") else 0.05):
         said = replace(said, birth_date=_slip(chance, one.born, 0.03) if chance.random() < 0.5 else one.born)
     if source == "shop" or chance.random() < 0.15:
-        home = one.home if chance.random() < 0.93 else _home(chance)  # moved, or sent elsewhere
-        said = replace(
-            said, street=_typo(chance, home.street), house_number=home.house, city=home.city, postcode=home.postcode
-        )
+        home, moved = one.home, chance.random() >= 0.93  # or sent elsewhere
+        door = _door(chance, home.polish) if moved else (home.street, home.house, home.city, home.postcode)
+        said = replace(said, street=_typo(chance, door[0]), house_number=door[1], city=door[2], postcode=door[3])
     return _exchanged(chance, said)
 
 
