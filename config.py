@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import os
 import secrets
@@ -32,6 +33,7 @@ class Settings:
     instance_dir: Path
     secret_key: str
     suppression_keys: tuple[str, ...]
+    ledger_key: bytes
     public_url: str
     shop_name: str
     default_locale: str
@@ -69,6 +71,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         instance_dir=instance,
         secret_key=_secret_key(env, instance),
         suppression_keys=_suppression_keys(env, instance),
+        ledger_key=_ledger_key(env, instance),
         public_url=_url(env, "PUBLIC_URL", f"http://{host}:{port}"),
         shop_name=env.get("SHOP_NAME") or "crm360",
         default_locale=_one_of(env, "DEFAULT_LOCALE", "en", ("en", "pl")),
@@ -198,6 +201,19 @@ def _suppression_keys(env: Mapping[str, str], instance: Path) -> tuple[str, ...]
     if not lines:
         raise SettingError("SUPPRESSION_KEY_FILE must hold a key.")
     return tuple(_long_enough(line, "Each line of SUPPRESSION_KEY_FILE") for line in lines)
+
+
+def _ledger_key(env: Mapping[str, str], instance: Path) -> bytes:
+    """32 bytes to sign checkpoints with, made from LEDGER_KEY_FILE or a file made once and kept in the instance folder."""
+    given = env.get("LEDGER_KEY_FILE")
+    kept = Path(given) if given else instance / "ledger_key"
+    if not given and not kept.exists():
+        _write_secret(kept)
+    try:
+        text = _long_enough(kept.read_text().strip(), "LEDGER_KEY_FILE")
+    except OSError as error:
+        raise SettingError(f"LEDGER_KEY_FILE cannot be read: {error.strerror}.") from None
+    return hashlib.sha256(text.encode()).digest()
 
 
 def _write_secret(kept: Path) -> None:

@@ -13,6 +13,7 @@ from crm360.cli import (
     inbox,
     jobs,
     keys,
+    ledger,
     profiles,
     sources,
     stats,
@@ -23,7 +24,7 @@ from crm360.cli import (
 
 def register(app: Flask) -> None:
     """Open the operator's door of `app`."""
-    for part in (users, keys, sources, import_contacts, jobs, profiles, inbox, identity, demo, webhooks):
+    for part in (users, keys, ledger, sources, import_contacts, jobs, profiles, inbox, identity, demo, webhooks):
         app.cli.add_command(part.group)
     for command in (dedupe.dedupe, dedupe.train):
         identity.group.add_command(command)

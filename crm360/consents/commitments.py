@@ -43,8 +43,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return moment(value)
     return _number(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def moment(value: datetime) -> str:
+    """A moment in UTC, as headers hold it."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _number(value: float) -> int | str:

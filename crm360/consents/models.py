@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm360.kernel.db import Base, BigId, JsonValue, UtcDateTime
@@ -143,3 +143,52 @@ class Checkpoint(Base):
     peaks: Mapped[list[str]] = mapped_column(JsonValue)
     note: Mapped[str] = mapped_column(String)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Tenure(Base):
+    """Whose an address was, and when: one holder after another, each under a pseudonym of its own.
+
+    A number that passes to another person begins a new tenure; what was said in an earlier one counts no more.
+    """
+
+    __tablename__ = "consents_tenure"
+    __table_args__ = (
+        Index("uq_consents_tenure_current", "kind", "normal", unique=True, sqlite_where=text("until IS NULL"),
+              postgresql_where=text("until IS NULL")),
+    )  # fmt: skip
+
+    #: 128 random bits in hex; the ledger knows the holder of an address by nothing else.
+    subject_key: Mapped[str] = mapped_column(String, primary_key=True)
+    kind: Mapped[str] = mapped_column(String)
+    normal: Mapped[str] = mapped_column(String)
+    #: None: since we know of the address.
+    since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String, default="")
+
+
+class Leaf(Base):
+    """What stays of a statement for ever: its header without personal data, and a commitment to the rest.
+
+    Neither changed nor deleted, not even by an erasure. `tree_index` counts from 0 without a gap.
+    """
+
+    __tablename__ = "consents_leaf"
+
+    tree_index: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    header: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    #: SHA-256 in hex of the header and of the salted personal part (see `commitments`).
+    header_hash: Mapped[str] = mapped_column(String)
+    commitment: Mapped[str] = mapped_column(String)
+
+
+class Opening(Base):
+    """What opens the commitment of a statement: goes with the statement when the person is erased."""
+
+    __tablename__ = "consents_opening"
+
+    statement_id: Mapped[int] = mapped_column(
+        ForeignKey("consents_statement.id"), primary_key=True, autoincrement=False
+    )
+    tree_index: Mapped[int] = mapped_column(BigId, unique=True)
+    salt: Mapped[str] = mapped_column(String)

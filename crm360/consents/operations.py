@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from crm360.consents import repeating
+from crm360.consents import ledger, repeating
 from crm360.consents.models import Statement
 from crm360.consents.policy import INVALIDATED, REFUSALS
 from crm360.consents.repeating import Key
@@ -50,8 +50,7 @@ def add_statements(*, received: Sequence[Received[ConsentStated]], now: datetime
         return []
     dialects.lock_partition(db.session)
     new = list(unheard(received, now=now).values())
-    dialects.insert_new(db.session, _STATEMENTS, new, ["source", "statement_id"])
-    ids = _ids((row["source"], row["statement_id"]) for row in new)
+    ids = _add(new)
     timeline.note(entries=[_entry(row, ids[row["source"], row["statement_id"]]) for row in new], now=now)
     return [Added(ids[row["source"], row["statement_id"]], row["contact_id"]) for row in new]
 
@@ -83,6 +82,7 @@ def unheard(received: Sequence[Received[ConsentStated]], *, now: datetime) -> di
 
 def invalidate(*, statement_ids: Sequence[int], by: str, reason: str, now: datetime) -> Invalidated:
     """Let statements count no more, by statements that say so; refusals stay, so nothing becomes permitted by this."""
+    dialects.lock_partition(db.session)
     rows, kept = [], 0
     for chunk in chunked(statement_ids):
         for said in db.session.scalars(select(Statement).where(Statement.id.in_(chunk)).order_by(Statement.id)):
@@ -90,10 +90,19 @@ def invalidate(*, statement_ids: Sequence[int], by: str, reason: str, now: datet
                 kept += 1
             else:
                 rows.append(_invalidation(said, by, reason, now))
-    dialects.insert_new(db.session, _STATEMENTS, rows, ["source", "statement_id"])
-    ids = _ids((row["source"], row["statement_id"]) for row in rows)
+    there = _ids((row["source"], row["statement_id"]) for row in rows)
+    rows = [row for row in rows if (row["source"], row["statement_id"]) not in there]
+    ids = _add(rows)
     timeline.note(entries=[_entry(row, ids[row["source"], row["statement_id"]]) for row in rows], now=now)
-    return Invalidated(len(rows), kept)
+    return Invalidated(len(rows) + len(there), kept)
+
+
+def _add(rows: Sequence[dict[str, Any]]) -> dict[Key, int]:
+    """New rows and their leaves, under the lock of the partition; returns the ids."""
+    dialects.insert_new(db.session, _STATEMENTS, list(rows), ["source", "statement_id"])
+    ids = _ids((row["source"], row["statement_id"]) for row in rows)
+    ledger.append(rows, ids)
+    return ids
 
 
 def _invalidation(said: Statement, by: str, reason: str, now: datetime) -> dict[str, Any]:

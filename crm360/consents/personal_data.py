@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from sqlalchemy import delete, select, update
 
-from crm360.consents.models import Statement, Stop, StopLifted, Suppression
+from crm360.consents.models import Opening, Statement, Stop, StopLifted, Suppression, Tenure
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import Erasers, Keeps, Whom
+
+
+def erase_tenures(whom: Whom) -> None:
+    """The pseudonym of an address goes when nobody else said anything of it: then the ledger names nobody any more."""
+    theirs = Statement.contact_id.in_(whom.contact_ids)
+    same = (Statement.identifier_kind == Tenure.kind) & (Statement.identifier_normal == Tenure.normal)
+    hers, others = select(Statement.id).where(theirs, same), select(Statement.id).where(~theirs, same)
+    db.session.execute(
+        delete(Tenure).where(hers.exists(), ~others.exists()).execution_options(synchronize_session=False)
+    )
+
+
+def erase_openings(whom: Whom) -> None:
+    """Without its salt a commitment says nothing, and still proves everything that does not name the person."""
+    theirs = select(Statement.id).where(Statement.contact_id.in_(whom.contact_ids))
+    db.session.execute(delete(Opening).where(Opening.statement_id.in_(theirs)))
 
 
 def erase_statements(whom: Whom) -> None:
@@ -29,6 +45,8 @@ def erase_stops(whom: Whom) -> None:
 
 
 ERASERS: Erasers = {
+    "consents_tenure": erase_tenures,
+    "consents_opening": erase_openings,
     "consents_statement": erase_statements,
     "consents_suppression": unlink_suppressions,
     "consents_stop_lifted": erase_liftings,
@@ -37,5 +55,6 @@ ERASERS: Erasers = {
 KEEPS: Keeps = {
     "consents_purpose": "what the shop asks for, nothing about customers",
     "consents_notice": "texts shown to everybody, nothing about customers",
+    "consents_leaf": "headers of statements without a person: pseudonyms whose key is erased, and salted commitments",
     "consents_checkpoint": "hashes over the ledger, which tell nothing of anybody",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from crm360.consents import ledger
 from crm360.flows import rulings
 from crm360.inbox import polls
 from crm360.jobs import (
@@ -14,6 +15,7 @@ from crm360.jobs import (
     purge_imports,
     purge_webhooks,
     send_letters,
+    sign_ledger,
 )
 from crm360.jobs.job import Job
 from crm360.kernel import clock
@@ -36,5 +38,6 @@ JOBS = (
         waiting=lambda: outbox.anything_due(now=clock.now()),
     ),
     Job("purge imports", purge_imports.run, every=timedelta(hours=6)),
+    Job("sign the ledger", sign_ledger.run, every=timedelta(hours=1), waiting=ledger.has_grown),
     Job("forget visitors", purge_anonymous.run, every=timedelta(hours=6)),
 )

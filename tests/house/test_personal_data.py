@@ -114,6 +114,8 @@ def value(column: Column[Any], table: Table, person: str, now: datetime) -> Any:
         dict: {"of": person},
     }
     special = {
+        "consents_tenure.kind": f"{person} in consents_statement",
+        "consents_tenure.normal": f"{person} in consents_statement",
         "identity_value_rule.key": f"{person} in identity_identifier:{person} in identity_identifier",
         "identity_value_rule.rule": "personal",
         "profiles_search_term.term": f"{person}searched",

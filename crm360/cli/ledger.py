@@ -1,0 +1,57 @@
+"""`flask ledger`: the proof of the consent ledger."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import current_app
+
+from crm360.accounts import audit
+from crm360.cli.door import Group, operator, print_json, remark
+from crm360.consents import ledger
+from crm360.jobs.sign_ledger import signer
+from crm360.kernel import clock, notes
+
+group = Group("ledger", help="The consent ledger: is it what was written?")
+
+
+@group.command("verify")
+@click.option("--json", "as_json", is_flag=True)
+def verify(as_json: bool) -> None:
+    """Look at every statement and every checkpoint; exit code 1 when anything is not as it was written."""
+    found = ledger.faults(verifier=_signer().verifier)
+    if as_json:
+        print_json(
+            {"leaves": ledger.size(), "verifier": _signer().verifier, "faults": [each._asdict() for each in found]}
+        )
+    else:
+        for leaf, what in found:
+            click.echo(f"{leaf if leaf >= 0 else 'ledger'}: {what}")
+        remark(f"{ledger.size()} statements, {len(found)} faults. Public key: {_signer().verifier}")
+    if found:
+        sys.exit(1)
+
+
+@group.command("checkpoint")
+def checkpoint() -> None:
+    """Sign the ledger as it stands and print the note; keep it where this machine's owner cannot reach it."""
+    made = ledger.checkpoint(signer=_signer(), now=clock.now()) or ledger.last_checkpoint()
+    if made is None:
+        remark("The ledger is empty.")
+        return
+    details = {"size": made.size}
+    audit.record(
+        actor=operator(),
+        action="ledger.signed",
+        subject_kind="ledger",
+        subject_id=made.size,
+        details=details,
+        now=clock.now(),
+    )
+    click.echo(made.note)
+
+
+def _signer() -> notes.Signer:
+    settings = current_app.config["SETTINGS"]
+    return signer(settings.public_url, settings.ledger_key)
