@@ -31,6 +31,7 @@ class Settings:
     web_workers: int
     database_url: str
     instance_dir: Path
+    import_root: Path
     secret_key: str
     suppression_keys: tuple[str, ...]
     ledger_key: bytes
@@ -69,6 +70,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         web_workers=_integer(env, "WEB_WORKERS", 2, 1, 64),
         database_url=_database_url(env, instance),
         instance_dir=instance,
+        import_root=Path(env.get("IMPORT_ROOT") or instance / "watched").resolve(),
         secret_key=_secret_key(env, instance),
         suppression_keys=_suppression_keys(env, instance),
         ledger_key=_ledger_key(env, instance),

@@ -14,11 +14,11 @@ from flask import current_app
 
 from crm360.accounts import audit
 from crm360.cli.door import operator, print_json, print_table, remark
-from crm360.cli.import_report import ErrorFile
 from crm360.cli.imports import DRY_RUN, FILE, MAP, ORDER, SOURCE, group
 from crm360.cli.progress import bars
 from crm360.flows import import_files, import_runs
 from crm360.flows.imports import Problem
+from crm360.flows.left_out import ErrorFile
 from crm360.imports import operations, queries
 from crm360.imports.models import Run
 from crm360.kernel import clock, collecting

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
 
@@ -11,30 +10,10 @@ import click
 
 from crm360.cli.door import remark
 from crm360.cli.progress import bars
-from crm360.flows.imports import Problem, Step
+from crm360.flows.imports import Step
+from crm360.flows.left_out import ErrorFile
 from crm360.kernel import collecting
-from crm360.kernel.csvfile import safe_row
 from crm360.kernel.db import db
-
-
-class ErrorFile:
-    """`FILE.errors.csv`: the original rows with line number and reason; made only when there is one."""
-
-    def __init__(self, file: Path, headers: tuple[str, ...]):
-        self.path = file.with_name(f"{file.name}.errors.csv")
-        self.headers = headers
-        self.rows = 0
-
-    def write(self, problems: Iterable[Problem]) -> None:
-        problems = list(problems)
-        if not problems:
-            return
-        with self.path.open("a" if self.rows else "w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream)
-            if not self.rows:
-                writer.writerow(safe_row(("line", "reason", *self.headers)))
-            writer.writerows(safe_row((each.line_no, each.reason, *each.cells)) for each in problems)
-        self.rows += len(problems)
 
 
 def run(steps: Iterator[Step], *, file: Path, headers: tuple[str, ...], dry_run: bool) -> None:

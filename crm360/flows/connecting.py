@@ -40,7 +40,7 @@ def connect(
         now=now,
     )
     source.credentials = {key: seal(value) for key, value in found.secrets.items()}
-    if about.poll:
+    if about.poll or about.watches:
         polls.plan(source_id=source.id, now=now)
     db.session.flush()
     return source
@@ -53,7 +53,8 @@ def change(*, name: str, told: Mapping[str, str], seal: Sealer, now: datetime) -
     source.settings = {**source.settings, **found.settings}
     source.credentials = {**source.credentials, **{key: seal(value) for key, value in found.secrets.items()}}
     db.session.flush()
-    if registry.channels()[source.channel].poll:
+    about = registry.channels()[source.channel]
+    if about.poll or about.watches:
         polls.plan(source_id=source.id, now=now)
         polls.due_now(source_id=source.id, now=now)
 

@@ -30,6 +30,9 @@ class Limits(Protocol):
     def instance_dir(self) -> Path: ...
 
     @property
+    def import_root(self) -> Path: ...
+
+    @property
     def shop_name(self) -> str: ...
 
     @property

@@ -16,6 +16,7 @@ from crm360.jobs import (
     purge_webhooks,
     send_letters,
     sign_ledger,
+    watch_folders,
 )
 from crm360.jobs.job import Job
 from crm360.kernel import clock
@@ -26,6 +27,12 @@ JOBS = (
     Job(
         "poll sources",
         poll_sources.run,
+        every=timedelta(seconds=10),
+        waiting=lambda: polls.anything_due(now=clock.now()),
+    ),
+    Job(
+        "watch folders",
+        watch_folders.run,
         every=timedelta(seconds=10),
         waiting=lambda: polls.anything_due(now=clock.now()),
     ),

@@ -138,13 +138,15 @@ Poll = Callable[[Mapping[str, Any], Mapping[str, Any], datetime], Generator[Call
 class Channel:
     """What staff see when they add a source, and how its payloads get here.
 
-    `setup` are steps in English message ids; `sample` a delivery's body for "send a test".
+    `setup` are steps in English message ids; `sample` a delivery's body for "send a test". `watches`: files of a folder
+    on this machine are taken, every so often.
     """
 
     label: str
     group: Literal["site", "shop", "chat", "email", "store", "file"]
     hook: Hook | None = None
     poll: Poll | None = None
+    watches: bool = False
     every_seconds: int = 300
     settings: tuple[Setting, ...] = ()
     setup: tuple[str, ...] = ()

@@ -12,6 +12,10 @@ from crm360.sources.text_encoding import guess_encoding
 _LONGEST_LINE = 1_000_000
 
 
+#: Why a file's last row could not be read, when the file itself is at fault.
+BROKEN_OFF = "the file breaks off here: it is damaged or was not copied whole"
+
+
 class BadLine(str):
     """A line that is not in the file's encoding, read as far as possible; or the place where the file breaks off."""
 
@@ -19,7 +23,7 @@ class BadLine(str):
 
 
 class _BrokenOff(BadLine):
-    reason = "the file breaks off here: it is damaged or was not copied whole"
+    reason = BROKEN_OFF
 
 
 def text_lines(text: io.TextIOWrapper, *, undecided: bool) -> Iterator[str]:

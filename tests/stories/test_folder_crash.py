@@ -1,0 +1,75 @@
+"""kill -9 while a watched folder's file is imported, at random moments: everything in the end, nothing twice."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import create_engine, func, select, update
+
+import config
+from crm360.commerce.models import Line, Order
+from crm360.inbox.models import Payload, Poll
+from tests.processes import Instance
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+
+DOCUMENTS, KILLS = 2500, 2
+LOOK = """
+from crm360.jobs import watch_folders
+from crm360.kernel import clock, dialects
+from wsgi import app
+with app.app_context():
+    dialects.set_may_write(True)
+    print("looking", flush=True)
+    print("moved", watch_folders.run(limits=app.config["SETTINGS"], now=clock.now()), flush=True)
+"""
+
+
+def make_due(instance: Instance) -> None:
+    """As if the lease of whoever was killed had run out, and the folder's turn had come."""
+    engine = create_engine(instance.settings().database_url)
+    past = datetime.now(UTC) - timedelta(hours=1)
+    with engine.begin() as connection:
+        connection.execute(update(Poll).values(due_at=past, claimed_until=None))
+    engine.dispose()
+
+
+def look(instance: Instance, *, kill_after: float | None) -> bool:
+    """One look in a process of its own; whether it came to its end."""
+    command = [sys.executable, "-c", LOOK]
+    with subprocess.Popen(command, cwd=config.ROOT, env=instance.env, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "looking\n"
+        if kill_after is not None:
+            time.sleep(kill_after)
+            process.kill()
+        return process.stdout.read().startswith("moved")
+
+
+def test_a_worker_killed_outright_imports_nothing_twice(instance: Instance) -> None:
+    folder = instance.folder / "watched" / "till"
+    folder.mkdir(parents=True)
+    told = ["--set", "path=till", "--set", "kind=receipts"]
+    instance.flask("sources", "create", "--channel", "folder", "--name", "till", *told)
+    rows = [f"P{n};02.03.2026;{name};12,50;{n % 50:010}" for n in range(DOCUMENTS) for name in ("Kawa", "Ciasto")]
+    (folder / "noc.csv").write_text("receipt_no;date;name;unit_price;card_no\n" + "\n".join(rows) + "\n")
+    look(instance, kill_after=None)
+    rng, killed = random.Random(7), 0
+    for _ in range(KILLS):
+        make_due(instance)
+        killed += not look(instance, kill_after=rng.uniform(0.05, 0.5))
+    make_due(instance)
+    look(instance, kill_after=None)
+    assert [path.name for path in (folder / "done").iterdir()] == ["noc.csv"]
+    engine = create_engine(instance.settings().database_url)
+    with engine.connect() as connection:
+        counts = [connection.scalar(select(func.count()).select_from(table)) for table in (Order, Line, Payload)]
+    engine.dispose()
+    assert counts == [DOCUMENTS, 2 * DOCUMENTS, DOCUMENTS]
+    print(f"killed {killed} times while it worked")
+    assert killed > 0
