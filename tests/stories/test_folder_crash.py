@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,11 +14,12 @@ from sqlalchemy import create_engine, func, select, update
 import config
 from crm360.commerce.models import Line, Order
 from crm360.inbox.models import Payload, Poll
-from tests.processes import Instance
+from tests.processes import Instance, wait_until
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
-DOCUMENTS, KILLS = 2500, 2
+#: FOLDER_KILLS=20 kills it more often; every kill costs the start of a process.
+DOCUMENTS, KILLS = 1500, int(os.environ.get("FOLDER_KILLS", "1"))
 LOOK = """
 from crm360.jobs import watch_folders
 from crm360.kernel import clock, dialects
@@ -39,16 +40,27 @@ def make_due(instance: Instance) -> None:
     engine.dispose()
 
 
-def look(instance: Instance, *, kill_after: float | None) -> bool:
-    """One look in a process of its own; whether it came to its end."""
+def look(instance: Instance, *, kill_at: int | None = None) -> bool:
+    """One look in a process of its own, killed when so many receipts are in; whether it came to its end."""
     command = [sys.executable, "-c", LOOK]
     with subprocess.Popen(command, cwd=config.ROOT, env=instance.env, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "looking\n"
-        if kill_after is not None:
-            time.sleep(kill_after)
+        if kill_at is not None:
+            wait_until(
+                lambda: process.poll() is not None or counts(instance)[0] >= kill_at, seconds=60, what="receipts"
+            )
             process.kill()
         return process.stdout.read().startswith("moved")
+
+
+def counts(instance: Instance) -> list[int]:
+    """How many receipts, lines and payloads there are."""
+    engine = create_engine(instance.settings().database_url)
+    with engine.connect() as connection:
+        found = [int(connection.scalar(select(func.count()).select_from(each)) or 0) for each in (Order, Line, Payload)]
+    engine.dispose()
+    return found
 
 
 def test_a_worker_killed_outright_imports_nothing_twice(instance: Instance) -> None:
@@ -58,18 +70,14 @@ def test_a_worker_killed_outright_imports_nothing_twice(instance: Instance) -> N
     instance.flask("sources", "create", "--channel", "folder", "--name", "till", *told)
     rows = [f"P{n};02.03.2026;{name};12,50;{n % 50:010}" for n in range(DOCUMENTS) for name in ("Kawa", "Ciasto")]
     (folder / "noc.csv").write_text("receipt_no;date;name;unit_price;card_no\n" + "\n".join(rows) + "\n")
-    look(instance, kill_after=None)
+    look(instance)
     rng, killed = random.Random(7), 0
-    for _ in range(KILLS):
+    for kill in range(KILLS):
         make_due(instance)
-        killed += not look(instance, kill_after=rng.uniform(0.05, 0.5))
+        killed += not look(instance, kill_at=rng.randrange(DOCUMENTS * kill // KILLS, DOCUMENTS * (kill + 1) // KILLS))
     make_due(instance)
-    look(instance, kill_after=None)
+    look(instance)
     assert [path.name for path in (folder / "done").iterdir()] == ["noc.csv"]
-    engine = create_engine(instance.settings().database_url)
-    with engine.connect() as connection:
-        counts = [connection.scalar(select(func.count()).select_from(table)) for table in (Order, Line, Payload)]
-    engine.dispose()
-    assert counts == [DOCUMENTS, 2 * DOCUMENTS, DOCUMENTS]
+    assert counts(instance) == [DOCUMENTS, 2 * DOCUMENTS, DOCUMENTS]
     print(f"killed {killed} times while it worked")
     assert killed > 0
