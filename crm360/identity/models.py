@@ -275,3 +275,23 @@ class Limit(Base):
     set_by: Mapped[str] = mapped_column(String)
     #: When every profile had been held against it; None while that waits.
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Study(Base):
+    """A question about models that takes a while: what another one would change, or one learned from our own customers."""
+
+    __tablename__ = "identity_study"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    #: what-if or training
+    kind: Mapped[str] = mapped_column(String)
+    #: {"model_id", "join", "review"} of a what-if
+    question: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_by: Mapped[str] = mapped_column(String)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Numbers and examples (ids of contacts only), or the number of the model that was learned.
+    answer: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    #: Why there is no answer; empty when there is one.
+    failure: Mapped[str] = mapped_column(String, default="")

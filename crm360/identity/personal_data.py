@@ -97,6 +97,7 @@ KEEPS: Keeps = {
     "identity_decision_undone": "who took a decision back and when",
     "identity_model": "what agreement on a name or a town says in general, learned from many; no one person's record",
     "identity_model_activation": "which model staff chose and when",
+    "identity_study": "numbers about models, and ids of records without what they held",
     "identity_limit": "how many of a kind a customer collects; says nothing of anybody",
     "identity_weak_value": "values borne by too many to point at a person; counted anew from what is left",
 }

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from crm360.consents import ledger
 from crm360.flows import rulings
+from crm360.identity import studies
 from crm360.inbox import polls
 from crm360.jobs import (
     abandon_carts,
@@ -16,6 +17,7 @@ from crm360.jobs import (
     purge_webhooks,
     send_letters,
     sign_ledger,
+    study_models,
     watch_folders,
 )
 from crm360.jobs.job import Job
@@ -37,6 +39,12 @@ JOBS = (
         waiting=lambda: polls.anything_due(now=clock.now()),
     ),
     Job("apply rules", apply_rules.run, every=timedelta(seconds=5), waiting=rulings.something_waits),
+    Job(
+        "study models",
+        study_models.run,
+        every=timedelta(seconds=3),
+        waiting=lambda: studies.anything_waiting(now=clock.now()),
+    ),
     Job("forget webhooks", purge_webhooks.run, every=timedelta(hours=6)),
     Job(
         "send letters",

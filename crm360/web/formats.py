@@ -34,7 +34,7 @@ def prepare(app: Flask) -> None:
     """Templates say `{{ order.total_minor | money(order.currency) }}`."""
     app.add_template_filter(amount, "money")
     forms: tuple[Callable[..., Any], ...] = (
-        number, percent, signed, day, short_day, long_day, month, long_month, clock_time, moment, ago, iso, initials, tone,
+        number, percent, rare_share, signed, day, short_day, long_day, month, long_month, clock_time, moment, ago, iso, initials, tone,
         shown_identifier, shown_field, shown_external, shown_name, lower_first, slug, groupby_pair,
     )  # fmt: skip
     for form in forms:
@@ -72,6 +72,13 @@ def percent(share: float) -> str:
     """99.6%; never 100 for what is not certain."""
     capped = min(share, 0.9999) if share < 1 else share
     return format_percent(capped, "#,##0.##%" if 0.99 < capped < 1 else "#,##0%", _locale())
+
+
+def rare_share(share: float) -> str:
+    """A share that may be tiny: 84%, 0.007%, 1 : 1,100,000."""
+    if share >= 0.00005 or share <= 0:
+        return format_percent(share, "#,##0.###%" if share < 0.1 else "#,##0%", _locale())
+    return f"1 : {format_decimal(float(f'{1 / share:.2g}'), locale=_locale())}"
 
 
 def signed(value: float) -> str:

@@ -99,6 +99,7 @@ def test_every_page_of_identity_is_without_barriers_and_keeps_its_width(desk: Pa
         "/duplicates/history",
         "/duplicates/values?value=brak@brak.pl",
         "/duplicates/rules",
+        "/duplicates/model",
         "/duplicates/bulk",
     ):
         for width in (1440, 390):

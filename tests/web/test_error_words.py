@@ -13,7 +13,7 @@ from crm360.web.error_words import translated
 from tests.house import sources
 
 #: Rooms whose refusals a person at a page can meet.
-ROOMS = ("crm360/accounts/", "crm360/identity/deciding", "crm360/identity/value_rules", "crm360/identity/limit_setting", "crm360/identity/queries", "crm360/profiles/", "crm360/inbox/",
+ROOMS = ("crm360/accounts/", "crm360/identity/deciding", "crm360/identity/value_rules", "crm360/identity/limit_setting", "crm360/identity/studies", "crm360/identity/model_versions", "crm360/identity/queries", "crm360/profiles/", "crm360/inbox/",
          "crm360/flows/by_staff", "crm360/flows/review", "crm360/kernel/paging", "crm360/web/visitors")  # fmt: skip
 
 

@@ -1,0 +1,80 @@
+"""What another model or threshold would change, and a model learned from our own customers: computed beside the day's work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from crm360.identity import model_versions, rebuilding, scoring, studies, whatif, whole
+from crm360.identity.engine import forms, resolution
+from crm360.identity.engine import model as documents
+from crm360.kernel.errors import Invalid
+
+#: Changes kept with the answer of a what-if, those of most records.
+EXAMPLES = 20
+#: Fewer records than this teach nothing.
+LEAST_RECORDS = 50
+
+
+class TooFew(Invalid):
+    """There are too few customers to learn from."""
+
+
+class Computed(NamedTuple):
+    """An answer, and the document of a model that was learned."""
+
+    answer: dict[str, Any]
+    document: dict[str, Any] | None = None
+
+
+def compute(*, kind: str, question: Mapping[str, Any]) -> Computed:
+    """Answer a study. Only reads; raises what kept it from an answer."""
+    return _learned() if kind == studies.TRAINING else _what_if(question)
+
+
+def keep(computed: Computed, *, by: str, now: datetime) -> dict[str, Any]:
+    """The answer as it is kept; a model that was learned becomes a version."""
+    if computed.document is None:
+        return computed.answer
+    about = {**computed.document["about"], "trained_on": now.date().isoformat()}
+    model_id = model_versions.store(document={**computed.document, "about": about}, by=by, now=now)
+    return computed.answer | {"model_id": model_id, "name": model_versions.get(model_id).name}
+
+
+def _what_if(question: Mapping[str, Any]) -> Computed:
+    base, _, _ = rebuilding.load()
+    now, then = whole.outcome(base), whole.outcome(base, _candidate(question))
+    found = whatif.effect(now.persons, then.persons, now.held, then.held)
+    return Computed(
+        {
+            "records": len(base.forms),
+            "joined": found.joined,
+            "parted": found.parted,
+            "newly_held": found.newly_held,
+            "no_longer_held": found.no_longer_held,
+            "customers_changed": len(found.changes),
+            "examples": [
+                {"before": [list(part) for part in change.before], "after": [list(part) for part in change.after]}
+                for change in found.changes[:EXAMPLES]
+            ],
+        }
+    )
+
+
+def _candidate(question: Mapping[str, Any]) -> scoring.Model:
+    model = scoring.current_model()
+    join, review = (question.get(name) for name in ("join", "review"))
+    return replace(model, join=model.join if join is None else join, review=model.review if review is None else review)
+
+
+def _learned() -> Computed:
+    base, _, _ = rebuilding.load()
+    named = [form for form in base.forms.values() if not form.get("anonymous")]
+    if len(named) < LEAST_RECORDS:
+        raise TooFew(f"There are {len(named)} records; learning needs at least {LEAST_RECORDS}.")
+    about = {"data": "the customers of this installation"}
+    found = resolution.resolve(forms.columns(named), None, about=about)
+    document = documents.as_document(found.model)
+    return Computed({"records": len(named), "fields": sorted(document["fields"])}, document)
