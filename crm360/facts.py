@@ -161,7 +161,10 @@ class OrderCancelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRefunded:
-    """Money went back. `amount_minor` None means the whole order. `refund_id` makes the refund idempotent."""
+    """Money went back. `amount_minor` None means the whole order. `refund_id` makes the refund idempotent.
+
+    `lines`: what was given back, when the source says so; quantities and totals positive.
+    """
 
     ref: ContactRef | None
     source: str
@@ -171,6 +174,7 @@ class OrderRefunded:
     amount_minor: int | None = None
     currency: str = ""
     reason: str = ""
+    lines: tuple[OrderLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

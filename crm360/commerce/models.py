@@ -79,6 +79,8 @@ class Refund(Base):
     #: None: the whole order.
     amount_minor: Mapped[int | None] = mapped_column(BigId)
     reason: Mapped[str] = mapped_column(String, default="")
+    #: What was given back: [{"sku", "name", "quantity", "total_minor"}]; empty when the source does not say.
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue, default=list, server_default="[]")
 
 
 class Cart(Base):

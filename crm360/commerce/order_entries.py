@@ -31,6 +31,8 @@ def entries(
     for refund in refunds:
         amount = row["total_minor"] if refund["amount_minor"] is None else refund["amount_minor"]
         said = brief | {"amount_minor": amount, "reason": refund["reason"]}
+        if given_back := [line["name"] or line["sku"] for line in refund["lines"]]:
+            said |= {"items": len(given_back), "names": given_back[:NAMES_SHOWN]}
         about = f"{subject}:refund:{refund['refund_id']}"
         yield Entry(row["contact_id"], "order.refunded", refund["refunded_at"], title, said, about, payload_id)
 

@@ -93,6 +93,10 @@ def refund(refunds: Refunds, fact: OrderRefunded) -> None:
         "refunded_at": fact.occurred_at,
         "amount_minor": fact.amount_minor,
         "reason": fact.reason,
+        "lines": [
+            {"sku": line.sku, "name": line.name, "quantity": line.quantity, "total_minor": line.total_minor}
+            for line in fact.lines
+        ],
     }
     known = refunds.get(fact.refund_id)
     if known is None or _refund_precedence(said) > _refund_precedence(known):
@@ -140,9 +144,9 @@ def _precedence(row: OrderRow) -> tuple[bool, datetime, int, str]:
     return stated != "announced", row["version_at"], STATUS_RANK[stated], row["version_digest"]
 
 
-def _refund_precedence(said: Mapping[str, Any]) -> tuple[datetime, bool, int, str]:
+def _refund_precedence(said: Mapping[str, Any]) -> tuple[datetime, bool, int, str, int]:
     amount = said["amount_minor"]
-    return said["refunded_at"], amount is None, amount or 0, said["reason"]
+    return said["refunded_at"], amount is None, amount or 0, said["reason"], len(said["lines"])
 
 
 def _digest(fact: OrderPlaced) -> str:

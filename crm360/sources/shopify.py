@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from crm360.facts import ActivityNoted, ContactSeen, Fact, Identifier, PrivacyRequested, SamePerson
@@ -64,6 +65,17 @@ def _noted(kind: str, title: str, *id_keys: str) -> Callable[[Payload, JsonObjec
 def _marketing_consent(payload: Payload, document: JsonObject) -> Sequence[Fact]:
     seen = _seen(payload, document, _id(document, "customer_id", "customerId", "id"))
     return [seen, *customers.consents(payload, document, seen.ref)]
+
+
+def _summed_up(payload: Payload, document: JsonObject) -> Sequence[Fact]:
+    """How much a customer bought: newer API versions tell it apart from the customer."""
+    seen = _seen(payload, document, _id(document, "customerId", "customer_id", "id"))
+    spent = document.get("totalSpent") or document.get("total_spent")
+    amount = json_fields.obj(spent).get("amount") if isinstance(spent, dict) else spent
+    count = document.get("numberOfOrders") or document.get("orders_count")
+    told = {"total_spent": json_fields.text(amount), "orders_count": json_fields.text(count)}
+    attributes = {name: value for name, value in told.items() if value}
+    return [replace(seen, attributes=attributes)]
 
 
 def _merged(payload: Payload, document: JsonObject) -> Sequence[Fact]:
@@ -124,6 +136,7 @@ _ARMS: Mapping[str, Callable[[Payload, JsonObject], Sequence[Fact]]] = {
     "customers/marketing_consent_update": _marketing_consent,
     "customers/tags_added": _noted("customer.tags-added", "Tags added", "customerId", "customer_id", "id"),
     "customers/tags_removed": _noted("customer.tags-removed", "Tags removed", "customerId", "customer_id", "id"),
+    "customers/purchasing_summary": _summed_up,
     "customers/merge": _merged,
     "customers/data_request": _privacy("access"),
     "customers/redact": _privacy("erasure"),
@@ -133,6 +146,7 @@ _ARMS: Mapping[str, Callable[[Payload, JsonObject], Sequence[Fact]]] = {
     "orders/paid": shopify_orders.order,
     "orders/cancelled": shopify_orders.order,
     "orders/fulfilled": shopify_orders.order,
+    "orders/partially_fulfilled": shopify_orders.order,
     "orders/delete": shopify_orders.deleted,
     "refunds/create": shopify_orders.refund,
     "carts/create": shopify_orders.cart,

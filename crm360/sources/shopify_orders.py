@@ -149,8 +149,8 @@ def _refund(payload: Payload, document: JsonObject, ref: ContactRef | None, orde
         currency = read.currency_of(part, currency)
     paid_back = [part for part in transactions if part.get("status") in (None, "success")]
     amount = sum(read.first_minor(part, currency, "amount") or 0 for part in paid_back)
+    items = read.objects(document.get("refund_line_items"))
     if not transactions:
-        items = read.objects(document.get("refund_line_items"))
         keys = ("subtotal", "total_tax")
         amount = sum(read.first_minor(item, currency, key) or 0 for item in items for key in keys)
     refund_id = gid(document.get("id"))
@@ -169,8 +169,23 @@ def _refund(payload: Payload, document: JsonObject, ref: ContactRef | None, orde
             amount_minor=amount,
             currency=currency,
             reason=read.first_text(document, "note"),
+            lines=tuple(_given_back(line_no, item, currency) for line_no, item in enumerate(items, 1)),
         )
     ]
+
+
+def _given_back(line_no: int, item: JsonObject, currency: str) -> OrderLine:
+    """`refund_line_items[]`: how many of a line, and for how much with its tax."""
+    line, quantity = read.obj(item.get("line_item")), read.number(item.get("quantity"), 1.0)
+    total = sum(read.first_minor(item, currency, key) or 0 for key in ("subtotal", "total_tax"))
+    return OrderLine(
+        line_no=line_no,
+        sku=read.first_text(line, "sku", "variant_id", "product_id") or read.first_text(item, "line_item_id"),
+        name=read.first_text(line, "title", "name"),
+        quantity=quantity,
+        unit_price_minor=read.first_minor(line, currency, "price") or 0,
+        total_minor=total,
+    )
 
 
 def cart(payload: Payload, document: JsonObject) -> Sequence[Fact]:

@@ -208,3 +208,15 @@ def test_the_erasure_of_a_whole_shop_names_nobody():
 def test_unreadable_says_why(topic, document, reason):
     with pytest.raises(Unreadable, match=reason):
         read(payload(document, x_shopify_topic=topic))
+
+
+def test_a_refund_says_what_was_given_back():
+    (refunded,) = read(sample("shopify", "refunds_create"))
+    assert [(line.sku, line.name, line.quantity, line.total_minor) for line in refunded.lines] == [
+        ("TAL-1", "Talerz", 1.0, 3561)
+    ]
+
+
+def test_newer_versions_tell_the_sums_apart():
+    (seen,) = read(sample("shopify", "customers_purchasing_summary"))
+    assert (seen.ref.external_id, seen.attributes) == ("customer:1", {"total_spent": "149.70", "orders_count": "3"})
