@@ -39,7 +39,7 @@ class ValueRuled(ma.Schema):
 
 class IdentityLimit(ma.Schema):
     kind = word(
-        "record, email, phone, card, customer_id (per shop), chat_id, national_id; bulk: bits from which several pairs may be merged at once"
+        "record, email, phone, card, customer_id (per shop), chat_id, national_id; bulk: percent likely from which several pairs may be merged at once, 0: never"
     )
     most = number("At most per profile by evidence alone; 0: any number.")
     usual = number()

@@ -30,6 +30,8 @@ def set_limit(*, kind: str, most: int, by: str, now: datetime) -> bool:
         raise BadLimit(f"{kind!r} is no kind with a limit.")
     if not 0 <= most <= limits.MOST:
         raise BadLimit(f"A limit is a whole number from 0 (none) to {limits.MOST}.")
+    if kind == limits.BULK and most > 99:
+        raise BadLimit("Nothing is surer than 99 percent.")
     if ruling.limits_in_force()[kind] == most:
         return False
     row = {"kind": kind, "most": most, "set_at": now, "set_by": by, "applied_at": now if kind == limits.BULK else None}

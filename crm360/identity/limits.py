@@ -16,9 +16,9 @@ DEFAULTS: Mapping[str, int] = {
     "record": 50, "email": 10, "phone": 10, "card": 5, "customer_id": 1, "chat_id": 30, "national_id": 6,
 }  # fmt: skip
 MOST = 10_000
-#: From so many bits on pairs may be merged several at once; set beside the limits, no limit itself.
+#: From so many percent likely on pairs may be merged several at once, 0: never; set beside the limits, no limit itself.
 BULK = "bulk"
-USUAL: Mapping[str, int] = {**DEFAULTS, BULK: 6}
+USUAL: Mapping[str, int] = {**DEFAULTS, BULK: 90}
 
 
 class Excess(NamedTuple):

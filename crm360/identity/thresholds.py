@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import log2
 from typing import NamedTuple
 
 from crm360.identity import scoring
@@ -18,6 +19,11 @@ class Thresholds(NamedTuple):
 def probability(bits: float) -> float:
     """How likely a pair of this weight is one person, by the model: 0 bits are even odds, each further bit doubles them."""
     return 1 / (1 + 2 ** -max(-60.0, min(60.0, bits)))
+
+
+def bits(probability: float) -> float:
+    """The weight of a pair that is this likely (above 0, below 1) to be one person."""
+    return log2(probability / (1 - probability))
 
 
 def thresholds() -> Thresholds:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from crm360.flows import review
 from crm360.identity import holding, ruling
 from crm360.identity.limits import BULK
+from crm360.identity.thresholds import bits
 from crm360.kernel import clock
 from crm360.profiles import queries as profiles
 from crm360.web import duplicates, queue
@@ -57,13 +58,14 @@ def pairs_shown() -> dict[str, Any]:
     rows = safe_pairs()
     records = profiles.golden({each for row in rows for each in row.ids})
     shown = [row for row in rows if all(each in records for each in row.ids)]
-    return {"rows": shown, "records": records, "from_bits": ruling.limits_in_force()[BULK]}
+    return {"rows": shown, "records": records, "from_share": ruling.limits_in_force()[BULK] / 100}
 
 
 def safe_pairs() -> list[queue.Question]:
     """Pairs sure enough, without a contradiction anywhere in either customer, that change no consent; most urgent first."""
-    asked, _ = duplicates.window(0)
-    from_bits = ruling.limits_in_force()[BULK]
+    percent = ruling.limits_in_force()[BULK]
+    asked, _ = duplicates.window(0) if percent else ([], False)
+    from_bits = bits(percent / 100) if percent else 0.0
     near = [each for each in asked if each.weight >= from_bits and each.held_by == "doubt"]
     found = queue.safe(queue.with_consents(near, duplicates.changing(near)), from_bits=from_bits)
     held = holding.held(each.ids for each in found)

@@ -53,7 +53,7 @@ SENTENCES = (
     _("The change could not be stored. Please try again."),
     _("There is a rule for this value already. Lift it first."), _("This rule is not in force."), _("%(field)s cannot be chosen by %(rule)s."), _("%(text)s is no rule."),
     _("%(kind)s is no kind with a limit."),
-    _("Choose at least one pair of customers."), _("There is no model %(name)s."), _("Another model is called %(name)s."),
+    _("Choose at least one pair of customers."), _("Nothing is surer than 99 percent."), _("There is no model %(name)s."), _("Another model is called %(name)s."),
     _("This model is the one in force, or waits to be."), _("The same question is being answered already."),
     _("The threshold to review must not be above the one to join."),
     _("A threshold is a number of bits from -100 to 100."),

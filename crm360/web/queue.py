@@ -102,7 +102,7 @@ def with_consents(asked: Iterable[Question], changing: Mapping[tuple[int, int], 
 
 
 #: Fields that are one person's for life, or that no two people share: where one differs, a person looks at the pair alone.
-HARD = frozenset(("national_id", "customer_id", "card", "birth_date", "given_name", "chat_id"))
+HARD = frozenset(("national_id", "customer_id", "card", "birth_date", "given_name", "family_name"))
 
 
 def safe(asked: Iterable[Question], *, from_bits: float) -> list[Question]:

@@ -20,7 +20,7 @@ PAGE = "/duplicates/bulk"
 @pytest.fixture
 def desk(visit_as, shop):
     scene.look_alikes(datetime.now(UTC), 3)
-    limit_setting.set_limit(kind="bulk", most=5, by="Dana", now=clock.now())
+    limit_setting.set_limit(kind="bulk", most=60, by="Dana", now=clock.now())
     return visit_as("sales")
 
 
@@ -49,7 +49,7 @@ def test_the_chosen_pairs_become_one_decision_that_one_undo_takes_back(desk):
 
 
 def test_below_the_line_nothing_is_offered(desk):
-    limit_setting.set_limit(kind="bulk", most=7, by="Dana", now=clock.now())
+    limit_setting.set_limit(kind="bulk", most=0, by="Dana", now=clock.now())
     assert offered(desk) == []
     assert "No pair is safe enough" in desk.page(PAGE).text
 

@@ -36,7 +36,7 @@ def test_a_rule_of_a_field_reaches_every_customer(visit_as, shop):
 
 def test_a_limit_is_set_shown_and_applied(visit_as, shop):
     client = visit_as("admin")
-    assert client.submit(PAGE, form_id="limits", email="3", bulk="9").status_code == 303
+    assert client.submit(PAGE, form_id="limits", email="3", bulk="75").status_code == 303
     page = client.page(PAGE)
     assert "New limits are being applied." in page.text
     assert page.form(form_id="limits").values["email"] == "3"
@@ -44,7 +44,7 @@ def test_a_limit_is_set_shown_and_applied(visit_as, shop):
     rulings.apply(now=clock.now())
     db.session.expire_all()
     assert ruling.limits_in_force()["email"] == 3
-    assert ruling.limits_in_force()["bulk"] == 9
+    assert ruling.limits_in_force()["bulk"] == 75
     assert "New limits" not in client.page(PAGE).text
 
 
