@@ -12,7 +12,7 @@ from flask import current_app
 from crm360.accounts import audit
 from crm360.cli.door import Group, operator, print_json, print_table, remark, secret_line
 from crm360.flows import connecting
-from crm360.inbox import operations, queries
+from crm360.inbox import operations, polls, queries
 from crm360.inbox.models import Source
 from crm360.kernel import clock, sealing
 from crm360.sources import registry
@@ -100,15 +100,26 @@ def signing_secret(name: str) -> None:
 @group.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def list_sources(as_json: bool) -> None:
-    """Every source, without its secret."""
+    """Every source, without its secret; of those that are asked, when they last answered and what is wrong."""
+    standings = polls.standings()
     sources = [
-        {"id": source.id, "name": source.name, "channel": source.channel, "created_at": source.created_at}
+        {
+            "id": source.id,
+            "name": source.name,
+            "channel": source.channel,
+            "created_at": source.created_at,
+            "answered_at": standings[source.id].succeeded_at if source.id in standings else None,
+            "problem": standings[source.id].last_error if source.id in standings else "",
+        }
         for source in queries.all_sources()
     ]
     if as_json:
         print_json(sources)
     else:
-        print_table(("ID", "NAME", "CHANNEL", "SINCE"), [tuple(source.values()) for source in sources])
+        headings = ("ID", "NAME", "CHANNEL", "SINCE", "ANSWERED", "PROBLEM")
+        print_table(
+            headings, [tuple("" if value is None else value for value in source.values()) for source in sources]
+        )
 
 
 def address(source: Source, public_url: str) -> str:

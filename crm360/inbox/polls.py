@@ -35,6 +35,19 @@ class ClaimLost(Conflict):
     """Another poller took the source over: this one was too slow, and keeps nothing more."""
 
 
+class Standing(NamedTuple):
+    """How the asking of a source goes: when it last came to its end, and what went wrong since, in words for staff."""
+
+    succeeded_at: datetime | None
+    last_error: str
+
+
+def standings() -> dict[int, Standing]:
+    """Source id → how it stands, of the sources that are asked or watched."""
+    rows = db.session.execute(select(Poll.source_id, Poll.succeeded_at, Poll.last_error))
+    return {row.source_id: Standing(row.succeeded_at, row.last_error) for row in rows}
+
+
 def plan(*, source_id: int, now: datetime) -> None:
     """Let a source be polled from now on; its turn comes at once."""
     row = {"source_id": source_id, "cursor": {}, "due_at": now, "failures": 0, "last_error": ""}

@@ -109,3 +109,4 @@ def test_a_wrong_key_is_said_in_words_and_nothing_is_lost(runner: Any, session: 
         assert poll() == 0
     assert session.scalars(select(Poll.last_error)).one() == "WooCommerce refused the key or password (401)."
     assert session.scalars(select(Payload)).all() == []
+    assert "WooCommerce refused the key or password (401)." in runner.invoke(args=["sources", "list"]).output
