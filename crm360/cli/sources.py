@@ -17,7 +17,7 @@ from crm360.inbox.models import Source
 from crm360.kernel import clock, sealing
 from crm360.sources import registry
 
-CHANNELS = tuple(sorted(registry.channels()))
+CHANNELS = tuple(sorted(name for name, about in registry.channels().items() if about.hook or about.poll))
 
 group = Group("sources", help="Inlets: shops, chats, sites, mailboxes, tills.")
 

@@ -129,6 +129,12 @@ def named_contacts() -> list[int]:
     return list(db.session.scalars(select(Contact.id).where(Contact.anonymous.is_(False)).order_by(Contact.id)))
 
 
+def made_at(profile_ids: Iterable[int], *, at: datetime) -> set[int]:
+    """Of these profiles, those that came to be at that moment."""
+    query = select(Profile.id).where(Profile.id.in_(set(profile_ids)), Profile.created_at == at)
+    return set(db.session.scalars(query))
+
+
 def counts() -> dict[str, int]:
     """How many contacts (anonymous visitors apart) and profiles there are."""
     query = select(

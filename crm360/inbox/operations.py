@@ -7,15 +7,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
-from crm360.inbox.models import Payload, Source
+from crm360.inbox.models import Payload, Poll, Source
 from crm360.inbox.queries import QUARANTINED, Waiting, find_source, get_source, known, waiting_of
 from crm360.kernel import bulk, dialects
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import Conflict, Invalid
 
+#: Setting of a source that is paused: since when, by whom.
+PAUSED = "paused"
+_FOR_GOOD = timedelta(days=36500)
 LONGEST_NAME = 100
 LONGEST_SENDERS_ID = 200
 
@@ -45,6 +48,10 @@ class Taken(NamedTuple):
 
 class UnusableSource(Invalid):
     """The name of a source cannot be accepted."""
+
+
+class SourceInUse(Conflict):
+    """Payloads point at the source."""
 
 
 class SourceExists(Conflict):
@@ -106,6 +113,32 @@ def rotate_secret(*, name: str, secret: str, overlap: timedelta, now: datetime) 
     before = {"previous_secret": source.secret, "previous_secret_until": (now + overlap).isoformat()}
     source.settings = {**source.settings, **before}
     source.secret = secret
+    db.session.flush()
+
+
+def pause_source(*, name: str, by: str, now: datetime) -> None:
+    """Take nothing from a source until it is resumed: its deliveries are put off, it is not asked. Raises SourceNotFound."""
+    source = get_source(name)
+    source.settings = {**source.settings, PAUSED: {"at": now.isoformat(), "by": by}}
+    db.session.execute(update(Poll).where(Poll.source_id == source.id).values(due_at=now + _FOR_GOOD))
+    db.session.flush()
+
+
+def resume_source(*, name: str, now: datetime) -> None:
+    """Take from a source again, and ask it at once. Raises SourceNotFound."""
+    source = get_source(name)
+    source.settings = {key: value for key, value in source.settings.items() if key != PAUSED}
+    db.session.execute(update(Poll).where(Poll.source_id == source.id).values(due_at=now))
+    db.session.flush()
+
+
+def remove_source(*, name: str) -> None:
+    """Forget a source that never sent anything. Raises SourceInUse, SourceNotFound."""
+    source = get_source(name)
+    if db.session.scalar(select(Payload.id).where(Payload.source_id == source.id).limit(1)) is not None:
+        raise SourceInUse("This source has sent something and can only be paused: what it told stays traceable.")
+    db.session.execute(delete(Poll).where(Poll.source_id == source.id))
+    db.session.delete(source)
     db.session.flush()
 
 

@@ -19,7 +19,7 @@ from crm360.intake.calls import Refused
 from crm360.intake.inlets import Inlet, keep
 from crm360.intake.policy import signed_by
 from crm360.kernel import clock, sealing, signing
-from crm360.kernel.errors import Forbidden
+from crm360.kernel.errors import Forbidden, Unavailable
 from crm360.sources import registry
 from crm360.sources.base import Unreadable
 from crm360.sources.channel import Answer, Delivery, Hook
@@ -34,6 +34,13 @@ class BadSignature(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("The signature is missing or wrong.")
+
+
+class SourcePaused(Unavailable):
+    """Staff paused the source; a sender that tries again later loses nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("This source is paused. Deliver again later.")
 
 
 class Sender(NamedTuple):
@@ -56,6 +63,8 @@ def deliver(channel: str, source: str, token: str) -> ResponseReturnValue:
             return _greeted(sender, greeted)
     if request.method != "POST" or not _proved(hook, delivery, sender):
         raise BadSignature
+    if sender.settings.get(inbox_operations.PAUSED):
+        raise SourcePaused
     kept, refused = _taken_apart(hook, delivery)
     keep(sender.inlet, kept, refused)
     return answers.success()

@@ -151,6 +151,8 @@ class Channel:
     settings: tuple[Setting, ...] = ()
     setup: tuple[str, ...] = ()
     sample: Item | None = None
+    #: Its payloads come through the tracking API: a source of it gets a write key instead of an address.
+    write_key: bool = False
 
 
 def whole(*header_names: str, key: str = "") -> Split:

@@ -18,11 +18,21 @@ from crm360.sources import (
     tracking_site,
 )
 from crm360.sources.base import Payload, Unreadable
+from crm360.sources.channel import Channel
 from crm360.sources.tracking_consents import consents
 from crm360.sources.tracking_event import Event, contact, parse
 from crm360.sources.tracking_site import objections
 
 CHANNEL = "tracking"
+ABOUT = Channel(
+    label="Website or app",
+    group="site",
+    write_key=True,
+    setup=(
+        "Put the snippet below into every page of the site, before the end of its head.",
+        "Or point a Segment, RudderStack or Jitsu library at this address with the write key.",
+    ),
+)
 
 
 def read(payload: Payload) -> Sequence[Fact]:

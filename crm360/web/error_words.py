@@ -41,6 +41,8 @@ SENTENCES = (
     _("This endpoint is paused. Resume it first."),
     _("An address such as https://erp.example/hooks is needed, without a name or password in it."),
     _("A description has at most %(num)s printable characters."), _("There is no event %(kind)s; there are: %(kinds)s."),
+    _("Paste the secret the vendor shows."),
+    _("This source has sent something and can only be paused: what it told stays traceable."),
     _("There is no such channel."), _("Some settings cannot be used."),
     _("The purpose cannot be kept like this."), _("The text cannot be kept like this."), _("Nothing was changed."),
     _("A stop needs its kind and its ground."), _("Say why the stop is lifted."), _("There is no stop %(id)s."),

@@ -26,7 +26,7 @@ WORDS = {
     "ROLES": "role", "RULES": "rule", "FOUND_BY": "why", "ANSWERS": "answer", "REASONS": "reason",
     "CONSENT_STATES": "consent", "GRADES": "grade", "STEPS": "step", "LEVELS": "level", "ORDER_STATES": "state", "BARS": "bar", "HELD_BY": "held",
     "SUPPRESSIONS": "suppression", "DELIVERIES": "delivery", "PAUSES": "pause", "FAILURES": "failure",
-    "WEBHOOKS": "webhook",
+    "WEBHOOKS": "webhook", "PAYLOADS": "payload", "INLETS": "inlet", "FACTS": "fact",
 }  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(amount, "money")
     forms: tuple[Callable[..., Any], ...] = (
         number, percent, rare_share, signed, day, short_day, long_day, month, long_month, clock_time, moment, ago, iso, initials, tone,
-        shown_identifier, shown_field, shown_external, shown_name, lower_first, slug, groupby_pair,
+        shown_identifier, shown_field, shown_external, shown_name, lower_first, slug, groupby_pair, read_moment,
     )  # fmt: skip
     for form in forms:
         app.add_template_filter(form, form.__name__)
@@ -166,6 +166,11 @@ def clock_time(at: datetime) -> str:
 def moment(at: datetime | None) -> str:
     """12 Nov 2026, 14:05."""
     return "–" if at is None else format_datetime(_here(at), "d MMM y, HH:mm", locale=_locale())
+
+
+def read_moment(at: str) -> str:
+    """12 Nov 2026, 14:05, of an ISO time kept as text."""
+    return moment(datetime.fromisoformat(at))
 
 
 def iso(at: datetime | date) -> str:

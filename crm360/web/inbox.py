@@ -11,10 +11,10 @@ from crm360.inbox import operations, queries
 from crm360.kernel import clock
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
+from crm360.web.sign_in import safe_address
 from crm360.web.visitors import actor
 
 PER_PAGE = 50
-LONGEST_SHOWN = 64 * 1024
 
 
 @door.get("/admin/inbox")
@@ -26,20 +26,11 @@ def inbox() -> str:
     return render_template("admin/inbox.html", counts=queries.counts(), payloads=payloads, names=names, older=older)
 
 
-@door.get("/admin/inbox/<int:payload_id>")
-@requires("inbox.manage")
-def payload(payload_id: int) -> str:
-    kept = queries.get_payload(payload_id)
-    text = kept.body[:LONGEST_SHOWN].decode("utf-8", "replace")
-    source = queries.source_names({kept.source_id}).get(kept.source_id, "")
-    return render_template("admin/payload.html", payload=kept, text=text, source=source)
-
-
 @door.post("/admin/inbox/replays")
 @requires("inbox.manage")
 def replay() -> Response:
-    ids, now = request.form.getlist("id", type=int), clock.now()
-    count = operations.replay(ids=ids, now=now)
+    ids, source, now = request.form.getlist("id", type=int), request.form.get("source", ""), clock.now()
+    count = operations.replay(ids=ids, source=source, now=now)
     audit.record(actor=actor(), action="inbox.replayed", details={"ids": ids, "count": count}, now=now)
     flash(ngettext("%(num)d payload will be tried again.", "%(num)d payloads will be tried again.", count))
-    return redirect(url_for("web.inbox"), 303)
+    return redirect(safe_address(request.form.get("back")) if request.form.get("back") else url_for("web.inbox"), 303)

@@ -128,6 +128,19 @@ WEBHOOKS: dict[str, Any] = {
     "profile.erased": _("Customer erased"), "segment.entered": _("Entered a segment"),
     "segment.left": _("Left a segment"), "consent.changed": _("Consent changed"), "endpoint.tested": _("Test"),
 }  # fmt: skip
+PAYLOADS: dict[str, Any] = {
+    "waiting": _("waiting"), "processed": _("taken in"), "quarantined": _("in quarantine"),
+}  # fmt: skip
+INLETS: dict[str, Any] = {
+    "site": _("Website and apps"), "shop": _("Online shops"), "store": _("Stores and tills"), "chat": _("Chats"),
+    "email": _("E-mail"), "file": _("Files"),
+}  # fmt: skip
+FACTS: dict[str, Any] = {
+    "ContactSeen": _("A customer"), "OrderPlaced": _("Order"), "OrderCancelled": _("Order cancelled"),
+    "OrderRefunded": _("Refund"), "CartChanged": _("Cart changed"), "CartSnapshot": _("Cart changed"),
+    "MessageExchanged": _("Message"), "ConversationChanged": _("Conversation"), "ConsentStated": _("Consent"),
+    "ActivityNoted": _("Activity"), "TagsStated": _("Tags"),
+}  # fmt: skip
 RULES: dict[str, Any] = {
     "verified_first": _("verified values win, then the newest"), "most_recent": _("the newest value wins"),
     "most_frequent": _("what most sources say wins"), "longest": _("the fullest value wins"),

@@ -94,7 +94,7 @@ def test_an_unreadable_payload_is_shown_with_its_reason_and_tried_again(visit_as
     payload_id = db.session.query(Payload).one().id
     client = visit_as("admin")
     assert "This is no table." in client.page("/admin/inbox").text
-    assert "{broken &lt;b&gt;" in client.get(f"/admin/inbox/{payload_id}").get_data(as_text=True)
+    assert "{broken &lt;b&gt;" in client.get(f"/admin/inbox/{payload_id}?reveal=1").get_data(as_text=True)
     assert client.submit(f"/admin/inbox/{payload_id}", action="/replays", id=str(payload_id)).status_code == 303
     assert db.session.get(Payload, payload_id).state == "waiting"
 

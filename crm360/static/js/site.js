@@ -4,6 +4,7 @@ import { watchKeys } from "./keys.js";
 import { watchTips } from "./tips.js";
 import { watchToasts } from "./toasts.js";
 import { watchMenus } from "./menus.js";
+import { watchCopies } from "./copy.js";
 import { watchQueue } from "./queue.js";
 
 watchSearch();
@@ -11,4 +12,5 @@ watchKeys();
 watchTips();
 watchToasts();
 watchMenus();
+watchCopies();
 watchQueue();
