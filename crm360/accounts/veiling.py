@@ -9,9 +9,9 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from crm360.accounts.disclosure import DOT, redacted
+from crm360.kernel import urls
 
 _HIDDEN = DOT * 3
 #: Keys whose values are a person's, whatever they look like, in English and Polish.
@@ -48,8 +48,7 @@ def _parsed(body: bytes) -> Any:
     except UnicodeDecodeError:
         return None
     except (ValueError, RecursionError):
-        fields = parse_qsl(text, keep_blank_values=True) if _FORM.fullmatch(text) else []
-        return dict(fields) or None
+        return (urls.form_fields(text) if _FORM.fullmatch(text) else {}) or None
 
 
 _FORM = re.compile(r"[\w.~%+*\[\]-]+=[^\s<>{}\"]*(?:&[\w.~%+*\[\]-]+=[^\s<>{}\"]*)*")

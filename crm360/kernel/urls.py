@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 LONGEST = 2000
 
@@ -33,6 +33,11 @@ def with_query(url: str, query: Mapping[str, str | int]) -> str:
 def form(fields: Mapping[str, str]) -> bytes:
     """A body of the type application/x-www-form-urlencoded."""
     return urlencode(fields).encode()
+
+
+def form_fields(text: str) -> dict[str, str]:
+    """The fields of a body of the type application/x-www-form-urlencoded."""
+    return dict(parse_qsl(text, keep_blank_values=True))
 
 
 def is_web_address(text: str) -> bool:
