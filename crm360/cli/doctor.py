@@ -14,6 +14,7 @@ from crm360.cli.door import command, print_json
 from crm360.inbox import queries as inbox
 from crm360.kernel import clock, dialects, heartbeat, schema
 from crm360.kernel.db import db
+from crm360.webhooks import queries as webhooks
 
 ASSETS = config.ROOT / "crm360/static/vendor"
 
@@ -50,6 +51,7 @@ def examine() -> Iterator[Finding]:
     yield from database
     if all(finding.level == "ok" for finding in database):
         yield _inbox()
+        yield _webhooks()
     yield _worker(settings)
     yield _assets()
 
@@ -74,6 +76,15 @@ def _inbox() -> Finding:
     told = f"inbox: {counts.waiting} waiting, {counts.quarantined} in quarantine"
     if counts.quarantined:
         return Finding("warning", f"{told}.", "See `flask inbox quarantined`; after a fix, `flask inbox replay`.")
+    return Finding("ok", told)
+
+
+def _webhooks() -> Finding:
+    paused = [pause for pause in webhooks.pauses().values() if pause.reason != "by_hand"]
+    told = f"webhooks: {len(webhooks.all_endpoints())} endpoints"
+    if paused:
+        ids = ", ".join(str(pause.endpoint_id) for pause in paused)
+        return Finding("warning", f"{told}, paused because nothing arrives: {ids}.", "See `flask webhooks deliveries`.")
     return Finding("ok", told)
 
 

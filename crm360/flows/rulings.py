@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crm360.flows import refresh
+from crm360.flows import announcing, refresh
 from crm360.identity import limit_setting, value_rules
 from crm360.identity.value_rules import Effect
 from crm360.profiles import field_rules
@@ -32,7 +32,8 @@ def apply(*, now: datetime) -> int:
     """Bring customers up to date with new limits and rules of fields, some thousands at a time; returns how many."""
     touched = limit_setting.apply_limits(now=now) if limit_setting.limits_wait() else set()
     refresh.profiles(touched, now=now)
-    return len(touched) + field_rules.apply_rules(now=now)
+    with announcing.changes_of(field_rules.next_ones(), now=now):
+        return len(touched) + field_rules.apply_rules(now=now)
 
 
 def _shown(effect: Effect, now: datetime) -> Effect:

@@ -62,13 +62,18 @@ def left_to_do() -> int:
     return int(db.session.scalar(select(func.count()).where(GoldenRecord.refreshed_at < since)) or 0)
 
 
+def next_ones(*, at_once: int = AT_ONCE) -> list[int]:
+    """Profiles whose golden records are chosen anew next: older than the last change of a rule."""
+    since = select(func.max(FieldRule.set_at)).where(FieldRule.applied_at.is_(None)).scalar_subquery()
+    stale = select(GoldenRecord.profile_id).where(GoldenRecord.refreshed_at < since)
+    return list(db.session.scalars(stale.order_by(GoldenRecord.profile_id).limit(at_once)))
+
+
 def apply_rules(*, now: datetime, at_once: int = AT_ONCE) -> int:
     """Choose anew the golden records older than the last change of a rule, `at_once` of them; returns how many."""
-    since = db.session.scalar(select(func.max(FieldRule.set_at)).where(FieldRule.applied_at.is_(None)))
-    if since is None:
+    if not rules_wait():
         return 0
-    stale = select(GoldenRecord.profile_id).where(GoldenRecord.refreshed_at < since)
-    ids = list(db.session.scalars(stale.order_by(GoldenRecord.profile_id).limit(at_once)))
+    ids = next_ones(at_once=at_once)
     operations.refresh(profile_ids=ids, now=now)
     if len(ids) < at_once:
         db.session.execute(update(FieldRule).where(FieldRule.applied_at.is_(None)).values(applied_at=now))

@@ -7,7 +7,7 @@ from typing import Any
 
 from crm360.kernel import clock
 from crm360.kernel.db import db
-from crm360.webhooks import kinds
+from crm360.webhooks import kinds, operations
 from crm360.webhooks.kinds import Happened
 from crm360.webhooks.outbox import record
 from tests import peers
@@ -54,3 +54,12 @@ def test_what_is_not_there_is_said(runner: Any):
     result = runner.invoke(args=["webhooks", "pause", "99"])
     assert result.exit_code == 1
     assert "no webhook endpoint 99" in result.stderr
+
+
+def test_the_doctor_says_what_is_paused_because_nothing_arrives(runner: Any):
+    made = said(runner, "create", "https://erp.example/").splitlines()
+    assert made
+    one = json.loads(said(runner, "list", "--json"))[0]["id"]
+    assert "webhooks: 1 endpoints" in runner.invoke(args=["doctor"]).stdout
+    operations.pause(endpoint_id=one, by="crm360", reason="failing", now=clock.now())
+    assert f"paused because nothing arrives: {one}." in runner.invoke(args=["doctor"]).stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import threading
@@ -93,6 +94,27 @@ def verified_in_node(root: Path, given: dict[str, Any]) -> str:
     return subprocess.run(
         command, input=json.dumps(given), capture_output=True, text=True, cwd=root, check=False
     ).stdout
+
+
+def test_the_receiver_in_the_documentation_works(
+    app: Flask, session: Any, listen: Listen, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    peer, secret = listen(), signing.new_webhook_secret()
+    endpoint(app, peer.url + "/crm", secret)
+    happened(7)
+    deliver(app)
+    heard = peer.heard[0]
+    monkeypatch.setenv("CRM360_WEBHOOK_SECRET", secret)
+    guide = (root / "docs/connecting.md").read_text()
+    (example,) = [
+        block for block in re.findall(r"```python\n(.*?)```", guide, re.DOTALL) if "standardwebhooks" in block
+    ]
+    said: dict[str, Any] = {"__name__": "receiver"}
+    exec(example, said)  # the reader's program, word for word
+    visitor = said["app"].test_client()
+    for body, status in ((heard.body, 204), (heard.body, 204), (heard.body + b" ", 401)):
+        assert visitor.post("/crm", data=body, headers=dict(heard.headers.items())).status_code == status
+    assert capsys.readouterr().out.count("profile.created {'profile_id': 7}") == 1
 
 
 def test_both_secrets_sign_during_a_rotation(app: Flask, session: Any, listen: Listen) -> None:
