@@ -28,6 +28,11 @@ def hmac_base64(secret: str, message: bytes) -> str:
     return base64.b64encode(hmac.digest(secret.encode(), message, "sha256")).decode()
 
 
+def hmac_sha1_hex(secret: str, message: bytes) -> str:
+    """HMAC-SHA1 in lower-case hex, as Intercom signs."""
+    return hmac.digest(secret.encode(), message, "sha1").hex()
+
+
 def hmac_hex(secret: str, message: bytes) -> str:
     """HMAC-SHA256 in lower-case hex, as Chatwoot and many others sign."""
     return hmac.digest(secret.encode(), message, "sha256").hex()

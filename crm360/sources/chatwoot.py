@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from crm360.facts import ContactRef, ContactSeen, ConversationChanged, Fact, Identifier, MessageExchanged
@@ -20,6 +20,8 @@ from crm360.sources.instants import instant
 
 CHANNEL = "chatwoot"
 
+#: How old a signed delivery may be; Chatwoot delivers at once and never again.
+TOLERANCE = timedelta(minutes=10)
 Medium = Literal["email", "chat", "phone", "social"]
 _OF_INTEREST = frozenset(
     {
@@ -217,7 +219,11 @@ def _signed(delivery: Delivery, secret: str, settings: Mapping[str, Any]) -> boo
     given = delivery.headers.get("x-chatwoot-signature", "").strip()
     if not given:
         return True
-    signed = delivery.headers.get("x-chatwoot-timestamp", "").encode() + b"." + delivery.body
+    stated = delivery.headers.get("x-chatwoot-timestamp", "").strip()
+    at = instant(stated)
+    if at is None or abs(delivery.received_at - at) > TOLERANCE:
+        return False  # a delivery somebody kept
+    signed = stated.encode() + b"." + delivery.body
     return signing.same(
         given.removeprefix("sha256="), signing.hmac_hex(settings.get("signing_secret") or secret, signed)
     )
