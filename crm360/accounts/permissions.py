@@ -18,6 +18,8 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "keys.manage": ("admin",),
     "inbox.manage": ("admin",),
     "webhooks.manage": ("admin",),
+    "imports.read": ("marketing", "privacy", "admin"),
+    "imports.run": ("marketing", "admin"),
     "api.ingest": ("sales", "marketing", "admin"),
 }
 

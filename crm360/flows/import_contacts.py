@@ -94,7 +94,7 @@ def store(run: Run, rows: Sequence[Read], *, now: datetime) -> Counter[str]:
     told = Interpreter(run, at=run.stated_at or now).tell(rows)
     counts, refused = _stored(run, told, rows, now)
     refused = [*told.refused, *refused]
-    imports.add_issues(run_id=run.id, issues=[_issue(each) for each in refused])
+    imports.add_issues(run_id=run.id, issues=[_issue(run, each) for each in refused])
     counts["refused"] += len(refused)
     counts["repeated"] += len(rows) - len(refused) - sum(counts[kind] for kind in ("created", "updated", "unchanged"))
     return counts
@@ -162,12 +162,7 @@ def _remember(
     imports.add_changes(run_id=run.id, changes=rows)
 
 
-def _issue(refused: Refused) -> Json:
+def _issue(run: Run, refused: Refused) -> Json:
     read = refused.read
-    return {
-        "part": read.part,
-        "line_no": read.line_no,
-        "header": "",
-        "reason": refused.reason,
-        "cells": raw_cells(read),
-    }
+    cells = raw_cells(read, run.headers)
+    return {"part": read.part, "line_no": read.line_no, "header": "", "reason": refused.reason, "cells": cells}

@@ -44,13 +44,13 @@ class Looked(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A row as read: cells by column, or None with the reason; `raw` as in the file."""
+    """A row as read: cells by column, or None with the reason; `raw` as in the file where that is something else."""
 
     part: int
     line_no: int
     cells: Mapping[str, str] | None
     reason: str
-    raw: Sequence[str]
+    raw: Mapping[str, str] | Sequence[str]
 
 
 def keep(path: Path, *, name: str, folder: Path) -> list[Part]:
@@ -119,16 +119,19 @@ def rows(parts: Sequence[Part], folder: Path, fixes: Mapping[str, Any] | None = 
                         yield Read(number, row.line_no, None, row.reason, row.cells)
                     elif cells or values:
                         mended = _mended(row.cells, cells.get(f"{number}:{row.line_no}", {}), values)
-                        yield Read(number, row.line_no, mended, "", list(row.cells.values()))
+                        yield Read(number, row.line_no, mended, "", row.cells)
                     else:
                         yield Read(number, row.line_no, row.cells, "", ())
         except (ValueError, OSError) as error:
             raise UnusableFile(f"{part.name}: {error}") from None
 
 
-def raw_cells(read: Read) -> list[str]:
-    """The row as in the file."""
-    return list(read.raw or (read.cells or {}).values())
+def raw_cells(read: Read, headers: Sequence[str]) -> list[str]:
+    """The row as in the file, in the order of the columns; a row that has not as many cells as it comes."""
+    if read.cells is None:
+        return list(read.raw)
+    written = read.raw if isinstance(read.raw, Mapping) else read.cells
+    return [written.get(header, "") for header in headers]
 
 
 def _mended(row: Mapping[str, str], own: Mapping[str, str], values: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

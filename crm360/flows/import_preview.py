@@ -113,9 +113,9 @@ def _count_problems(
     issues = []
     for read, reason in told.refused:
         counts["refused"] += 1
-        issues.append(_issue(read, "", reason))
+        issues.append(_issue(run, read, "", reason))
         if len(examples["refused"]) < EXAMPLES:
-            shown = [["", reason, " · ".join(cell for cell in raw_cells(read)[:8] if cell)]]
+            shown = [["", reason, " · ".join(cell for cell in raw_cells(read, run.headers)[:8] if cell)]]
             examples["refused"].append({"line": read.line_no, "part": read.part, "changes": shown})
     columns_of: dict[str, list[str]] = {}
     for header, field in interpreter.fields.items():
@@ -123,7 +123,7 @@ def _count_problems(
     for read in rows:
         if read.cells is not None:
             for field, reason in contacts_problems.problems(interpreter.mapped(read.cells), run.options):
-                issues += [_issue(read, header, reason) for header in _at_fault(columns_of.get(field, [""]), read)]
+                issues += [_issue(run, read, header, reason) for header in _at_fault(columns_of.get(field, [""]), read)]
     room = max(MOST_PROBLEMS - counts["problems"], 0)
     counts["problems"] += len(issues)
     imports.add_issues(run_id=run.id, issues=issues[:room])
@@ -134,5 +134,11 @@ def _at_fault(headers: Sequence[str], read: Read) -> list[str]:
     return [header for header in headers if not header or (read.cells or {}).get(header, "").strip()][:1]
 
 
-def _issue(read: Read, header: str, reason: str) -> dict[str, Any]:
-    return {"part": read.part, "line_no": read.line_no, "header": header, "reason": reason, "cells": raw_cells(read)}
+def _issue(run: Run, read: Read, header: str, reason: str) -> dict[str, Any]:
+    return {
+        "part": read.part,
+        "line_no": read.line_no,
+        "header": header,
+        "reason": reason,
+        "cells": raw_cells(read, run.headers),
+    }

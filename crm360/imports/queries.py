@@ -105,7 +105,7 @@ def issues(run_id: int, *, after: int = 0, limit: int = 1000, whole_rows: bool =
 def count_issues(run_id: int) -> dict[str, int]:
     """How many problems there are by column, "" being rows left out."""
     query = select(Issue.header, func.count()).where(Issue.run_id == run_id).group_by(Issue.header)
-    return dict(db.session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def problem_lines(run_id: int, *, offset: int, limit: int) -> Sequence[tuple[int, int]]:

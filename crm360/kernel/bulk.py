@@ -59,7 +59,13 @@ def _values(prepared: _Prepared, name: str, rows: Sequence[Mapping[str, Any]]) -
     default = prepared.defaults.get(name)
     values: Iterable[Any] = [default() for _ in rows] if default else map(itemgetter(name), rows)
     process = prepared.processors.get(name)
-    return map(process, values) if process else values
+    if process is None:
+        return values
+    listed = list(values)
+    first = listed[0]
+    if all(value is first for value in listed):  # one moment, one empty list: told to the driver once
+        return [process(first)] * len(listed)
+    return map(process, listed)
 
 
 @lru_cache(maxsize=512)

@@ -45,6 +45,8 @@ def email(value: str | None) -> str | None:
     for an unknown server may deliver it to somebody else. Syntax only: test and intranet domains are addresses too.
     The form is for comparing; mail goes to the address as its owner wrote it.
     """
+    if value and _SIMPLE.fullmatch(value):  # as most come: nothing to clean
+        return _provider_form(value)
     if not value or "@" not in clean(value):
         return None
     text = _bare(clean(value)).casefold()

@@ -31,6 +31,8 @@ def normal(kind: IdentifierKind, value: str | None, *, region: str = "PL") -> st
     lose separators and case. Customer, device and chat ids are opaque: only stripped. In Poland an 11-digit national
     id must be a valid PESEL; a valid VAT number carries its country's prefix (`PL5260250274`), whichever way it came.
     """
+    if kind == "email" and value and (plain := emails.email(value)):  # holds an address: it says something
+        return plain
     text = clean(value or "")
     decimal = _SPREADSHEET.fullmatch(text)
     text = decimal.group(1) if decimal else text

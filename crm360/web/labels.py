@@ -60,7 +60,7 @@ EVENTS: dict[str, Any] = {
     "conversation.snoozed": _("Conversation put off"), "conversation.assigned": _("Conversation assigned"),
     "consent.given": _("Consent given"), "consent.withdrawn": _("Consent withdrawn"),
     "consent.refused": _("Consent refused"), "consent.pending_confirmation": _("Consent awaits confirmation"),
-    "consent.unknown": _("Consent unclear"), "page.viewed": _("Viewed a page"), "email.opened": _("Opened an e-mail"),
+    "consent.unknown": _("Consent unclear"), "consent.invalidated": _("Consent counts no more"), "page.viewed": _("Viewed a page"), "email.opened": _("Opened an e-mail"),
     "email.clicked": _("Clicked in an e-mail"), "email.sent": _("E-mail sent"), "email.delivered": _("E-mail delivered"),
     "email.deferred": _("E-mail delayed"), "email.soft_bounced": _("E-mail came back for now"),
     "email.hard_bounced": _("E-mail came back for good"), "email.blocked": _("E-mail refused"),

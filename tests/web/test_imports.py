@@ -1,0 +1,135 @@
+"""Who may import, what the wizard refuses, and what it writes into the audit trail."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from crm360.accounts import audit
+from crm360.flows import import_runs
+from crm360.imports import queries
+from crm360.jobs.importing import Importer
+from crm360.kernel import clock
+from crm360.kernel.db import db
+
+LIST = b"First Name,Last Name,Email\nZoe,Lis,zoe@example.com\nJan,Maj,=cmd|' /C calc'!A0\n"
+
+
+@pytest.fixture
+def visit_as(client: Any, sign_in: Any, request: pytest.FixtureRequest) -> Callable[[str], Any]:
+    """`visit_as("marketing")` signs the client in and returns it; no shop is needed here."""
+    names = {"sales": "alice", "marketing": "bob", "privacy": "charlie", "admin": "dana"}
+
+    def signed_in(role: str) -> Any:
+        sign_in(client, request.getfixturevalue(names[role]))
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def work(app: Flask) -> Callable[[], None]:
+    """The worker's steps, until nothing is left to do."""
+
+    def done() -> None:
+        importer = Importer(app.config["SETTINGS"].instance_dir)
+        while importer.some():
+            pass
+
+    return done
+
+
+def upload(client: Any, name: str = "list.csv", content: bytes = LIST) -> Any:
+    form = client.page("/imports").form(action="/imports")
+    return client.post("/imports", data=form.values | {"file": (io.BytesIO(content), name), "source": "list"})
+
+
+def errors_of(client: Any, at: str) -> str:
+    with client.get(f"{at}/errors.csv") as answer:
+        return str(answer.get_data(as_text=True))
+
+
+def test_a_marketer_goes_all_the_way(visit_as: Any, work: Callable[[], None]) -> None:
+    client = visit_as("marketing")
+    at = upload(client).headers["Location"]
+    assert client.submit(at, action=f"{at}/columns").status_code == 303
+    work()
+    assert "is no e-mail address" in client.get(at).get_data(as_text=True)
+    assert client.submit(at, action=f"{at}/start").status_code == 303
+    work()
+    shown = client.get(at).get_data(as_text=True)
+    assert "Zoe Lis" in shown
+    assert errors_of(client, at).splitlines() == ["line,reason,First Name,Last Name,Email"]
+    assert client.submit(at, action=f"{at}/reversal").status_code == 303
+    work()
+    assert "Customers removed" in client.get(at).get_data(as_text=True)
+    done = [entry.action for entry in audit.latest_entries() if entry.subject_kind == "import"]
+    assert done == ["import.reverted", "file.imported"]
+
+
+def test_errors_are_no_formulas(visit_as: Any, work: Callable[[], None]) -> None:
+    client = visit_as("marketing")
+    at = upload(client, content=LIST).headers["Location"]
+    client.submit(at, action=f"{at}/columns")
+    work()
+    shown = list(csv.reader(io.StringIO(errors_of(client, at))))
+    assert shown[1] == ["3", "Email: is no e-mail address", "Jan", "Maj", "'=cmd|' /C calc'!A0"]
+
+
+@pytest.mark.parametrize(("role", "sees", "may"), [("sales", 403, 403), ("privacy", 200, 403), ("admin", 200, 303)])
+def test_roles(visit_as: Any, role: str, sees: int, may: int) -> None:
+    client = visit_as(role)
+    assert client.get("/imports").status_code == sees
+    token = client.page("/").form(action="/sign-out").values["csrf_token"]
+    answer = upload(client) if role == "admin" else client.post("/imports", data={"csrf_token": token})
+    assert answer.status_code == may
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.pdf", b"%PDF"), ("a.csv", b""), ("a.zip", b"PK"), ("", b"")])
+def test_what_is_no_list_is_refused_in_place(visit_as: Any, name: str, content: bytes) -> None:
+    answer = upload(visit_as("marketing"), name, content)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.get_data(as_text=True)
+    assert queries.latest() == []
+
+
+def test_a_plan_without_a_customer_is_refused_in_place(visit_as: Any) -> None:
+    client = visit_as("marketing")
+    at = upload(client).headers["Location"]
+    left_out = {f"column-{number}": "-" for number in range(3)}
+    answer = client.submit(at, action=f"{at}/columns", **left_out)
+    assert (answer.status_code, "No column says" in answer.get_data(as_text=True)) == (422, True)
+
+
+def test_progress_pauses_and_goes_on(visit_as: Any, work: Callable[[], None], app: Flask) -> None:
+    client = visit_as("marketing")
+    at = upload(client).headers["Location"]
+    run_id = int(at.rpartition("/")[2])
+    import_runs.start(run_id=run_id, now=clock.now())
+    db.session.commit()
+    part = client.get(at, headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert "<progress" in part
+    assert "<html" not in part
+    client.submit(at, action=f"{at}/pause")
+    work()
+    assert queries.get(run_id).position == 0
+    client.submit(at, action=f"{at}/resumption")
+    work()
+    assert client.get(at, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    assert client.post(f"{at}/pause", data=client.page(at).form(action=f"{at}/reversal").values).status_code == 409
+
+
+def test_giving_up_leaves_nothing(visit_as: Any, app: Flask) -> None:
+    client = visit_as("marketing")
+    at = upload(client).headers["Location"]
+    assert client.submit(at, action=f"{at}/discarding").status_code == 303
+    folder: Path = app.config["SETTINGS"].instance_dir / import_runs.FOLDER
+    run = queries.get(int(at.rpartition("/")[2]))
+    assert (run.status, [part["stored"] for part in run.parts]) == ("discarded", [""])
+    assert folder.is_dir()
