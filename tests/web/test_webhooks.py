@@ -109,6 +109,7 @@ def test_nonsense_is_said_beside_the_form_and_kept(app: Any, visit_as: Visit) ->
     assert queries.all_endpoints() == []
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("role", ["sales", "marketing", "privacy"])
 def test_only_administrators_come_in(app: Any, visit_as: Visit, role: str) -> None:
     client = visit_as(role)
