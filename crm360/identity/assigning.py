@@ -24,7 +24,8 @@ def assign(
 
     `groups` cover every contact of every profile they touch; `retired` are ids out of use that may come back. A group
     with an own retired id to return to leaves the shared id to the others; else the group with most of an id's contacts
-    keeps it. Of several ids a group may keep, the oldest stays.
+    keeps it. Of several ids a group may keep or return to, the oldest stays: what arrived while it was merged, and was
+    held apart then, joins it under its own old id.
     """
     homes = [_homes(group, standing, retired) for group in groups]
     claims = _claims(groups, standing, homes)
@@ -33,7 +34,9 @@ def assign(
     ]
     taken = {profile for profile in chosen if profile is not None}
     for index in sorted(range(len(groups)), key=lambda i: min(groups[i])):
-        if chosen[index] is None and (free := [home for home in homes[index] if home not in taken]):
+        kept = chosen[index]
+        free = [home for home in homes[index] if home not in taken and (kept is None or home < kept)]
+        if free:
             chosen[index] = free[0]
             taken.add(free[0])
     return chosen

@@ -61,3 +61,9 @@ def test_no_id_is_given_twice(contacts: list[tuple[int, int | None, int | None]]
     assert len(given_ids) == len(set(given_ids))
     in_use = {now for _, now, _ in contacts if now}
     assert set(given_ids) <= in_use | {8, 9}
+
+
+def test_an_own_old_id_outweighs_the_younger_one_of_what_arrived_meanwhile():
+    """b (2) was merged into a (1); b's later record was held apart as 3; the merge is undone."""
+    standing = {1: Standing(1, 1), 2: Standing(1, 2), 3: Standing(3, 3)}
+    assert assign([frozenset({1}), frozenset({2, 3})], standing, frozenset({2})) == [1, 2]
