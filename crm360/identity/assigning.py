@@ -34,8 +34,8 @@ def assign(
     ]
     taken = {profile for profile in chosen if profile is not None}
     for index in sorted(range(len(groups)), key=lambda i: min(groups[i])):
-        kept = chosen[index]
-        free = [home for home in homes[index] if home not in taken and (kept is None or home < kept)]
+        current = chosen[index]
+        free = [home for home in homes[index] if home not in taken and (current is None or home < current)]
         if free:
             chosen[index] = free[0]
             taken.add(free[0])
