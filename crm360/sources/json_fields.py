@@ -81,6 +81,21 @@ def _cleaned(value: Any, depth: int) -> Any:
     return value
 
 
+def repeated(body: bytes) -> frozenset[str]:
+    """Names that the outermost object of a body that `load` has read says more than once."""
+    pairs: list[tuple[str, Any]] = []
+
+    def outermost(found: list[tuple[str, Any]]) -> None:
+        pairs[:] = found  # objects end from the inside out
+
+    try:
+        json.loads(body.decode("utf-8-sig"), object_pairs_hook=outermost)
+    except (ValueError, RecursionError):
+        return frozenset()
+    names = [name for name, _ in pairs]
+    return frozenset(name for name in names if names.count(name) > 1)
+
+
 def text(value: Any, limit: int = 1000) -> str:
     """A scalar as trimmed text of at most `limit` characters; "" for null, booleans, lists and objects."""
     if isinstance(value, str):

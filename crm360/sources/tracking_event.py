@@ -17,6 +17,11 @@ from crm360.sources.instants import corrected_time, instant
 _KEYS: Mapping[str, Callable[[str], str]] = {
     "email": email_key, "phone": phone_key, "customer_id": "user:{}".format, "device": "anon:{}".format,
 }  # fmt: skip
+#: What must not be said twice in a call, and how it stands in the body.
+_ONCE = frozenset(
+    {"userId", "user_id", "anonymousId", "anonymous_id", "messageId", "message_id", "previousId", "type", "event"}
+)
+_NAMES = tuple(f'"{name}"'.encode() for name in sorted(_ONCE))
 TYPES = frozenset({"identify", "track", "page", "screen", "group", "alias", "merge"})
 
 
@@ -63,6 +68,7 @@ class Event:
 def parse(payload: Payload) -> Event:
     """Raises Unreadable when the type is unknown, a track call has no event name, or nobody is named."""
     raw = read.load(payload.body)
+    _refuse_two_names(payload.body)
     kind = (read.text(raw.get("type")) or payload.headers.get("type", "")).lower()
     if kind not in TYPES:
         raise Unreadable(f"Unknown type of call {kind[:40]!r}; expected one of {', '.join(sorted(TYPES))}.")
@@ -92,6 +98,14 @@ def parse(payload: Payload) -> Event:
         default_currency=payload.headers.get("currency", ""),
         gpc=payload.headers.get("gpc") == "1" or context.get("gpc") is True,
     )
+
+
+def _refuse_two_names(body: bytes) -> None:
+    """JSON may say a name twice and means the last; of an id that would be a guess at who is meant. Raises Unreadable."""
+    if any(body.count(name) > 1 for name in _NAMES):
+        repeated = read.repeated(body) & _ONCE
+        if repeated:
+            raise Unreadable(f"The call names {', '.join(sorted(repeated))} twice.")
 
 
 def _otherwise_known(raw: JsonObject, name: str, traits: JsonObject) -> str:

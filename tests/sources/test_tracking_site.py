@@ -93,3 +93,12 @@ def test_what_a_visitor_allows_is_stated_with_its_proof():
     for wrong in ({}, {"purposes": {}}, {"purposes": {"ads": "perhaps"}}, {"purposes": ["ads"]}):
         with pytest.raises(Unreadable, match="purposes"):
             track("Consent Stated", properties=wrong, anonymousId="d")
+
+
+@pytest.mark.parametrize("name", ["userId", "anonymousId", "event", "type"])
+def test_an_id_said_twice_is_no_guess(name):
+    twice = b'{"type":"track","event":"X","userId":"a","anonymousId":"d","%s":"track","n":1}' % name.encode()
+    with pytest.raises(Unreadable, match=f"names {name} twice"):
+        read(payload(twice))
+    traits = {"userId": "inner", "event": "inner", "type": "inner"}
+    assert len(read(payload({"type": "track", "event": "X", "userId": "a", "properties": traits}))) == 2
