@@ -8,7 +8,7 @@ from flask_limiter.util import get_remote_address
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from crm360.intake import answers, browser, cors, health, hooks, pixel, tracking
+from crm360.intake import answers, browser, cors, health, hooks, pixel, shared_counts, tracking
 from crm360.kernel.errors import DomainError
 
 BLUEPRINTS = (tracking.blueprint, browser.blueprint, pixel.blueprint, hooks.blueprint)
@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
 def _limiter(app: Flask) -> Limiter | None:
     if not app.config["SETTINGS"].intake_limit:
         return None
-    limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+    counts = f"{shared_counts.SharedCounts.STORAGE_SCHEME[0]}://{app.config['SETTINGS'].instance_dir}/intake-limits"
+    limiter = Limiter(get_remote_address, storage_uri=counts, headers_enabled=True)
     limiter.init_app(app)
     return limiter
