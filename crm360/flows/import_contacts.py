@@ -24,8 +24,6 @@ from crm360.sources.contacts_csv import Reading
 
 Json = dict[str, Any]
 _CONTENT_FAULTS = (DataError, IntegrityError, StatementError, ValueError)
-#: Kinds a search while waiting goes without: numbers are found from their beginning.
-_TAILS = frozenset(search_terms.TAILS)
 
 
 class Refused(NamedTuple):
@@ -137,7 +135,7 @@ def _written(run: Run, told: Told, now: datetime) -> Counter[str]:
 
 def _terms(change: loading.Change) -> set[search_terms.Term]:
     held = ((kind, each.value, normal) for (kind, normal), each in change.state.identifiers.items())
-    return {term for term in search_terms.of_contact(change.state.fields, held) if term[0] not in _TAILS}
+    return search_terms.first_of_contact(change.state.fields, held)
 
 
 def _remember(

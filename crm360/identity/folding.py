@@ -6,8 +6,9 @@ Folding is commutative, associative and idempotent: late, repeated and shuffled 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -49,17 +50,47 @@ def fold(state: State | None, seen: Iterable[ContactSeen], *, region: str = "PL"
     """`state` (None for a new contact) after the statements `seen`. Changes and returns the given state."""
     for statement in seen:
         if state is None:
-            state = State(statement.occurred_at, statement.occurred_at)
-        _fold_one(state, statement, region)
+            state = _first(statement, region)
+        else:
+            _fold_one(state, statement, region)
     if state is None:
         raise ValueError("nothing to fold")
     return state
 
 
+def copied(state: State) -> State:
+    """A state to fold into while the other stays as it is."""
+    held = {key: replace(each) for key, each in state.identifiers.items()}
+    return replace(state, fields=dict(state.fields), attributes=dict(state.attributes), identifiers=held)
+
+
+def _first(seen: ContactSeen, region: str) -> State:
+    """What folding the statement into nothing gives, without comparing with nothing."""
+    at, fields = _iso(seen.occurred_at), _texts(seen)
+    said = _digest(fields)
+    key = name_key(fields)
+    state = State(
+        seen.occurred_at, seen.occurred_at, seen.anonymous,
+        {name: {"value": text, "at": at, "said": said} for name, text in fields.items()},
+        {name: {"value": value, "at": at, "said": said} for name, value in seen.attributes.items()},
+        frozenset((key,)) if key else frozenset(),
+    )  # fmt: skip
+    for identifier in seen.identifiers:
+        _hold(state, identifier, seen.occurred_at, region)
+    return state
+
+
+def _texts(seen: ContactSeen) -> dict[str, str]:
+    return {name: text for name, raw in seen.fields.items() if (text := raw.strip()[:LONGEST_VALUE])}
+
+
+def _digest(fields: Mapping[str, str]) -> str:
+    return blake2b(repr(sorted(fields.items())).encode(), digest_size=4).hexdigest()
+
+
 def _fold_one(state: State, seen: ContactSeen, region: str) -> None:
-    at = seen.occurred_at.isoformat()
-    fields = {name: text for name, raw in seen.fields.items() if (text := raw.strip()[:LONGEST_VALUE])}
-    said = blake2b(repr(sorted(fields.items())).encode(), digest_size=4).hexdigest()
+    at, fields = _iso(seen.occurred_at), _texts(seen)
+    said = _digest(fields)
     for name, text in fields.items():
         _newest(state.fields, name, text, at, said)
     for name, value in seen.attributes.items():
@@ -71,6 +102,12 @@ def _fold_one(state: State, seen: ContactSeen, region: str) -> None:
     state.anonymous = state.anonymous and seen.anonymous
     state.first_seen_at = min(state.first_seen_at, seen.occurred_at)
     state.last_seen_at = max(state.last_seen_at, seen.occurred_at)
+
+
+@lru_cache(maxsize=256)
+def _iso(at: datetime) -> str:
+    """Statements of one list or payload share their moment."""
+    return at.isoformat()
 
 
 def _newest(kept: Dated, name: str, value: Any, at: str, said: str) -> None:

@@ -7,7 +7,6 @@ A new contact is a customer of its own at once; whether it is somebody we knew i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -58,7 +57,7 @@ def plan(
     for ref in sorted(by_ref):
         region = (regions or {}).get(ref.source, recording.DEFAULT_REGION)
         there = kept.get(ref)
-        state = folding.fold(deepcopy(there.state) if there else None, by_ref[ref], region=region)
+        state = folding.fold(folding.copied(there.state) if there else None, by_ref[ref], region=region)
         found[ref] = Planned(_kind(there, state, labels.get(ref)), state, there, labels.get(ref))
     return found
 

@@ -55,6 +55,21 @@ def insert_rows(
         )
 
 
+def insert_tuples(
+    session: Session | scoped_session[Any], table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert rows given as tuples of plain texts and numbers, for tables of many small rows; every column is named."""
+    if not rows:
+        return
+    session.flush()
+    connection = session.connection()
+    prepared = _prepare(connection.dialect, table, names, "fail", ())
+    if prepared.positional and prepared.names == names:
+        connection.exec_driver_sql(prepared.statement, list(rows))
+    else:
+        connection.exec_driver_sql(prepared.statement, [dict(zip(names, row, strict=True)) for row in rows])
+
+
 def _values(prepared: _Prepared, name: str, rows: Sequence[Mapping[str, Any]]) -> Iterable[Any]:
     default = prepared.defaults.get(name)
     values: Iterable[Any] = [default() for _ in rows] if default else map(itemgetter(name), rows)

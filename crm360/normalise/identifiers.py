@@ -19,6 +19,7 @@ IdentifierKind = Literal["email", "phone", "card", "customer_id", "device", "nat
 
 _NOTHING = frozenset({"", "null", "undefined", "none", "nil", "nan", "anonymous", "brak", "n a", "unknown", "false"})
 _SPREADSHEET = re.compile(r"([0-9]+)\.0+")
+_DIGIT = re.compile(r"[1-9]")
 _RUNS = ("0123456789" * 3, "9876543210" * 3)
 _SHORTEST_RUN = 6
 
@@ -68,6 +69,8 @@ def suffix_match(normal: str, typed: str, *, shortest: int = 4) -> bool:
 
 
 def _is_nothing(text: str) -> bool:
+    if _DIGIT.search(text):  # no word for nothing has one
+        return not text.strip("0-. ")
     return fold(text) in _NOTHING or not text.strip("0-. ")
 
 

@@ -25,6 +25,7 @@ def fold(text: str) -> str:
     return _fold_cached(text) if len(text) <= _CACHED_LENGTH else _fold(text)
 
 
+@lru_cache(maxsize=2**16)
 def words(text: str) -> tuple[str, ...]:
     """The folded words of a text, in order."""
     return tuple(fold(text).split())

@@ -45,6 +45,24 @@ def of_contact(fields: Mapping[str, Any], identifiers: Iterable[tuple[str, str, 
     return found
 
 
+def first_of_contact(fields: Mapping[str, Any], identifiers: Iterable[tuple[str, str, str]]) -> set[Term]:
+    """The terms a contact is most likely looked for by, quickly: words of names, the
+    beginnings of addresses and numbers. What `of_contact` knows besides is left to it.
+    """
+    found: set[Term] = set()
+    for name, kind in _WORD_FIELDS.items():
+        if kind != "city" and (entry := fields.get(name)):
+            found.update([(kind, word[:_LONGEST]) for word in text.words(entry["value"])])
+    for kind, value, normal in identifiers:
+        if kind == "email":
+            found.add(("email", normal[:_LONGEST]))
+        elif kind == "phone":
+            found.add(("phone", search_digits(normal)))
+        elif stem := _CODES.get(kind):
+            found.add((stem, compact(value)[:_LONGEST]))
+    return {term for term in found if term[1]}
+
+
 def of_identifier(kind: str, value: str, normal: str) -> set[Term]:
     """Terms of one identifier; none for kinds nobody types (devices) or should not search by (national ids)."""
     if kind == "email":

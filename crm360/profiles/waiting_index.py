@@ -26,11 +26,10 @@ _MOST = 200
 def put(wanted: Mapping[int, Set[Term]]) -> None:
     """Make contacts findable by (kind, term) pairs until they are resolved."""
     segment = (db.session.scalar(select(func.max(WaitingTerm.segment))) or 0) + 1
-    rows = sorted((term, kind, contact_id) for contact_id, terms in wanted.items() for kind, term in terms)
-    written = [
-        {"segment": segment, "term": term, "kind": kind, "contact_id": contact_id} for term, kind, contact_id in rows
-    ]
-    bulk.insert_rows(db.session, table_of(WaitingTerm), written)
+    rows = sorted([
+        (segment, term, kind, contact_id) for contact_id, terms in wanted.items() for kind, term in terms
+    ])  # fmt: skip
+    bulk.insert_tuples(db.session, table_of(WaitingTerm), ("segment", "term", "kind", "contact_id"), rows)
 
 
 def drop_settled() -> None:

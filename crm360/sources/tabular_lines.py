@@ -52,8 +52,17 @@ def _bytes(line: str) -> bytes:
     return line.encode("utf-8", "surrogateescape")
 
 
+def _is_whole(line: str) -> bool:
+    """Whether every byte of the line could be read: what could not came through as a lone surrogate."""
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _checked(line: str, fallback: str) -> str:
-    if "�" not in line and not any("\udc80" <= letter <= "\udcff" for letter in line):
+    if "�" not in line and _is_whole(line):
         return line
     if fallback:
         try:

@@ -128,3 +128,14 @@ def test_a_bare_claim_changes_no_permission(said: list[Act], minutes: int, state
 def test_a_no_never_opens_anything(said: list[Act], minutes: int, state: str, grade: str) -> None:
     no = Act(99, state, grade, START + timedelta(minutes=minutes))
     assert decide([*said, no], now=NOW).permitted <= decide(said, now=NOW).permitted
+
+
+@given(ACTS, st.sets(st.integers(1, 6)))
+def test_invalidating_statements_permits_nothing(said: list[Act], void: set[int]) -> None:
+    """Whatever is invalidated, refusals among them: what was forbidden stays so, and every refusal stays in force."""
+    gone = [Act(100 + number, "invalidated", "C", NOW, invalidates_id=number) for number in sorted(void)]
+    before, after = decide(said, now=NOW), decide([*said, *gone], now=NOW)
+    assert not after.permitted or before.permitted
+    assert not ({act.state for act in said} & REFUSALS) or before.permitted or after.state in REFUSALS
+    if {act.id for act in said} <= void:
+        assert not after.permitted

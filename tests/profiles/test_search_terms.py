@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm360.profiles.search_terms import TAILS, compact, of_contact, of_identifier
+from crm360.profiles.search_terms import TAILS, compact, first_of_contact, of_contact, of_identifier
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,16 @@ def test_a_number_has_its_term_forward_and_reversed_and_nothing_to_fold_any_more
     forward = {term for name, term in terms.items() if name not in TAILS}
     assert {term[::-1] for name, term in terms.items() if name in TAILS} == forward
     assert all(term and compact(term) == term and len(term) <= 80 for term in forward)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["given_name", "family_name", "company", "city"]), st.text(max_size=20)),
+    st.sampled_from(["jan.kowalski@firma.example", "a@wp.pl"]),
+    st.sampled_from(["PL-0004711", "12 34"]),
+)
+def test_what_finds_a_contact_while_it_waits_finds_it_afterwards(fields: dict[str, str], email: str, card: str) -> None:
+    held = [("email", email, email), ("phone", "601 234 567", "+48601234567"), ("card", card, compact(card).upper())]
+    dated = {name: {"value": value} for name, value in fields.items()}
+    first, later = first_of_contact(dated, held), of_contact(dated, held)
+    assert first <= later
+    assert {term for term in later if term[0] in ("name", "company")} <= first
