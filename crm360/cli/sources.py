@@ -17,7 +17,9 @@ from crm360.inbox.models import Source
 from crm360.kernel import clock, sealing
 from crm360.sources import registry
 
-CHANNELS = tuple(sorted(name for name, about in registry.channels().items() if about.hook or about.poll))
+CHANNELS = tuple(
+    sorted(name for name, about in registry.channels().items() if about.hook or about.poll or about.reads_mail)
+)
 
 group = Group("sources", help="Inlets: shops, chats, sites, mailboxes, tills.")
 
@@ -70,7 +72,7 @@ def list_channels(as_json: bool) -> None:
             "channel": name,
             "label": about.label,
             "webhook": about.hook is not None,
-            "polled": about.poll is not None,
+            "polled": about.poll is not None or about.reads_mail,
             "settings": [
                 {"name": each.name, "kind": each.kind, "required": each.required, "default": each.default}
                 for each in about.settings

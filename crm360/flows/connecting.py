@@ -40,7 +40,7 @@ def connect(
         now=now,
     )
     source.credentials = {key: seal(value) for key, value in found.secrets.items()}
-    if about.poll or about.watches:
+    if about.is_asked:
         polls.plan(source_id=source.id, now=now)
     db.session.flush()
     return source
@@ -54,7 +54,7 @@ def change(*, name: str, told: Mapping[str, str], seal: Sealer, now: datetime) -
     source.credentials = {**source.credentials, **{key: seal(value) for key, value in found.secrets.items()}}
     db.session.flush()
     about = registry.channels()[source.channel]
-    if about.poll or about.watches:
+    if about.is_asked:
         polls.plan(source_id=source.id, now=now)
         polls.due_now(source_id=source.id, now=now)
 

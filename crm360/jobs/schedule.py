@@ -15,6 +15,7 @@ from crm360.jobs import (
     purge_anonymous,
     purge_imports,
     purge_webhooks,
+    read_mailboxes,
     send_letters,
     sign_ledger,
     study_models,
@@ -35,6 +36,12 @@ JOBS = (
     Job(
         "watch folders",
         watch_folders.run,
+        every=timedelta(seconds=10),
+        waiting=lambda: polls.anything_due(now=clock.now()),
+    ),
+    Job(
+        "read mailboxes",
+        read_mailboxes.run,
         every=timedelta(seconds=10),
         waiting=lambda: polls.anything_due(now=clock.now()),
     ),

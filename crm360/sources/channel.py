@@ -147,12 +147,19 @@ class Channel:
     hook: Hook | None = None
     poll: Poll | None = None
     watches: bool = False
+    #: A mailbox is read by IMAP, every so often.
+    reads_mail: bool = False
     every_seconds: int = 300
     settings: tuple[Setting, ...] = ()
     setup: tuple[str, ...] = ()
     sample: Item | None = None
     #: Its payloads come through the tracking API: a source of it gets a write key instead of an address.
     write_key: bool = False
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether sources of it have turns: something here goes and looks, again and again."""
+        return bool(self.poll or self.watches or self.reads_mail)
 
 
 def whole(*header_names: str, key: str = "") -> Split:

@@ -1,5 +1,6 @@
 """E-mail: one RFC 5322 message per payload. The header `own-addresses` lists the shop's, parted by commas ("@shop.pl"
-stands for a whole domain); it decides what is incoming and who the customer is.
+stands for a whole domain); it decides what is incoming and who the customer is. A message with the header `sent` lay
+in a folder of sent mail, whatever address it bears; `internal-date` is when it came to the server.
 
 What machines send back is told apart: a delivery report or a complaint speaks of whom it is about and is no message of
 theirs; an automatic reply is kept and marked.
@@ -18,7 +19,9 @@ from typing import Literal, NamedTuple
 from crm360.facts import ContactRef, ContactSeen, Fact, Identifier, MessageExchanged
 from crm360.sources import bounces, mailbox_text, mailing_facts
 from crm360.sources.base import Payload, Unreadable
+from crm360.sources.channel import Channel, Setting
 from crm360.sources.contact_keys import email_key
+from crm360.sources.instants import instant
 from crm360.sources.json_fields import digest
 from crm360.sources.mailing_facts import Happened
 
@@ -76,11 +79,11 @@ def _facts(payload: Payload, message: Message) -> Sequence[Fact]:
     report = bounces.classify(message, own=own)
     if report is not None and report.what != "auto_reply":
         return _outcomes(payload, message, report, own)
-    correspondent, direction = _correspondent(message, own)
+    correspondent, direction = _correspondent(message, own, sent=bool(payload.headers.get("sent")))
     if correspondent is None:
         return []
     ref = ContactRef(payload.source, email_key(correspondent.email))
-    occurred_at = _date(message, payload.received_at)
+    occurred_at = _date(message, _arrived(payload))
     subject = mailbox_text.header_text(message, "Subject")[:500]
     message_id = _own_id(message, payload.body)
     references = _references(message)
@@ -110,7 +113,7 @@ def _facts(payload: Payload, message: Message) -> Sequence[Fact]:
 
 
 def _outcomes(payload: Payload, message: Message, report: bounces.Report, own: frozenset[str]) -> Sequence[Fact]:
-    at, told_in = _date(message, payload.received_at), _own_id(message, payload.body)
+    at, told_in = _date(message, _arrived(payload)), _own_id(message, payload.body)
     found: list[Fact] = []
     for each in report.outcomes:
         if not _is_own(Address("", each.address), own):
@@ -144,10 +147,14 @@ def own_addresses(written: str) -> frozenset[str]:
     return frozenset(part.strip().lower() for part in written.split(",") if part.strip())
 
 
-def _correspondent(message: Message, own: frozenset[str]) -> tuple[Address | None, Literal["in", "out"]]:
+def _correspondent(
+    message: Message, own: frozenset[str], *, sent: bool = False
+) -> tuple[Address | None, Literal["in", "out"]]:
     senders = _addresses(message, "From") or _addresses(message, "Sender", "Reply-To", "Return-Path")
     if not senders:
         raise Unreadable("The message names no sender.")
+    if sent:
+        own |= {senders[0].email.lower()}
     if not _is_own(senders[0], own):
         return senders[0], "in"
     outside = [address for address in _addresses(message, "To", "Cc", "Bcc") if not _is_own(address, own)]
@@ -199,6 +206,11 @@ def plain_subject(subject: str) -> str:
     return " ".join(bare.split()).casefold()
 
 
+def _arrived(payload: Payload) -> datetime:
+    """When the message came to its server, as far as that is known."""
+    return instant(payload.headers.get("internal-date")) or payload.received_at
+
+
 def _date(message: Message, received_at: datetime) -> datetime:
     """The Date header, unless it is missing, broken, before 1990 or more than a day ahead."""
     try:
@@ -222,3 +234,35 @@ def is_automatic(message: Message) -> bool:
         or said("Return-Path").replace(" ", "") == "<>"
         or any(message.get(header) is not None for header in ("List-Id", "X-Autoreply", "X-Autorespond"))
     )
+
+
+ABOUT = Channel(
+    label="Mailbox (IMAP)",
+    group="email",
+    reads_mail=True,
+    every_seconds=60,
+    settings=(
+        Setting(name="host", label="Mail server", help="imap.example.com"),
+        Setting(name="port", label="Port", kind="number", required=False, default="993"),
+        Setting(name="security", label="Encryption", kind="choice", default="tls", choices=("tls", "starttls", "none")),
+        Setting(name="user", label="User name"),
+        Setting(name="password", label="Password", kind="secret", help="Where there are app passwords, one of those."),
+        Setting(name="folders", label="Folders", required=False, default="INBOX", help="Several are parted by commas."),
+        Setting(
+            name="sent_folders",
+            label="Folders of sent mail",
+            required=False,
+            help="Without it the one the server marks as such.",
+        ),
+        Setting(
+            name="own-addresses",
+            label="Own addresses",
+            required=False,
+            help="Parted by commas; @shop.example stands for a whole domain.",
+        ),
+    ),
+    setup=(
+        "At your mail provider: allow IMAP for this mailbox and, where it offers that, make an app password.",
+        "The mailbox is only read: messages stay there, unread ones stay unread.",
+    ),
+)
