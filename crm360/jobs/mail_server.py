@@ -91,7 +91,7 @@ class Connection:
 
     def close(self) -> None:
         """Say goodbye, if anybody listens still."""
-        with suppress(imaplib.IMAP4.error, ImapToolsError, OSError):
+        with suppress(imaplib.IMAP4.error, ImapToolsError, OSError):  # nobody may be there any more
             self._box.client.logout()
 
     def folders(self) -> Mapping[str, bool]:
