@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from crm360.kernel import mail, smtp
+from crm360.kernel import mail, smtp, webpush
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -35,6 +35,7 @@ class Settings:
     secret_key: str
     suppression_keys: tuple[str, ...]
     ledger_key: bytes
+    vapid_key: str
     public_url: str
     shop_name: str
     default_locale: str
@@ -74,6 +75,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=_secret_key(env, instance),
         suppression_keys=_suppression_keys(env, instance),
         ledger_key=_ledger_key(env, instance),
+        vapid_key=_vapid_key(env, instance),
         public_url=_url(env, "PUBLIC_URL", f"http://{host}:{port}"),
         shop_name=env.get("SHOP_NAME") or "crm360",
         default_locale=_one_of(env, "DEFAULT_LOCALE", "en", ("en", "pl")),
@@ -218,14 +220,29 @@ def _ledger_key(env: Mapping[str, str], instance: Path) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _write_secret(kept: Path) -> None:
+def _vapid_key(env: Mapping[str, str], instance: Path) -> str:
+    """The private key of web push, from VAPID_KEY_FILE or a file made once and kept in the instance folder."""
+    given = env.get("VAPID_KEY_FILE")
+    kept = Path(given) if given else instance / "vapid_key"
+    if not given and not kept.exists():
+        _write_secret(kept, webpush.new_key())
+    try:
+        text = kept.read_text().strip()
+    except OSError as error:
+        raise SettingError(f"VAPID_KEY_FILE cannot be read: {error.strerror}.") from None
+    if not webpush.is_key(text):
+        raise SettingError("VAPID_KEY_FILE must hold a private P-256 key: 32 bytes in base64url.")
+    return text
+
+
+def _write_secret(kept: Path, secret: str = "") -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     try:
         descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return  # another process of the same installation was first
     with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
+        file.write(secret or secrets.token_urlsafe(48))
 
 
 def _long_enough(text: str, name: str) -> str:

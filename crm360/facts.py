@@ -310,6 +310,28 @@ class MailingEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PushSubscribed:
+    """A browser takes push messages at `endpoint`, encrypted for its keys (base64url). `device`: the site's id of it."""
+
+    ref: ContactRef
+    device: str
+    endpoint: str
+    p256dh: str
+    auth: str
+    occurred_at: datetime
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushEnded:
+    """A browser takes no more push messages at `endpoint`."""
+
+    ref: ContactRef
+    endpoint: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityNoted:
     """Any other behaviour worth a line on the timeline: page viewed, e-mail opened, form sent, a custom event.
 
@@ -346,6 +368,8 @@ Fact = (
     | ConversationChanged
     | ConsentStated
     | MailingEvent
+    | PushSubscribed
+    | PushEnded
     | ActivityNoted
     | TagsStated
 )

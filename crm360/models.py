@@ -11,6 +11,7 @@ from crm360.kernel.db import Base
 from crm360.outbox import models as outbox
 from crm360.privacy import models as privacy
 from crm360.profiles import models as profiles
+from crm360.push import models as push
 from crm360.webhooks import models as webhooks
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "outbox",
     "privacy",
     "profiles",
+    "push",
     "webhooks",
 ]

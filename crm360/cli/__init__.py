@@ -15,6 +15,7 @@ from crm360.cli import (
     keys,
     ledger,
     profiles,
+    push,
     sources,
     stats,
     users,
@@ -24,7 +25,7 @@ from crm360.cli import (
 
 def register(app: Flask) -> None:
     """Open the operator's door of `app`."""
-    for part in (users, keys, ledger, sources, import_contacts, jobs, profiles, inbox, identity, demo, webhooks):
+    for part in (users, keys, ledger, sources, import_contacts, jobs, profiles, inbox, identity, demo, webhooks, push):
         app.cli.add_command(part.group)
     for command in (dedupe.dedupe, dedupe.train):
         identity.group.add_command(command)

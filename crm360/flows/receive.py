@@ -30,6 +30,7 @@ from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
 from crm360.privacy import operations as privacy
 from crm360.profiles import timeline
+from crm360.push import operations as push
 from crm360.sources import base, registry
 
 log = structlog.get_logger(__name__)
@@ -148,6 +149,8 @@ _ROOMS: tuple[tuple[Callable[..., None], type[Any]], ...] = (
     (conversations.record_changes, facts.ConversationChanged),
     (consents.record_statements, facts.ConsentStated),
     (suppressing.record_mailings, facts.MailingEvent),
+    (push.record_subscriptions, facts.PushSubscribed),
+    (push.record_endings, facts.PushEnded),
     (note_activities, facts.ActivityNoted),
     (identity.record_tags, facts.TagsStated),
     (identity.record_source_links, facts.SamePerson),

@@ -8,10 +8,10 @@ from flask_limiter.util import get_remote_address
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from crm360.intake import answers, browser, cors, health, hooks, pixel, shared_counts, tracking
+from crm360.intake import answers, browser, cors, health, hooks, pixel, shared_counts, site, tracking
 from crm360.kernel.errors import DomainError
 
-BLUEPRINTS = (tracking.blueprint, browser.blueprint, pixel.blueprint, hooks.blueprint)
+BLUEPRINTS = (tracking.blueprint, browser.blueprint, pixel.blueprint, site.blueprint, hooks.blueprint)
 for _blueprint in BLUEPRINTS:  # once, not per application
     _blueprint.register_error_handler(DomainError, answers.answer_domain_error)
     _blueprint.register_error_handler(HTTPException, answers.answer_http_error)

@@ -1,16 +1,16 @@
-"""Events of our own site script: what a visitor allows and refuses, and Global Privacy Control."""
+"""Events of our own site script: what a visitor allows and refuses, push subscriptions, and Global Privacy Control."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from crm360.facts import ConsentStated, Fact, Identifier
+from crm360.facts import ConsentStated, Fact, Identifier, PushEnded, PushSubscribed
+from crm360.kernel import webpush
 from crm360.sources import json_fields as read
 from crm360.sources.base import Unreadable
 from crm360.sources.tracking_event import Event
 
-CONSENT = "consent stated"
 #: What a visitor objects to whose browser sends Global Privacy Control.
 GPC_PURPOSES = ("ads", "profiling")
 _STATES: dict[str, Literal["given", "withdrawn", "refused"]] = {
@@ -21,7 +21,15 @@ _PROOF = ("text_sha256", "language", "script")
 
 def facts(event: Event) -> Sequence[Fact] | None:
     """The event's own facts; None when it is none of the site script's. Raises Unreadable."""
-    return list(_statements(event)) if event.name == CONSENT else None
+    match event.name:
+        case "consent stated":
+            return list(_statements(event))
+        case "push subscribed":
+            return _subscribed(event)
+        case "push unsubscribed":
+            return _unsubscribed(event)
+        case _:
+            return None
 
 
 def objections(event: Event) -> list[ConsentStated]:
@@ -32,6 +40,26 @@ def objections(event: Event) -> list[ConsentStated]:
         _stated(event, purpose, "web", "refused", method="gpc", statement_id=f"gpc:{purpose}", standing=True)
         for purpose in GPC_PURPOSES
     ]
+
+
+def _subscribed(event: Event) -> list[Fact]:
+    said = event.properties
+    keys = read.obj(said.get("keys"))
+    endpoint = read.text(said.get("endpoint"), limit=4000)
+    p256dh, auth = read.first_text(keys, "p256dh").rstrip("="), read.first_text(keys, "auth").rstrip("=")
+    if not event.anonymous_id or not webpush.is_subscription(endpoint, p256dh, auth):
+        raise Unreadable("A push subscription needs an anonymousId, an https endpoint and the keys p256dh and auth.")
+    subscribed = PushSubscribed(
+        ref=event.ref, device=event.anonymous_id, endpoint=endpoint, p256dh=p256dh, auth=auth,
+        occurred_at=event.occurred_at, user_agent=read.first_text(event.context, "userAgent")[:300],
+    )  # fmt: skip
+    return [subscribed, event.activity("push.subscribed", "", {})]
+
+
+def _unsubscribed(event: Event) -> list[Fact]:
+    endpoint = read.text(event.properties.get("endpoint"), limit=4000)
+    ended = PushEnded(ref=event.ref, endpoint=endpoint, occurred_at=event.occurred_at)
+    return [ended, event.activity("push.unsubscribed", "", {})]
 
 
 def _statements(event: Event) -> list[Fact]:

@@ -15,6 +15,7 @@ CHANNELS: dict[str, Any] = {
 PURPOSES: dict[str, Any] = {
     "marketing": _("Offers"), "offers": _("Offers"), "newsletter": _("Newsletter"), "service": _("Service messages"),
     "profiling": _("Profiling"), "surveys": _("Surveys"), "loyalty": _("Loyalty programme"),
+    "ads": _("Advertising"), "analytics": _("Statistics"),
 }  # fmt: skip
 FIELDS: dict[str, Any] = {
     "given_name": _("Given name"), "family_name": _("Family name"), "full_name": _("Full name"),
@@ -47,9 +48,10 @@ CHANNEL_ICONS = {
 GROUPS: dict[str, Any] = {
     "order": _("Purchases"), "cart": _("Cart"), "message": _("Messages"), "conversation": _("Conversations"),
     "consent": _("Consents"), "page": _("Visits"), "email": _("Mailings"), "identity": _("Merges"),
-    "note": _("Notes"), "tag": _("Tags"), "custom": _("Other"), "screen": _("App"), "privacy": _("Privacy"),
+    "note": _("Notes"), "tag": _("Tags"), "custom": _("Other"), "screen": _("App"), "push": _("Push"), "privacy": _("Privacy"),
 }  # fmt: skip
 EVENTS: dict[str, Any] = {
+    "push.subscribed": _("Takes push messages"), "push.unsubscribed": _("Takes no more push messages"),
     "order.placed": _("Order"), "order.returned": _("Return"), "order.cancelled": _("Order cancelled"),
     "order.refunded": _("Refund"), "cart.viewed": _("Looked at a product"), "cart.added": _("Added to cart"),
     "cart.removed": _("Removed from cart"), "cart.checkout": _("Started a checkout"),
@@ -71,6 +73,7 @@ EVENTS: dict[str, Any] = {
     "privacy.redaction_requested": _("Asked for erasure"), "customer.deleted": _("Account deleted"),
 }  # fmt: skip
 EVENT_ICONS = {
+    "push": "bell",
     "order": "receipt", "custom": "star", "order.returned": "receipt-refund", "order.refunded": "receipt-refund",
     "order.cancelled": "circle-x", "cart": "shopping-cart", "cart.viewed": "eye", "cart.added": "shopping-cart-plus",
     "cart.removed": "shopping-cart-off", "cart.abandoned": "shopping-cart-off", "message": "message",

@@ -55,6 +55,9 @@ PUBLIC = {
     "public.unsubscribe",
     "api_docs.openapi_document",
     "api_docs.page",
+    "site.push_key",  # what every site loads
+    "site.script",
+    "site.worker",
     "tracking.ignore_metrics",  # kept nowhere
     "tracking_browser.jitsu_script",  # the vendors' public scripts
     "tracking_browser.rudder_health",

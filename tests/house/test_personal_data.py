@@ -20,6 +20,7 @@ ROOMS = (
     "commerce",
     "conversations",
     "consents",
+    "push",
     "profiles",
     "outbox",
     "identity",
