@@ -6,9 +6,9 @@ import json
 import urllib.request
 from typing import Any
 
-from sqlalchemy import create_engine, select
+from sqlalchemy import bindparam, create_engine, select
 
-from crm360.inbox.models import Payload
+from crm360.inbox.models import Payload, Source
 from tests.processes import Instance, wait_until
 
 WRITE_KEY = "site-key-0123456789"
@@ -16,6 +16,14 @@ WRITE_KEY = "site-key-0123456789"
 PATIENCE_SECONDS = 30.0
 TIMELINE = ["cart.viewed", "cart.added", "cart.removed", "order.placed", "group.joined"]
 CALLS = ["identify", "track", "track", "track", "track", "group", "alias"]
+
+
+_EVENTS = (
+    select(Payload.body, Payload.headers)
+    .join(Source, Source.id == Payload.source_id)
+    .where(Source.name == bindparam("source"))
+    .order_by(Payload.id)
+)
 
 
 class Shop:
@@ -42,12 +50,12 @@ class Shop:
         entries = self.ask(f"/profiles/{found[0]}/timeline?limit=100")["items"] if found else []
         return sorted((entry for entry in entries if entry["kind"] in TIMELINE), key=lambda entry: entry["occurred_at"])
 
-    def events(self) -> list[dict[str, Any]]:
-        """Every payload the inbox holds, with the type the path named where the body names none."""
+    def events(self, source: str = "web") -> list[dict[str, Any]]:
+        """Every payload of a source, with the type the path named where the body names none."""
         engine = create_engine(self.instance.settings().database_url)
         try:
             with engine.connect() as connection:
-                rows = connection.execute(select(Payload.body, Payload.headers).order_by(Payload.id)).all()
+                rows = connection.execute(_EVENTS, {"source": source}).all()
         finally:
             engine.dispose()
         return [{**headers, **json.loads(body)} for body, headers in rows]

@@ -177,7 +177,7 @@
     const more = Object.assign({ purposes: ['marketing'], method: 'browser_permission' }, options)
     if (!supported()) return 'unsupported'
     if ((await Notification.requestPermission()) !== 'granted') return 'denied'
-    const registration = await navigator.serviceWorker.register(config.worker)
+    const registration = await navigator.serviceWorker.register(more.worker || config.worker)
     const { publicKey } = await (await fetch(config.host + '/site/push-key', { credentials: 'omit' })).json()
     const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(publicKey) })
     const { endpoint, keys } = made.toJSON()
