@@ -21,6 +21,8 @@ PAUSED = "paused"
 _FOR_GOOD = timedelta(days=36500)
 LONGEST_NAME = 100
 LONGEST_SENDERS_ID = 200
+#: Certificates of senders change once a year.
+MOST_CERTIFICATES = 4
 
 
 class NewPayload(NamedTuple):
@@ -144,9 +146,44 @@ def remove_source(*, name: str) -> None:
 
 def ask_to_confirm(*, source_id: int, url: str) -> None:
     """Remember an address that has to be fetched before the sender delivers; the clock's door does it."""
-    source = db.session.get_one(Source, source_id)
-    source.settings = {**source.settings, "confirm_url": url}
+    _change_settings(source_id, {"confirm_url": url})
+
+
+def ask_for_certificate(*, source_id: int, url: str) -> None:
+    """Remember a certificate that has to be fetched before the sender can be checked; the clock's door does it."""
+    _change_settings(source_id, {"certificate_wanted": url})
+
+
+def confirmed(*, source_id: int, url: str) -> None:
+    """The address was fetched, or will never answer; another one asked for meanwhile stays."""
+    source = _locked(source_id)
+    if source.settings.get("confirm_url") == url:
+        source.settings = {name: value for name, value in source.settings.items() if name != "confirm_url"}
+        db.session.flush()
+
+
+def keep_certificate(*, source_id: int, url: str, certificate: str) -> None:
+    """Keep a certificate by its address; "" when there is none there. The last few are kept."""
+    source = _locked(source_id)
+    held = {name: text for name, text in dict(source.settings.get("certificates", {})).items() if name != url}
+    if certificate:
+        held = dict([*held.items(), (url, certificate)][-MOST_CERTIFICATES:])
+    rest = {name: value for name, value in source.settings.items() if name != "certificate_wanted"}
+    other = source.settings.get("certificate_wanted", url)
+    source.settings = {**rest, "certificates": held, **({"certificate_wanted": other} if other != url else {})}
     db.session.flush()
+
+
+def _change_settings(source_id: int, changes: Mapping[str, Any]) -> None:
+    source = _locked(source_id)
+    if any(source.settings.get(name) != value for name, value in changes.items()):
+        source.settings = {**source.settings, **changes}
+        db.session.flush()
+
+
+def _locked(source_id: int) -> Source:
+    found: Source = db.session.get_one(Source, source_id, with_for_update=True, populate_existing=True)
+    return found
 
 
 def keep(*, source_id: int, channel: str, items: Sequence[NewPayload], now: datetime) -> Kept:

@@ -133,6 +133,21 @@ def sender(name: str) -> Sender | None:
     return Sender(*row) if row else None
 
 
+class Awaited(NamedTuple):
+    """What a sender waits for: an address to be fetched, or a certificate; "" where it does not."""
+
+    source_id: int
+    confirm_url: str
+    certificate_url: str
+
+
+def awaited() -> list[Awaited]:
+    """Senders that wait for something to be fetched."""
+    rows = db.session.execute(select(Source.id, Source.settings))
+    found = [Awaited(row_id, said.get("confirm_url", ""), said.get("certificate_wanted", "")) for row_id, said in rows]
+    return [each for each in found if each.confirm_url or each.certificate_url]
+
+
 def get_source(name: str) -> Source:
     """Raises SourceNotFound."""
     source = find_source(name)

@@ -131,4 +131,6 @@ def _taken_apart(hook: Hook, delivery: Delivery) -> tuple[list[NewPayload], list
 def _greeted(sender: Sender, answer: Answer) -> Response:
     if answer.confirm_url:
         inbox_operations.ask_to_confirm(source_id=sender.inlet.source_id, url=answer.confirm_url)
+    if answer.certificate_url:
+        inbox_operations.ask_for_certificate(source_id=sender.inlet.source_id, url=answer.certificate_url)
     return Response(answer.body, answer.status, content_type=answer.content_type)

@@ -10,6 +10,7 @@ from crm360.identity import studies
 from crm360.inbox import polls
 from crm360.jobs import (
     abandon_carts,
+    answer_senders,
     apply_rules,
     poll_sources,
     purge_anonymous,
@@ -45,6 +46,7 @@ JOBS = (
         every=timedelta(seconds=10),
         waiting=lambda: polls.anything_due(now=clock.now()),
     ),
+    Job("answer senders", answer_senders.run, every=timedelta(seconds=10), waiting=answer_senders.something_waits),
     Job("apply rules", apply_rules.run, every=timedelta(seconds=5), waiting=rulings.something_waits),
     Job(
         "study models",

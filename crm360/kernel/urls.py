@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+MOST_FIELDS = 2000
+
 LONGEST = 2000
 
 
@@ -50,3 +52,8 @@ def is_web_address(text: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and "@" not in parts.netloc
+
+
+def form_pairs(body: bytes) -> list[tuple[str, str]]:
+    """Names and values of a form's body in their order, empty ones too. Raises ValueError for what is no form."""
+    return parse_qsl(body.decode("utf-8"), keep_blank_values=True, strict_parsing=True, max_num_fields=MOST_FIELDS)

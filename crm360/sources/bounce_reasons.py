@@ -209,14 +209,15 @@ def kind_of(*, action: str, status: str, diagnostic: str, told: str, around: str
     if settled := _ACTIONS.get(action.lower()):
         return settled
     for text in (diagnostic, told, around):
-        if said := _by_words(text) or _by_code(enhanced_code(text)):
+        if said := by_words(text) or _by_code(enhanced_code(text)):
             return said
     if _TROUBLE.search(diagnostic):
         return "soft"
     return _by_code(enhanced_code(status)) or ("soft" if _TROUBLE.search(told or around) else "blocked")
 
 
-def _by_words(text: str) -> Kind | None:
+def by_words(text: str) -> Kind | None:
+    """What a server's words alone say; None when they say nothing certain."""
     reply = _REPLY.search(text)
     if reply and reply[1].startswith("4"):
         return "soft"

@@ -53,6 +53,8 @@ class Answer:
     status: int = 200
     #: An address that must be fetched to agree to the deliveries (Amazon SNS); the clock's door does it later.
     confirm_url: str = ""
+    #: A certificate needed to check this sender; it is fetched later, and the sender tries again.
+    certificate_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

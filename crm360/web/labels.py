@@ -66,7 +66,7 @@ EVENTS: dict[str, Any] = {
     "email.clicked": _("Clicked in an e-mail"), "email.sent": _("E-mail sent"), "email.delivered": _("E-mail delivered"),
     "email.deferred": _("E-mail delayed"), "email.soft_bounced": _("E-mail came back for now"),
     "email.hard_bounced": _("E-mail came back for good"), "email.blocked": _("E-mail refused"),
-    "email.complained": _("Marked our mail as spam"), "email.unsubscribed": _("Unsubscribed"), "identity.merged": _("Customers merged"),
+    "email.complained": _("Marked our mail as spam"), "email.unsubscribed": _("Unsubscribed"), "email.resubscribed": _("Subscribed again"), "identity.merged": _("Customers merged"),
     "identity.split": _("Customer split"), "identity.undone": _("Decision undone"), "note.written": _("Note"),
     "tag.set": _("Tag added"), "tag.removed": _("Tag removed"), "message.automatic": _("Automatic message"),
     "cart.updated": _("Cart changed"), "privacy.data_requested": _("Asked for a copy of their data"),

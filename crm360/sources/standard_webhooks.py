@@ -1,0 +1,52 @@
+"""Standard Webhooks (also sent by Svix under names of its own): HMAC-SHA256 of `id.timestamp.body`, in base64."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+from crm360.kernel import signing
+from crm360.sources.channel import Delivery
+
+TOLERANCE_SECONDS = 300
+
+
+def signed(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> bool:
+    """Whether one of the signatures given ("v1,…", parted by blanks) is right and no older than five minutes.
+
+    `secret` is "whsec_" and the key in base64.
+    """
+    for prefix in ("webhook-", "svix-"):
+        message_id, stamp, given = (
+            delivery.headers.get(prefix + name, "") for name in ("id", "timestamp", "signature")
+        )
+        if message_id and given:
+            return recent(stamp, delivery) and _right(delivery.body, secret, message_id, stamp, given)
+    return False
+
+
+def delivery_id(delivery: Delivery) -> str:
+    """The sender's id of this delivery: the same when it is tried again."""
+    return delivery.headers.get("webhook-id") or delivery.headers.get("svix-id", "")
+
+
+def recent(stamp: str, delivery: Delivery) -> bool:
+    """Whether Unix seconds lie within five minutes of the arrival."""
+    if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= 12):
+        return False
+    return abs(delivery.received_at.timestamp() - int(stamp)) <= TOLERANCE_SECONDS
+
+
+def _right(body: bytes, secret: str, message_id: str, stamp: str, given: str) -> bool:
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        return False
+    if not key:
+        return False
+    said = f"{message_id}.{stamp}.".encode("utf-8", "replace") + body
+    expected = base64.b64encode(hmac.digest(key, said, "sha256")).decode()
+    versions = [part.partition(",") for part in given.split(" ")]
+    return any(signing.same(value, expected) for version, _, value in versions if version == "v1")
