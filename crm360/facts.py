@@ -336,7 +336,7 @@ class ActivityNoted:
     """Any other behaviour worth a line on the timeline: page viewed, e-mail opened, form sent, a custom event.
 
     `kind` is a dotted lower-case name ("page.viewed", "email.opened", "custom.quiz-finished"); `title` is what a reader
-    sees first.
+    sees first. `activity_id` is the source's own id of something told again when it changes: the last word counts.
     """
 
     ref: ContactRef
@@ -344,6 +344,7 @@ class ActivityNoted:
     occurred_at: datetime
     title: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)
+    activity_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,12 @@ from typing import Any
 from sqlalchemy import ScalarSelect, func, or_, select
 from sqlalchemy.orm import aliased
 
-from crm360.conversations.models import Conversation, Message
+from crm360.conversations.message_entries import CHANGES
+from crm360.conversations.models import Conversation, Message, ThreadKey
+from crm360.conversations.serving import Said, Served, Turned, served
 from crm360.identity.queries import contact_ids
 from crm360.kernel.db import db
+from crm360.profiles.models import TimelineEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,25 @@ def messages_of(conversation_id: int, *, limit: int = 500) -> list[Message]:
     statement = select(Message).where(Message.conversation_id == conversation_id)
     newest = statement.order_by(Message.sent_at.desc(), Message.id.desc()).limit(limit)
     return list(db.session.scalars(newest.execution_options(populate_existing=True)))[::-1]
+
+
+def serving_of(conversation_id: int) -> Served:
+    """How a conversation was served, from its messages and the changes of status kept in the timeline; three statements."""
+    columns = (Message.sent_at, Message.direction, Message.automatic, Message.author)
+    said = db.session.execute(select(*columns).where(Message.conversation_id == conversation_id))
+    return served([Said(*row) for row in said], _changes(conversation_id))
+
+
+def _changes(conversation_id: int) -> list[Turned]:
+    keys = select(ThreadKey.source, ThreadKey.key).where(ThreadKey.conversation_id == conversation_id)
+    named = keys.where(ThreadKey.key.startswith("conversation:", autoescape=True))
+    subjects = [f"conversation:{source}:{key.partition(':')[2]}:" for source, key in db.session.execute(named)]
+    if not subjects:
+        return []
+    told = or_(*(TimelineEntry.subject.startswith(subject, autoescape=True) for subject in subjects))
+    statuses = {kind: status for status, kind in CHANGES.items() if status}
+    rows = db.session.execute(select(TimelineEntry.occurred_at, TimelineEntry.kind).where(told))
+    return [Turned(at, statuses[kind]) for at, kind in rows if kind in statuses]
 
 
 def count_messages() -> int:

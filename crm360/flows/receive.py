@@ -130,12 +130,16 @@ def note_activities(*, received: Sequence[Received[facts.ActivityNoted]], now: d
     entries = [
         timeline.Entry(
             contact_id=item.contact_id, kind=item.fact.kind, occurred_at=item.fact.occurred_at, title=item.fact.title,
-            properties=dict(item.fact.properties), payload_id=item.payload_id,
+            properties=dict(item.fact.properties), payload_id=item.payload_id, subject=_subject(item.fact),
         )
         for item in received
         if item.contact_id is not None
     ]  # fmt: skip
     timeline.note(entries=entries, now=now)
+
+
+def _subject(fact: facts.ActivityNoted) -> str | None:
+    return f"activity:{fact.ref.source}:{fact.kind}:{fact.activity_id}" if fact.activity_id else None
 
 
 #: Which room keeps which kind of fact. `ContactSeen` is not here: contacts come first, everything hangs on them.

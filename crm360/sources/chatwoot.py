@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from crm360.facts import ContactRef, ContactSeen, ConversationChanged, Fact, Identifier, MessageExchanged
+from crm360.facts import ActivityNoted, ContactRef, ContactSeen, ConversationChanged, Fact, Identifier, MessageExchanged
 from crm360.kernel import signing
 from crm360.sources import json_fields
 from crm360.sources.base import JsonObject, Payload, Unreadable
@@ -153,6 +153,34 @@ def _message_event(payload: Payload, document: JsonObject) -> Sequence[Fact]:
             attributes=seen.attributes,
         ),
         message,
+        *_rated(payload, document, conversation, seen.ref),
+    ]
+
+
+def _rated(payload: Payload, message: JsonObject, conversation: JsonObject, ref: ContactRef) -> Sequence[ActivityNoted]:
+    """The customer's answer to Chatwoot's question how they were served, from 1 to 5."""
+    submitted = json_fields.obj(json_fields.obj(message.get("content_attributes")).get("submitted_values"))
+    answer = json_fields.obj(submitted.get("csat_survey_response"))
+    rating = answer.get("rating")
+    if json_fields.text(message.get("content_type")) != "input_csat" or type(rating) is not int or not 1 <= rating <= 5:
+        return []
+    assignee = json_fields.obj(json_fields.obj(conversation.get("meta")).get("assignee"))
+    said = {
+        "rating": rating,
+        "of": 5,
+        "feedback": json_fields.text(answer.get("feedback_message"), limit=5_000),
+        "thread": _conversation_id(conversation),
+        "agent": json_fields.first_text(assignee, "available_name", "name"),
+    }
+    return [
+        ActivityNoted(
+            ref=ref,
+            kind="conversation.rated",
+            occurred_at=_moment(payload, message),
+            title=f"{rating}/5",
+            properties={name: value for name, value in said.items() if value != ""},
+            activity_id=json_fields.text(message.get("id")),
+        )
     ]
 
 

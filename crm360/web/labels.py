@@ -60,6 +60,7 @@ EVENTS: dict[str, Any] = {
     "conversation.open": _("Conversation opened"), "conversation.resolved": _("Conversation resolved"),
     "conversation.reopened": _("Conversation reopened"), "conversation.pending": _("Conversation waits"),
     "conversation.snoozed": _("Conversation put off"), "conversation.assigned": _("Conversation assigned"),
+    "conversation.rated": _("Rated the service"),
     "consent.given": _("Consent given"), "consent.withdrawn": _("Consent withdrawn"),
     "consent.refused": _("Consent refused"), "consent.pending_confirmation": _("Consent awaits confirmation"),
     "consent.unknown": _("Consent unclear"), "consent.invalidated": _("Consent counts no more"), "page.viewed": _("Viewed a page"), "email.opened": _("Opened an e-mail"),

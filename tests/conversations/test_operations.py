@@ -196,3 +196,37 @@ def test_a_profile_sees_its_conversations_with_their_last_messages(
     assert [each.external_id for each in queries.messages_of(threads[1].conversation.id, limit=3)] == ["m5", "m7", "m8"]
     assert queries.count_messages() == 8
     assert queries.conversations_of(people[0] + 1) == []
+
+
+def test_how_a_conversation_was_served_is_derived_from_what_is_stored(
+    session: Any, people: list[int], now: datetime
+) -> None:
+    def said(minute: int, direction: Any, **more: Any) -> Received[MessageExchanged]:
+        fact = MessageExchanged(
+            ref=REF, source="chat", channel="chat", conversation_id="c%1", message_id=f"m{minute}", direction=direction,
+            occurred_at=at(minute), author="Ola" if direction == "out" else "", **more,
+        )  # fmt: skip
+        return Received(people[1], None, fact)
+
+    def turned(minute: int, status: Any, thread: str = "c%1") -> Received[ConversationChanged]:
+        fact = ConversationChanged(
+            ref=REF, source="chat", channel="chat", conversation_id=thread, occurred_at=at(minute), status=status, agent="Ola"
+        )  # fmt: skip
+        return Received(people[1], None, fact)
+
+    operations.record_messages(
+        received=[said(9, "out"), said(0, "in"), said(1, "out", automatic=True), said(4, "out"), said(7, "in")], now=now
+    )
+    changes = [
+        turned(30, "resolved"),
+        turned(0, "open"),
+        turned(10, "resolved"),
+        turned(20, "open"),
+        turned(3, "resolved", "c21"),
+    ]
+    operations.record_changes(received=changes, now=now)
+    operations.record_changes(received=changes[:2], now=now)
+    (row,) = session.scalars(select(Conversation).where(Conversation.external_id == "c%1"))
+    found = queries.serving_of(row.id)
+    assert (found.first_response, found.next_responses, found.first_agent) == (240, (120,), "Ola")
+    assert (found.resolution, found.reopened, found.one_contact) == (1800, 1, False)

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -95,3 +96,20 @@ def test_events_of_no_interest_and_unreadable_ones():
         read(payload({"event": "message_created", "id": 1}))
     with pytest.raises(Unreadable, match="which conversation"):
         read(payload({"event": "conversation_updated", "meta": {"sender": {"id": 1}}}))
+
+
+def test_an_answer_to_how_were_we_is_kept_with_its_agent_and_the_last_word_counts():
+    *_, rated = read(sample("chatwoot", "message_updated_csat"))
+    assert (rated.kind, rated.title, rated.activity_id) == ("conversation.rated", "4/5", "9010")
+    assert rated.properties == {
+        "rating": 4, "of": 5, "feedback": "Szybko i miło", "thread": "411", "agent": "Ola Kasprzak",
+    }  # fmt: skip
+    assert rated.occurred_at == datetime(2024, 3, 15, 10, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("rating", [0, 6, "4", None, True, 2.5])
+def test_what_is_no_rating_is_none(rating):
+    whole = sample("chatwoot", "message_updated_csat")
+    document = json.loads(whole.body)
+    document["content_attributes"]["submitted_values"]["csat_survey_response"]["rating"] = rating
+    assert len(read(payload(document))) == 2
