@@ -73,7 +73,7 @@ def single(one: Told) -> float:
 
 def receive(batch: Iterable[Told]) -> None:
     recorded = operations.record_contacts(seen=[seen(one) for one in batch], now=NOW)
-    operations.resolve(contact_ids=recorded.changed, lost_keys=recorded.lost_keys, now=NOW)
+    operations.resolve(contact_ids=recorded.changed, before=recorded.before, now=NOW)
     db.session.commit()
     db.session.expunge_all()
 

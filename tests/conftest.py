@@ -19,9 +19,11 @@ from flask import Flask
 
 import config
 from crm360.app import create_app
+from crm360.identity import shipped
 from crm360.kernel import schema
 from crm360.kernel.db import db as flask_db
 from tests import cast, databases, processes, visits
+from tests.identity import plain_model as plain
 
 SECRET = "only for tests: nothing is protected by this"
 #: Peers of tests listen on this machine.
@@ -123,6 +125,15 @@ def client(app: Flask) -> Any:
 def runner(app: Flask) -> Any:
     """An operator at the command line (`tests.visits.Operator`)."""
     return app.test_cli_runner()
+
+
+@pytest.fixture
+def plain_model(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Identity is resolved by round weights (`tests.identity.plain_model`) in place of the shipped ones."""
+    monkeypatch.setattr(shipped, "document", plain.document)
+    shipped.judge.cache_clear()
+    yield
+    shipped.judge.cache_clear()
 
 
 @pytest.fixture

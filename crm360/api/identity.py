@@ -18,7 +18,6 @@ from crm360.api.profiles import ID, refused_or_absent
 from crm360.facts import Identifier
 from crm360.identity import explaining, listing, probing
 from crm360.identity import queries as identity
-from crm360.identity.models import Edge
 from crm360.identity.recording import DEFAULT_REGION
 from crm360.identity.thresholds import thresholds
 from crm360.inbox import queries as inbox
@@ -145,7 +144,7 @@ def shared_identifiers(query: dict[str, Any]) -> dict[str, Any]:
     return disclosing.identifiers_listed({"items": items, "next_cursor": found.next_cursor})
 
 
-def homes_of(contact_id: int, pairs: Sequence[Edge]) -> dict[int, int]:
+def homes_of(contact_id: int, pairs: Sequence[listing.Weighed]) -> dict[int, int]:
     """contact id → profile id, of a contact and of those it is paired with. Raises ContactNotFound."""
     homes = identity.profile_ids({contact_id, *(end for edge in pairs for end in (edge.left_id, edge.right_id))})
     if contact_id not in homes:

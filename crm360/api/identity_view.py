@@ -10,7 +10,7 @@ from flask import url_for
 from crm360.identity.auditing import Shared
 from crm360.identity.explaining import Explanation, Step
 from crm360.identity.history import HistoryItem
-from crm360.identity.models import Edge
+from crm360.identity.listing import Weighed
 from crm360.identity.probing import Likeness, Probed
 from crm360.identity.reviewing import Review
 from crm360.identity.thresholds import Thresholds
@@ -24,10 +24,9 @@ _EXACT = 0.05
 
 def resolution(probed: Probed, records: Records) -> Document:
     """Whom some data may belong to."""
-    model = probed.model
     return {
-        "model": model.name,
-        "thresholds": lines(Thresholds(model.prior, model.review, model.join)),
+        "model": probed.model,
+        "thresholds": lines(probed.thresholds),
         "profile_id": probed.profile_id,
         "items": [_likeness(each, records) for each in probed.likely],
         "ignored": keys(probed.weak_keys),
@@ -35,7 +34,7 @@ def resolution(probed: Probed, records: Records) -> Document:
     }
 
 
-def pair(edge: Edge, contact_id: int, homes: Mapping[int, int], records: Records) -> Document:
+def pair(edge: Weighed, contact_id: int, homes: Mapping[int, int], records: Records) -> Document:
     """A stored pair as one of its contacts sees it. `homes`: contact id → profile id."""
     other = edge.right_id if edge.left_id == contact_id else edge.left_id
     home = homes.get(other)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import numpy as np
 from crm360.cli import identity_files
 from crm360.cli.door import remark
 from crm360.cli.identity_files import People
-from crm360.cli.progress import bars
+from crm360.cli.progress import steps
 from crm360.identity.engine import fields, resolution
 from crm360.identity.engine import model as models
 from crm360.identity.engine.resolution import Progress, Resolution
@@ -41,7 +40,7 @@ def dedupe(
     if (file is None) == (not link_only):
         raise click.UsageError("Give one file, or two with --link-only.")
     model = _model(model_file) if model_file else None
-    with _steps() as progress:
+    with steps(len(resolution.STEPS) + 2) as progress:
         people, sides = _people([file] if file else list(link_only or ()), overrides)
         found = _resolved(people, sides, overrides, model, progress)
         identity_files.write(out, ("record_id", "profile_id"), zip(people.ids, found.profiles.tolist(), strict=True))
@@ -59,24 +58,11 @@ def dedupe(
 @MAP
 def train(file: Path, out: Path, overrides: tuple[str, ...]) -> None:
     """Learn a model from FILE, without labels."""
-    with _steps() as progress:
+    with steps(len(resolution.STEPS) + 2) as progress:
         people, sides = _people([file], overrides)
         found = _resolved(people, sides, overrides, None, progress)
     out.write_text(json.dumps(models.as_document(found.model), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     click.echo(f"Learned {len(found.model.estimate.m)} fields from {len(people.ids)} records.")
-
-
-@contextmanager
-def _steps() -> Iterator[Progress]:
-    """A bar that tells which step a resolution is at."""
-    with bars() as progress:
-        task = progress.add_task("reading", total=len(resolution.STEPS) + 2)
-
-        def step(name: str) -> None:
-            progress.update(task, description=name, advance=1)
-
-        yield step
-        progress.update(task, description="done", completed=len(resolution.STEPS) + 2)
 
 
 def _model(file: Path) -> models.Model:

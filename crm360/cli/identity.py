@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
-from crm360.cli.door import Group, print_json, print_table
-from crm360.cli.progress import bars
+from crm360.cli.door import Group, operator, print_json, print_table
+from crm360.cli.progress import steps
 from crm360.flows import reidentify
-from crm360.identity import auditing, explaining, rebuilding, scoring, whatif, whole
+from crm360.identity import auditing, explaining, in_force, model_versions, rebuilding, recomputing, whatif, whole
 from crm360.identity import queries as identity
+from crm360.identity.engine import model as documents
+from crm360.identity.engine import resolution
+from crm360.identity.engine.judging import Judge
 from crm360.kernel import clock
 from crm360.kernel.db import db
 
 #: Changes shown without --json.
 EXAMPLES = 20
+RECOMPUTING = len(resolution.STEPS) + len(recomputing.STEPS)
 
 group = Group("identity", help="Who is who: proved, explained, looked after.")
 
@@ -29,28 +34,22 @@ group = Group("identity", help="Who is who: proved, explained, looked after.")
 def rebuild(write: bool, as_json: bool) -> None:
     """Recompute the whole partition from contacts and decisions; exit code 1 when the database holds another."""
     if write:
-        _resolve_everybody()
+        with steps(RECOMPUTING) as progress:
+            reidentify.everybody(now=clock.now(), progress=progress)
+        db.session.commit()
     found = rebuilding.rebuild()
     if as_json:
         print_json({**found._asdict(), "differences": [each._asdict() for each in found.differences]})
     else:
         click.echo(f"{found.contacts} contacts are {found.persons} persons and lone visitors.")
         click.echo(
-            f"{len(found.stale_forms)} compared forms are stale, {len(found.differences)} persons stored otherwise."
+            f"{len(found.stale_forms)} compared forms are stale, {len(found.differences)} persons stored otherwise, "
+            f"{found.stale_pairs} pairs and {len(found.stale_values)} values of many."
         )
         for each in found.differences[:20]:
             click.echo(f"  contacts {', '.join(map(str, each.contact_ids))} are in profiles {each.profile_ids}")
-    if found.differences or found.stale_forms:
+    if not found.in_order:
         raise SystemExit(1)
-
-
-def _resolve_everybody() -> None:
-    total = identity.counts()["contacts"]
-    with bars() as progress:
-        task = progress.add_task("resolving contacts", total=total)
-        for done in reidentify.everybody(now=clock.now()):
-            db.session.commit()
-            progress.advance(task, done)
 
 
 @group.command("explain")
@@ -81,15 +80,18 @@ def explain(left_id: int, right_id: int, as_json: bool) -> None:
 @group.command("what-if")
 @click.option("--join", type=float, help="Another threshold in bits from which a pair joins.")
 @click.option("--review", type=float, help="Another threshold in bits from which a pair waits for a person.")
+@click.option("--version", help="A stored model, by name or number.")
 @click.option(
     "--model", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Another model document."
 )
 @click.option("--json", "as_json", is_flag=True)
-def what_if(join: float | None, review: float | None, file: Path | None, as_json: bool) -> None:
+def what_if(join: float | None, review: float | None, version: str | None, file: Path | None, as_json: bool) -> None:
     """What another model or threshold would join, part and hold. Changes nothing."""
-    candidate = _candidate(join, review, file)
-    base, _, _ = rebuilding.load()
-    now, then = whole.outcome(base), whole.outcome(base, candidate)
+    if version and file:
+        raise click.UsageError("Give a stored version or a document, not both.")
+    candidate = _candidate(join, review, version, file)
+    base = rebuilding.load().base
+    now, then = whole.outcome(base, in_force.current().judge), whole.outcome(base, candidate)
     found = whatif.effect(now.persons, then.persons, now.held, then.held)
     if as_json:
         print_json({**found._asdict(), "changes": [change._asdict() for change in found.changes]})
@@ -103,15 +105,58 @@ def what_if(join: float | None, review: float | None, file: Path | None, as_json
         click.echo(f"  … and {len(found.changes) - EXAMPLES} more; --json shows all")
 
 
-def _candidate(join: float | None, review: float | None, file: Path | None) -> scoring.Model:
+def _candidate(join: float | None, review: float | None, version: str | None, file: Path | None) -> Judge:
     try:
-        model = scoring.read_model(file.read_text()) if file else scoring.current_model()
-    except (ValueError, KeyError, TypeError) as error:
+        judge = Judge(documents.from_document(json.loads(file.read_text()))) if file else in_force.current().judge
+    except (ValueError, AttributeError, TypeError) as error:
         raise click.ClickException(f"{file} is no model document ({type(error).__name__}: {error}).") from None
+    if version:
+        judge = in_force.judge_of(model_versions.by_name(version).id)
+    model = judge.model
     model = replace(model, join=model.join if join is None else join, review=model.review if review is None else review)
     if model.review > model.join:
         raise click.ClickException("The threshold to review must not be above the one to join.")
-    return model
+    return Judge(model)
+
+
+@group.command("models")
+@click.option("--activate", metavar="NAME", help="Put a stored model in force: everybody is resolved again by it.")
+@click.option("--store", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Keep a document.")
+@click.option("--name", default="", help="What the stored document is called.")
+@click.option("--reason", default="", help="Why it is put in force.")
+@click.option("--json", "as_json", is_flag=True)
+def models(activate: str | None, file: Path | None, name: str, reason: str, as_json: bool) -> None:
+    """Stored versions of the matching model, which is in force, and what each was trained on."""
+    by, now = operator().name, clock.now()
+    if file:
+        model_versions.store(document=_document(file), by=by, name=name, now=now)
+    if activate:
+        chosen = model_versions.by_name(activate).id
+        model_versions.request_activation(model_id=chosen, by=by, reason=reason, now=now)
+        with steps(RECOMPUTING) as progress:
+            reidentify.make_effective(now=now, progress=progress)
+    found = model_versions.versions()
+    if as_json:
+        print_json({"models": [each._asdict() for each in found]})
+        return
+    print_table(
+        ("ID", "NAME", "CREATED", "BY", "RECORDS", "IN FORCE"),
+        [
+            (
+                each.id, each.name, each.created_at.date().isoformat(), each.created_by,
+                each.trained_on.get("rows", ""), "yes" if each.in_force else "waits" if each.waiting else "",
+            )
+            for each in found
+        ],
+    )  # fmt: skip
+
+
+def _document(file: Path) -> dict[str, object]:
+    try:
+        found: dict[str, object] = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise click.ClickException(f"{file.name} is no JSON: {error}.") from None
+    return found
 
 
 @group.command("audit")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from crm360.flows import refresh
 from crm360.identity import group_keys, unresolved
 from crm360.identity import operations as identity
+from crm360.identity.compared import Compared
+from crm360.identity.judging import identifier_keys
 from crm360.profiles import waiting_index
 
 BATCH = 500
@@ -27,10 +29,12 @@ def some(*, now: datetime, limit: int = BATCH) -> int:
     return len(batch)
 
 
-def resolve(contact_ids: Sequence[int], *, lost_keys: Iterable[str] = (), now: datetime) -> None:
-    """Resolve these contacts, at most some hundred, waiting or not. `lost_keys`: keys to look at besides theirs."""
-    lost = identity.restate(contact_ids) | set(lost_keys)
+def resolve(contact_ids: Sequence[int], *, before: Mapping[int, Compared] | None = None, now: datetime) -> None:
+    """Resolve these contacts, at most some hundred, waiting or not. `before`: forms they had, where these are not stored."""
+    had = {**identity.restate(contact_ids), **(before or {})}
     group_keys.follow(contact_ids=contact_ids)
-    touched = identity.resolve(contact_ids=contact_ids, lost_keys=lost, now=now)
+    # who was restored without a change may still have taken a name back from what they share with others
+    also = {key for number in had.keys() - set(contact_ids) for key in identifier_keys(had[number])}
+    touched = identity.resolve(contact_ids=contact_ids, before=had, also=also, now=now)
     refresh.profiles(touched, changed_contacts=contact_ids, now=now)
     unresolved.settle(contact_ids)

@@ -7,7 +7,7 @@ stay, for taking one back would permit what the person had forbidden.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from crm360.consents.models import Statement
 from crm360.flows import catching_up, refresh
 from crm360.identity import layers, unloading
 from crm360.identity import operations as identity
+from crm360.identity.compared import Compared
 from crm360.imports import operations as imports
 from crm360.imports import queries
 from crm360.imports.models import Change, Run
@@ -92,11 +93,11 @@ def _take_back(run: Run, changes: Sequence[Change], now: datetime) -> Counter[st
     counts.update(removed=len(removed), restored=len(restored), left=sum(1 for each in changes if each.left))
     counts.update(_invalidate(run, changes, now))
     memories = {number: by_contact[number].before or {} for number in restored}
-    doubted = unloading.restore(
+    had = unloading.restore(
         restored, anonymous={n: bool(was["anonymous"]) for n, was in memories.items() if "anonymous" in was}
     )
     anew = [number for number in restored if by_contact[number].kind != "unchanged"]
-    _resolve_anew(removed, anew, empty, doubted, now)
+    _resolve_anew(removed, anew, empty, had, now)
     db.session.flush()
     imports.drop_changes(run_id=run.id, contact_ids=done)
     return counts
@@ -140,15 +141,16 @@ def _invalidate(run: Run, changes: Sequence[Change], now: datetime) -> Counter[s
 
 
 def _resolve_anew(
-    removed: Sequence[int], restored: Sequence[int], empty: Collection[int], doubted: Collection[str], now: datetime
+    removed: Sequence[int], restored: Sequence[int], empty: Collection[int], had: Mapping[int, Compared], now: datetime
 ) -> None:
     search_index.forget(removed)
     gone = unloading.remove(removed, keep_empty=empty)
     near = [contact for contact in gone.near if contact not in restored]
     if restored:
-        catching_up.resolve(restored, lost_keys=doubted, now=now)
-    if near or gone.lost_keys:
-        touched = identity.resolve(contact_ids=near, lost_keys=gone.lost_keys, now=now)
+        catching_up.resolve(restored, before=had, now=now)
+    if near or gone.forms:
+        forms = identity.restate(near)
+        touched = identity.resolve(contact_ids=near, before=forms, gone=gone.forms, now=now)
         refresh.profiles(touched, changed_contacts=near, now=now)
     refresh.profiles(gone.profile_ids, now=now)
 

@@ -117,7 +117,7 @@ def apply(items: Sequence[Read], *, now: datetime) -> None:
         ]
         if received:
             operation(received=received, now=now)
-    touched = identity.resolve(contact_ids=recorded.changed, lost_keys=recorded.lost_keys, now=now)
+    touched = identity.resolve(contact_ids=recorded.changed, before=recorded.before, now=now)
     touched |= identity.obey_sources(contact_ids=recorded.changed | _renamed(items, recorded.ids), now=now)
     refresh.profiles(touched, changed_contacts=recorded.changed, now=now)
     stated = {recorded.ids[fact.ref] for fact in _consents(items) if fact.ref}

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from crm360.identity import model_versions, rebuilding, scoring, studies, whatif, whole
+from crm360.identity import in_force, model_versions, rebuilding, studies, whatif, whole
 from crm360.identity.engine import forms, resolution
 from crm360.identity.engine import model as documents
+from crm360.identity.engine.judging import Judge
 from crm360.kernel.errors import Invalid
 
 #: Changes kept with the answer of a what-if, those of most records.
@@ -44,8 +45,8 @@ def keep(computed: Computed, *, by: str, now: datetime) -> dict[str, Any]:
 
 
 def _what_if(question: Mapping[str, Any]) -> Computed:
-    base, _, _ = rebuilding.load()
-    now, then = whole.outcome(base), whole.outcome(base, _candidate(question))
+    base = rebuilding.load().base
+    now, then = whole.outcome(base, in_force.current().judge), whole.outcome(base, _candidate(question))
     found = whatif.effect(now.persons, then.persons, now.held, then.held)
     return Computed(
         {
@@ -63,14 +64,16 @@ def _what_if(question: Mapping[str, Any]) -> Computed:
     )
 
 
-def _candidate(question: Mapping[str, Any]) -> scoring.Model:
-    model = scoring.current_model()
+def _candidate(question: Mapping[str, Any]) -> Judge:
+    version = question.get("model_id")
+    model = (in_force.judge_of(version) if version else in_force.current().judge).model
     join, review = (question.get(name) for name in ("join", "review"))
-    return replace(model, join=model.join if join is None else join, review=model.review if review is None else review)
+    join, review = model.join if join is None else join, model.review if review is None else review
+    return Judge(replace(model, join=join, review=review))
 
 
 def _learned() -> Computed:
-    base, _, _ = rebuilding.load()
+    base = rebuilding.load().base
     named = [form for form in base.forms.values() if not form.get("anonymous")]
     if len(named) < LEAST_RECORDS:
         raise TooFew(f"There are {len(named)} records; learning needs at least {LEAST_RECORDS}.")

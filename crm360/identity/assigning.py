@@ -29,9 +29,9 @@ def assign(
     """
     homes = [_homes(group, standing, retired) for group in groups]
     claims = _claims(groups, standing, homes)
-    chosen = [
-        min(kept) if (kept := [i for i, at in claims.items() if at == index]) else None for index in range(len(groups))
-    ]
+    chosen: list[int | None] = [None] * len(groups)
+    for profile in sorted(claims, reverse=True):
+        chosen[claims[profile]] = profile  # of several the oldest, which comes last
     taken = {profile for profile in chosen if profile is not None}
     for index in sorted(range(len(groups)), key=lambda i: min(groups[i])):
         current = chosen[index]

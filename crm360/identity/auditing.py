@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from crm360.identity import blocking, guards
+from crm360.identity import guards
 from crm360.identity.models import Contact, WeakValue
 from crm360.kernel.db import db
 
@@ -67,14 +67,10 @@ def contradictions(*, limit: int = 50) -> list[Contradiction]:
 
 
 def shared_identifiers(*, limit: int = 200) -> list[Shared]:
-    """Identifier values learned to belong to several people (blocking keys of other kinds left out)."""
+    """Identifier values learned to belong to several people ."""
     query = select(WeakValue).order_by(WeakValue.count.desc(), WeakValue.key)
-    rows = (row for row in db.session.scalars(query) if blocking.is_identifier_key(row.key))
-    return [
-        Shared(kind, value, row.reason, row.count)
-        for row, _ in zip(rows, range(limit), strict=False)
-        for kind, _, value in [row.key.partition(":")]
-    ]
+    rows = db.session.scalars(query.limit(limit))
+    return [Shared(kind, value, row.reason, row.count) for row in rows for kind, _, value in [row.key.partition(":")]]
 
 
 def _members() -> Iterator[tuple[int, list[tuple[int, dict[str, object]]]]]:

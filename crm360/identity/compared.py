@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
-from crm360.identity.guards import NAMES_KEPT
+from crm360.identity.guards import NAMES_KEPT, SHARED_FROM, is_shared
 from crm360.normalise import address, dates, identifiers, mailboxes, name
 from crm360.normalise.country import country as country_code
 from crm360.normalise.identifiers import IdentifierKind
@@ -45,6 +45,13 @@ def compared_form(
             form[kind] = normals
     if kept := sorted(set(names))[:NAMES_KEPT]:
         form["names"] = kept
+    if len(kept) >= SHARED_FROM and is_shared([kept]):
+        for part in (
+            "given",
+            "family",
+            "birth_date",
+        ):  # a till's card, a reception's mailbox: the last name is nobody's
+            form.pop(part, None)
     if anonymous:
         form["anonymous"] = True
     return form

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
 
-from crm360.identity import devices, judging, queries, repartition, source_links
+from crm360.identity import devices, in_force, judging, queries, repartition, source_links
 from crm360.identity.models import Contact, Decision, DecisionLink, DecisionUndone
 from crm360.kernel import dialects
 from crm360.kernel.db import db
@@ -140,7 +140,7 @@ def _decide(
 def _apply(decision_id: int, contacts: set[int], *, now: datetime, cause: str) -> Outcome:
     dialects.lock_partition(db.session)
     touched, moved = repartition.repartition(
-        contacts, forms=judging.Forms(), now=now, cause=cause, decision_id=decision_id
+        contacts, known=judging.Known(in_force.settled(now=now).judge), now=now, cause=cause, decision_id=decision_id
     )
     return Outcome(decision_id, touched | devices.attach(contacts | moved, now=now))
 

@@ -9,7 +9,10 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from crm360.identity import blocking, comparing, guards, repartition, scoring, weakness
+from crm360.identity import evidence, guards, in_force, judging, repartition
+from crm360.identity.engine import rules
+from crm360.identity.engine.model import Model
+from crm360.identity.evidence import Evidence
 from crm360.identity.models import Contact, Edge
 from crm360.kernel.db import db
 from crm360.kernel.errors import NotFound
@@ -29,7 +32,7 @@ class Explanation:
     prior: float
     join: float
     review: float
-    evidence: list[dict[str, Any]]
+    evidence: Evidence
     weight: float
     capped: bool
     conflict: str
@@ -47,27 +50,40 @@ class Step:
     left_id: int
     right_id: int
     weight: float | None
-    evidence: list[dict[str, Any]]
+    evidence: Evidence
     decision_id: int | None
 
 
 def explain(*, left_id: int, right_id: int) -> Explanation:
     """Everything that speaks for and against two contacts being one person, as of now. Raises PairNotFound."""
     left, right = _contact(left_id), _contact(right_id)
-    model = scoring.current_model()
-    shared = blocking.keys(left.compared) & blocking.keys(right.compared)
-    weak = weakness.known_weak(shared)
-    score = scoring.score(comparing.compare(left.compared, right.compared, comparing.by_kind(weak)), model)
-    conflict = guards.conflict(left.compared, right.compared)
+    now = in_force.current()
+    model, known = now.judge.model, judging.Known(now.judge)
+    known.forms |= {left_id: left.compared, right_id: right.compared}
+    table = known.table([left_id, right_id])
+    pair = (left_id, right_id)
+    judged = table.judge([pair])
+    weight = float(judged.weights[0])
+    conflict = guards.conflict(left.compared, right.compared, guards.hard(model.conflicts))
     links = [link for link in repartition.live_links([left_id]) if right_id in (link.left, link.right)]
     decisions = [{"decision_id": link.decision, "same": link.same} for link in links]
-    proposed = bool(shared - weak)
+    shared, full = _keys_in_common(left_id, right_id, known)
+    weak = known.weak(judging.identifier_keys(left.compared) & judging.identifier_keys(right.compared))
     return Explanation(
-        left_id, right_id, model.name, model.prior, model.join, model.review, score.as_json(), score.weight,
-        score.capped, conflict, sorted(shared), sorted(weak), decisions,
-        _verdict(score.weight, model, conflict, decided=bool(links), proposed=proposed),
+        left_id, right_id, now.name, now.judge.weigher.prior, model.join, model.review, table.evidence([pair], judged)[0],
+        weight, bool(judged.barred[0]), conflict, sorted(shared), sorted(weak | full), decisions,
+        _verdict(weight, model, conflict, decided=bool(links), proposed=bool(shared - full), barred=bool(judged.barred[0])),
         left.profile_id is not None and left.profile_id == right.profile_id,
     )  # fmt: skip
+
+
+def _keys_in_common(left: int, right: int, known: judging.Known) -> tuple[set[str], set[str]]:
+    """What of both leads to each other, in words (`rule:value`), and what of it too many have to lead anywhere."""
+    mine, theirs = known.keys(left), known.keys(right)
+    common = {key: rule for key, rule in mine.items() if key in theirs}
+    known.blocks.read(common)
+    words = {key: rules.words(rule, known.forms[left], key) for key, rule in common.items()}
+    return set(words.values()), {words[key] for key, rule in common.items() if not known.blocks.proposes(key, rule)}
 
 
 def path(*, left_id: int, right_id: int) -> list[Step]:
@@ -88,9 +104,14 @@ def connections(profile_id: int) -> list[Step]:
     mine = set(db.session.scalars(select(Contact.id).where(Contact.profile_id == profile_id)))
     inside = select(Contact.id).where(Contact.profile_id == profile_id)
     query = select(Edge).where(
-        Edge.weight >= scoring.current_model().join, Edge.left_id.in_(inside), Edge.right_id.in_(inside)
+        Edge.weight >= in_force.current().judge.model.join,
+        ~Edge.barred,
+        Edge.left_id.in_(inside),
+        Edge.right_id.in_(inside),
     )
-    steps = [Step(e.left_id, e.right_id, e.weight, e.evidence, None) for e in db.session.scalars(query)]
+    edges = db.session.scalars(query).all()
+    why = evidence.of_pairs((edge.left_id, edge.right_id) for edge in edges)
+    steps = [Step(e.left_id, e.right_id, e.weight, why[e.left_id, e.right_id], None) for e in edges]
     steps += [
         Step(link.left, link.right, None, [], link.decision)
         for link in repartition.live_links(mine)
@@ -118,12 +139,12 @@ def _contact(contact_id: int) -> Contact:
     return contact
 
 
-def _verdict(weight: float, model: scoring.Model, conflict: str, *, decided: bool, proposed: bool) -> str:
+def _verdict(weight: float, model: Model, conflict: str, *, decided: bool, proposed: bool, barred: bool) -> str:
     if decided:
         return "decided"
     if conflict:
         return "conflict"
-    if weight >= model.join:
+    if weight >= model.join and not barred:
         return "join" if proposed else "never compared"
     return "review" if weight >= model.review else "apart"
 

@@ -7,10 +7,11 @@ from functools import lru_cache
 from itertools import combinations, product
 from typing import Any
 
+from rapidfuzz.distance import OSA
 from stdnum.exceptions import ValidationError
 from stdnum.pl import nip, pesel
 
-from crm360.identity.levels import birth_date_level, family_level
+from crm360.identity.levels import birth_date_level, family_level, given_level, name_level
 from crm360.normalise import name
 
 #: From this many clearly different names on, a value is nobody's own.
@@ -23,8 +24,15 @@ MANY_NAMES = 40
 MANY_CARRIERS = 120
 #: Names one record keeps; one that was seen with as many served a crowd.
 NAMES_KEPT = 12
-#: What can be in conflict; a model leaves out birth dates where people of its data often give wrong ones.
-CONFLICTS = ("national_id", "tax_id", "birth_date")
+#: What can be in conflict; a model leaves out birth dates and given names where people of its data often get them wrong.
+CONFLICTS = ("national_id", "tax_id", "birth_date", "given_name")
+#: Identifiers that tell that a name or a date was mistyped, not the person mistaken.
+_SURE = ("national_id", "customer_id")
+
+
+def hard(kinds: Iterable[str]) -> tuple[str, ...]:
+    """Those that speak of two people for certain. A clearly different given name is left to a person to judge."""
+    return tuple(kind for kind in kinds if kind != "given_name")
 
 
 def is_shared(names: Iterable[Collection[str]]) -> bool:
@@ -50,7 +58,30 @@ def conflict(left: Mapping[str, Any], right: Mapping[str, Any], kinds: Collectio
         and not _same_hard_id(left, right)
     ):
         return "clearly different birth dates"
+    if "given_name" in kinds and _other_given_name(left, right):
+        return "clearly different given names"
     return ""
+
+
+def _other_given_name(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+    """A household shares mailbox, landline and door, but neither given name nor birth date."""
+    mine, theirs = (left.get("given", ""), left.get("family", "")), (right.get("given", ""), right.get("family", ""))
+    if not mine[0] or not theirs[0] or name_level(mine, theirs) or not other_given_name(mine, theirs):
+        return False
+    if any(set(left.get(kind, ())) & set(right.get(kind, ())) for kind in _SURE):
+        return False
+    born, also = left.get("birth_date"), right.get("birth_date")
+    return not (born and also and birth_date_level(born, also) in ("same", "close"))
+
+
+@lru_cache(maxsize=1 << 16)
+def other_given_name(mine: tuple[str, str], theirs: tuple[str, str]) -> bool:
+    """Whether the given names of two (given, family) clearly differ: more than a slip, and not names exchanged."""
+    slip = min(len(mine[0]), len(theirs[0])) < 2 or OSA.distance(mine[0], theirs[0], score_cutoff=1) <= 1
+    if slip or given_level(mine[0], theirs[0]) != "different":
+        return False
+    crossed = ((mine[0], theirs[1]), (theirs[0], mine[1]))
+    return not any(one and other and family_level(one, other) != "different" for one, other in crossed)
 
 
 def distinct_people(names: Iterable[str]) -> int:

@@ -1,4 +1,4 @@
-"""Pairs worth comparing → edges: the evidence kept for every pair at or above the review threshold."""
+"""Pairs worth comparing → edges: the weight kept for every pair at or above the review threshold."""
 
 from __future__ import annotations
 
@@ -7,86 +7,128 @@ from typing import Any
 
 from sqlalchemy import delete, select, union
 
-from crm360.identity import blocking, comparing, partition, scoring, weakness, whole
-from crm360.identity.models import BlockingKey, Contact, Edge
+from crm360.identity import blocks
+from crm360.identity.engine import rules
+from crm360.identity.engine.judging import Judge
+from crm360.identity.engine.sharing import KINDS
+from crm360.identity.models import Contact, Edge, WeakValue
+from crm360.identity.small_table import Pair, SmallTable
 from crm360.kernel import bulk
 from crm360.kernel.db import db, table_of
 from crm360.kernel.dialects import Among
 
+Form = Mapping[str, Any]
+
 _FORMS = select(Contact.id, Contact.compared).where(Among(Contact.id))
-_MEMBERS = select(BlockingKey.key, BlockingKey.contact_id).where(Among(BlockingKey.key))
+_WEAK = select(WeakValue.key).where(Among(WeakValue.key))
 # Each end by its own index: SQLite reads the whole table for an OR of the two.
 _ENDS = (Among(Edge.left_id), Among(Edge.right_id))
 _EDGES = union(*(select(Edge.left_id, Edge.right_id).where(end) for end in _ENDS))
 _DROPS = tuple(delete(Edge).where(end).execution_options(synchronize_session=False) for end in _ENDS)
 
 
-class Forms(dict[int, Mapping[str, Any]]):
-    """Compared forms by contact, read once, with their blocking keys worked out once."""
+class Known:
+    """What one resolution has read of the base: compared forms, blocks, values of many; each once."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._keys: dict[int, frozenset[str]] = {}
+    def __init__(self, judge: Judge):
+        self.judge = judge
+        self.forms: dict[int, Form] = {}
+        self.blocks = blocks.Blocks(max((rule.limit for rule in judge.model.blocking), default=0))
+        self._keys: dict[int, blocks.Keys] = {}
+        self._weak: dict[str, bool] = {}
 
     def load(self, contact_ids: Iterable[int]) -> None:
-        """Add the forms of contacts not here yet."""
-        missing = set(contact_ids) - self.keys()
+        """Read the compared forms of contacts not known yet."""
+        missing = set(contact_ids) - self.forms.keys()
         if missing:
-            self.update((contact, compared) for contact, compared in db.session.execute(_FORMS, {"values": missing}))
+            self.forms.update(tuple(row) for row in db.session.execute(_FORMS, {"values": missing}))
 
-    def blocking_keys(self, contact_ids: Iterable[int]) -> set[str]:
-        """Every blocking key of contacts that were loaded."""
-        found: set[str] = set()
-        for contact in contact_ids:
-            if contact not in self._keys:
-                self._keys[contact] = blocking.keys(self[contact])
-            found |= self._keys[contact]
-        return found
+    def keys(self, contact: int) -> blocks.Keys:
+        """The blocking keys of a contact that was loaded."""
+        if contact not in self._keys:
+            self._keys[contact] = self.keys_of(self.forms[contact])
+        return self._keys[contact]
+
+    def keys_of(self, form: Form) -> blocks.Keys:
+        """The blocking keys of any compared form."""
+        return blocks.keys_of(self.judge.model.blocking, form)
+
+    def weak(self, keys: Iterable[str]) -> set[str]:
+        """Those identifier keys that belong to many."""
+        listed = set(keys)
+        if missing := listed - self._weak.keys():
+            found = set(db.session.scalars(_WEAK, {"values": missing}))
+            self._weak.update((key, key in found) for key in missing)
+        return {key for key in listed if self._weak[key]}
+
+    def dead(self, contacts: Iterable[int]) -> set[int]:
+        """Blocking keys of contacts' identifiers that belong to many: they propose nobody."""
+        weak = self.weak({key for contact in contacts for key in identifier_keys(self.forms[contact])})
+        return {rules.key((kind,), (value,)) for kind, _, value in (key.partition(":") for key in weak)}
+
+    def became(self, *, weak: Iterable[str], free: Iterable[str]) -> None:
+        """Values crossed the line."""
+        self._weak.update(dict.fromkeys(weak, True) | dict.fromkeys(free, False))
+
+    def table(self, contact_ids: Iterable[int], *, among: Iterable[int] | None = None) -> SmallTable:
+        """Contacts to be judged; every pair has an end in `among` (None: in any of them)."""
+        contacts = set(contact_ids)
+        self.load(contacts)
+        keys = {
+            key for contact in (contacts if among is None else among) for key in identifier_keys(self.forms[contact])
+        }
+        shared: dict[str, set[str]] = {}
+        for key in self.weak(keys):
+            kind, _, value = key.partition(":")
+            shared.setdefault(kind, set()).add(value)
+        return SmallTable(contacts, self.forms, shared, self.judge)
 
 
-def judge(dirty: set[int], forms: Forms) -> set[int]:
-    """Compare `dirty` contacts with all they share a live key with and replace their edges; returns who is at the ends."""
-    forms.load(dirty)
-    model = scoring.current_model()
-    keys = forms.blocking_keys(dirty)
-    weak = frozenset(weakness.known_weak(keys))
-    pairs = _candidates(dirty, keys - weak)
-    forms.load(contact for pair in pairs for contact in pair)
-    rows: list[dict[str, Any]] = []
-    for left, right in pairs:
-        score = scoring.score(comparing.compare(forms[left], forms[right], comparing.by_kind(weak)), model)
-        if score.weight >= model.review:
-            rows.append({"left_id": left, "right_id": right, "weight": score.weight, "evidence": score.as_json(),
-                         "model": model.name})  # fmt: skip
-    ends = _drop_edges(dirty)
+def identifier_keys(form: Form) -> set[str]:
+    """`kind:value` of every identifier of a form that many can share."""
+    return {f"{kind}:{value}" for kind in KINDS for value in form.get(kind, ())}
+
+
+def judge(dirty: set[int], known: Known, *, fresh: frozenset[int] = frozenset()) -> set[int]:
+    """Compare `dirty` contacts with all they share a block with and replace their edges; returns who is at the ends.
+
+    `fresh` contacts are new and have no edges yet.
+    """
+    known.load(dirty)
+    pairs = _candidates(dirty, known)
+    ends = _drop_edges(dirty - fresh)
+    if not pairs:
+        return ends
+    table = known.table({contact for pair in pairs for contact in pair}, among=dirty)
+    judged = table.judge(pairs)
+    rows = [
+        {"left_id": left, "right_id": right, "weight": weight, "barred": barred}
+        for (left, right), weight, barred in zip(pairs, judged.weights.tolist(), judged.barred.tolist(), strict=True)
+        if weight >= known.judge.model.review
+    ]
     bulk.insert_rows(db.session, table_of(Edge), rows)
     return ends | {int(contact) for row in rows for contact in (row["left_id"], row["right_id"])}
 
 
-def opinion_of(forms: Forms, contact_ids: set[int]) -> partition.Opinion:
-    """What is known of any pair among `contact_ids`, for the clustering."""
-    forms.load(contact_ids)
-    weak = frozenset(weakness.known_weak(forms.blocking_keys(contact_ids)))
-    return whole.opinion(forms, weak, scoring.current_model())
-
-
-def _candidates(dirty: set[int], live_keys: set[str]) -> list[tuple[int, int]]:
-    if not live_keys:
-        return []
-    members: dict[str, list[int]] = {}
-    for key, contact in db.session.execute(_MEMBERS, {"values": live_keys}):
-        members.setdefault(key, []).append(contact)
-    return sorted({
-        (min(one, other), max(one, other))
-        for block in members.values()
-        for one in dirty.intersection(block)
-        for other in block
-        if one != other
-    })  # fmt: skip
+def _candidates(dirty: set[int], known: Known) -> list[Pair]:
+    keys = {contact: known.keys(contact) for contact in dirty}
+    known.blocks.read({key for own in keys.values() for key in own})
+    dead = known.dead(dirty)
+    found: set[Pair] = set()
+    for contact, own in keys.items():
+        near: set[int] = set()
+        for key, rule in own.items():
+            if key not in dead and known.blocks.proposes(key, rule):
+                near |= known.blocks.members(key)
+        near.discard(contact)
+        found.update((contact, other) if contact < other else (other, contact) for other in near)
+    return sorted(found)
 
 
 def _drop_edges(contacts: set[int]) -> set[int]:
     """Delete every edge at `contacts`; returns the contacts that were at their ends."""
+    if not contacts:
+        return set()
     ends = {contact for pair in db.session.execute(_EDGES, {"values": contacts}) for contact in pair}
     if ends:
         for drop in _DROPS:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import aliased
 
-from crm360.identity import devices, judging, limits, repartition, ruling, scoring
+from crm360.identity import devices, in_force, judging, limits, repartition, ruling
 from crm360.identity.models import Contact, ContactIdentifier, Edge, Limit
 from crm360.kernel import dialects
 from crm360.kernel.batches import chunked
@@ -54,7 +54,9 @@ def apply_limits(*, now: datetime) -> set[int]:
     dialects.lock_partition(db.session)
     touched: set[int] = set()
     for batch in chunked(sorted(_crowded() | _held()), _BATCH):
-        near, moved = repartition.repartition(batch, forms=judging.Forms(), now=now, cause="limit")
+        near, moved = repartition.repartition(
+            batch, known=judging.Known(in_force.settled(now=now).judge), now=now, cause="limit"
+        )
         touched |= near | devices.attach(moved, now=now)
     db.session.execute(update(Limit).where(Limit.applied_at.is_(None)).values(applied_at=now))
     return touched
@@ -85,6 +87,6 @@ def _held() -> set[int]:
         select(Edge.left_id, Edge.right_id)
         .join(left, left.id == Edge.left_id)
         .join(right, right.id == Edge.right_id)
-        .where(Edge.weight >= scoring.current_model().join, left.profile_id != right.profile_id)
+        .where(Edge.weight >= in_force.current().judge.model.join, left.profile_id != right.profile_id)
     )
     return {contact for pair in db.session.execute(query) for contact in pair}

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from crm360.identity.partition import Fits
-
 #: kind → how many; "record" counts contacts, "customer_id" counts the accounts of one shop that can be in use at once. 0: any number.
 DEFAULTS: Mapping[str, int] = {
     "record": 50, "email": 10, "phone": 10, "card": 5, "customer_id": 1, "chat_id": 30, "national_id": 6,
@@ -42,11 +40,6 @@ def excess(
     return None
 
 
-def fitting(forms: Mapping[int, Mapping[str, Any]], limits: Mapping[str, int]) -> Fits:
-    """The question clustering asks before it joins two groups: would both together still be within the limits?"""
-    return lambda left, right: excess(left, right, forms, limits) is None
-
-
 def _numbers(contacts: Iterable[int], forms: Mapping[int, Mapping[str, Any]]) -> dict[tuple[str, str], int]:
     """(kind, shop or "") → how many a group has."""
     values: dict[str, set[str]] = {}
@@ -57,6 +50,8 @@ def _numbers(contacts: Iterable[int], forms: Mapping[int, Mapping[str, Any]]) ->
         for kind in DEFAULTS.keys() & forms[contact].keys():
             if kind == "customer_id":
                 for value in forms[contact][kind]:
+                    if ":" not in value:
+                        continue  # a list's own numbers: nobody says that one person has one
                     accounts.setdefault(value.rpartition(":")[0], []).append({value, *forms[contact].get("email", ())})
             else:
                 values.setdefault(kind, set()).update(forms[contact][kind])

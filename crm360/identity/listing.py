@@ -7,11 +7,12 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 
+from crm360.identity import evidence, in_force
 from crm360.identity.auditing import Shared
 from crm360.identity.compared import JOINING
 from crm360.identity.history import HistoryItem, decided
 from crm360.identity.models import Contact, Decision, DecisionLink, DecisionUndone, Edge, WeakValue
-from crm360.identity.reviewing import Review, open_pairs
+from crm360.identity.reviewing import Review, open_pairs, told
 from crm360.kernel import paging
 from crm360.kernel.db import db
 
@@ -41,14 +42,21 @@ def reviews(*, after: str = "", limit: int = 20) -> Page[Review]:
         .limit(limit + 1)
     )
     rows = db.session.execute(query).all()
-    found = [
-        Review(left, right, edge.weight, edge.evidence, edge.left_id, edge.right_id)
-        for edge, left, right in rows[:limit]
-    ]
+    found = told([(edge, left, right) for edge, left, right in rows[:limit]])
     return Page(found, _cursor(rows[limit - 1][0]) if len(rows) > limit else None)
 
 
-def pairs_of(contact_id: int, *, after: str = "", limit: int = 20) -> Page[Edge]:
+class Weighed(NamedTuple):
+    """A stored pair, why it weighs so, and the name of the model that says it."""
+
+    left_id: int
+    right_id: int
+    weight: float
+    evidence: evidence.Evidence
+    model: str
+
+
+def pairs_of(contact_id: int, *, after: str = "", limit: int = 20) -> Page[Weighed]:
     """The stored pairs of one contact, strongest first: whom it was compared with to some effect."""
     query = (
         select(Edge)
@@ -57,7 +65,12 @@ def pairs_of(contact_id: int, *, after: str = "", limit: int = 20) -> Page[Edge]
         .limit(limit + 1)
     )
     rows = db.session.scalars(query).all()
-    return Page(list(rows[:limit]), _cursor(rows[limit - 1]) if len(rows) > limit else None)
+    why, model = evidence.of_pairs((edge.left_id, edge.right_id) for edge in rows[:limit]), in_force.current().name
+    found = [
+        Weighed(edge.left_id, edge.right_id, edge.weight, why[edge.left_id, edge.right_id], model)
+        for edge in rows[:limit]
+    ]
+    return Page(found, _cursor(rows[limit - 1]) if len(rows) > limit else None)
 
 
 def decisions(*, profile_id: int | None = None, kind: str = "", after: str = "", limit: int = 20) -> Page[HistoryItem]:

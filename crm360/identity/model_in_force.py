@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
-from importlib import resources
 from typing import Any, NamedTuple
 
-from crm360.identity import model_versions, scoring
+from crm360.identity import in_force, model_versions, shipped
 
 
 class InForce(NamedTuple):
-    """`id` None: the model that comes with the program, which nobody chose."""
+    """`id` None: the model that comes with the program, before the first contact."""
 
     id: int | None
     name: str
@@ -23,6 +21,9 @@ class InForce(NamedTuple):
 
 def document_in_force() -> InForce:
     """What who is who is computed by now."""
-    text = resources.files("crm360.identity").joinpath("model_1.json").read_text(encoding="utf-8")
-    document: Mapping[str, Any] = json.loads(text)
-    return InForce(model_versions.in_force(), scoring.current_model().name, document)
+    now = in_force.current()
+    if now.id is None:
+        return InForce(None, now.name, shipped.document())
+    chosen = next(each for each in model_versions.activations() if each.effective_at and each.model_id == now.id)
+    document = model_versions.get(now.id).document
+    return InForce(now.id, now.name, document, chosen.effective_at, chosen.requested_by)

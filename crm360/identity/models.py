@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm360.kernel.db import Base, BigId, JsonValue, UtcDateTime
@@ -71,12 +71,11 @@ class ContactIdentifier(Base):
 
     __tablename__ = "identity_identifier"
     __table_args__ = (
-        UniqueConstraint("contact_id", "kind", "normal"),
-        Index(None, "kind", "normal"),
+        UniqueConstraint("kind", "normal", "contact_id"),  # who carries a value is read from it alone
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), index=True)
     kind: Mapped[str] = mapped_column(String)
     value: Mapped[str] = mapped_column(String)
     normal: Mapped[str] = mapped_column(String)
@@ -87,14 +86,17 @@ class ContactIdentifier(Base):
 
 
 class BlockingKey(Base):
-    """Contacts that share a key are compared. Derived from `Contact.compared`."""
+    """Contacts that share a key are compared. Derived from `Contact.compared` by the rules of the model in force.
+
+    No foreign key, and numbers for keys: a dozen rows are written for each arriving contact.
+    """
 
     __tablename__ = "identity_blocking_key"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
-    key: Mapped[str] = mapped_column(String, primary_key=True)
-    contact_id: Mapped[int] = mapped_column(
-        ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False, index=True
-    )
+    #: 64 bits of a hash of the rule and the values.
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    contact_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, index=True)
 
 
 class GroupKey(Base):
@@ -110,7 +112,7 @@ class GroupKey(Base):
 
 
 class WeakValue(Base):
-    """An identifier value or blocking key that belongs to too many to tell people apart. Derived from the whole base."""
+    """An identifier value that belongs to too many to tell people apart. Derived from the whole base."""
 
     __tablename__ = "identity_weak_value"
 
@@ -121,18 +123,21 @@ class WeakValue(Base):
 
 
 class Edge(Base):
-    """Two contacts whose comparison reached the review threshold: weight in bits and the evidence. Derived."""
+    """Two contacts whose comparison reached the review threshold, and its weight in bits. Derived.
+
+    The evidence is computed from the two contacts when somebody asks (`evidence`).
+    """
 
     __tablename__ = "identity_edge"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     left_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False)
     right_id: Mapped[int] = mapped_column(
         ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False, index=True
     )
     weight: Mapped[float] = mapped_column()
-    #: [{"field", "level", "bits", "left", "right"}]
-    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue)
-    model: Mapped[str] = mapped_column(String)
+    #: Something keeps the two apart whatever the weight (see `guards.conflict`); staff alone can join them.
+    barred: Mapped[bool] = mapped_column(default=False)
 
 
 class Decision(Base):

@@ -10,14 +10,20 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from crm360.facts import ContactRef, ContactSeen, Identifier
-from crm360.identity import blocking, comparing, folding, guards, limits, ruling, scoring, weakness, whole
+from crm360.identity import folding, guards, in_force, judging, partition, repartition, ruling
 from crm360.identity.compared import compared_form
-from crm360.identity.models import BlockingKey, Contact
+from crm360.identity.models import Contact
+from crm360.identity.small_table import SmallTable
+from crm360.identity.thresholds import Thresholds, thresholds
 from crm360.kernel.db import db
 
 #: Contacts count from 1, so this is nobody's.
 _NOBODY = 0
+#: Bits the fields compared must say for one person, or nobody would see a likeness.
+_WORTH = 10.0
 _NEVER = ContactRef("", "")
+#: Of equal pairs those that are there come first.
+_LAST = ("\U0010ffff", "")
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 Form = Mapping[str, Any]
@@ -43,10 +49,11 @@ class Likeness:
 class Probed:
     """The answer: `likely` most alike first; `weak_keys` of the data that belong to too many to be looked up by.
 
-    `unreadable`: kinds of identifiers given in a form that holds none.
+    `model` is the name of the one that says so; `unreadable`: kinds of identifiers given in a form that holds none.
     """
 
-    model: scoring.Model
+    model: str
+    thresholds: Thresholds
     likely: list[Likeness]
     weak_keys: list[str]
     unreadable: list[str]
@@ -60,7 +67,9 @@ class Probed:
 class _Near(NamedTuple):
     contact_id: int
     profile_id: int
-    score: scoring.Score
+    weight: float
+    barred: bool
+    said: float
 
 
 def probe(
@@ -71,13 +80,18 @@ def probe(
     `fields` by the names of facts.CONTACT_FIELDS; `region` (ISO alpha-2): how national phone numbers are read.
     """
     form, unreadable = _read(fields, identifiers, region)
-    model, keys = scoring.current_model(), blocking.keys(form)
-    weak = frozenset(weakness.known_weak(keys))
-    nearest = _nearest(form, keys - weak, weak, model)[:limit]
-    members = _members([near.profile_id for near in nearest])
-    most = ruling.limits_in_force() if nearest else {}
-    likely = [_likeness(form, near, members[near.profile_id], weak, model, most) for near in nearest]
-    return Probed(model, likely, sorted(weak), unreadable)
+    now = in_force.current()
+    known = judging.Known(now.judge)
+    known.forms[_NOBODY] = form
+    near, table = _near(known)
+    joins = _joins(near, known)
+    nearest = _best(near)[:limit]
+    members = _members([each.profile_id for each in nearest])
+    likely = [
+        _likeness(form, each, members[each.profile_id], table, joined=each.profile_id in joins) for each in nearest
+    ]
+    weak = known.weak(judging.identifier_keys(form))
+    return Probed(now.name, thresholds(), likely, sorted(weak), unreadable)
 
 
 def _read(fields: Mapping[str, str], identifiers: Sequence[Identifier], region: str) -> tuple[Form, list[str]]:
@@ -88,24 +102,50 @@ def _read(fields: Mapping[str, str], identifiers: Sequence[Identifier], region: 
     return compared_form(state.fields, state.identifiers, names=state.names, blocked=blocked), unreadable
 
 
-def _nearest(form: Form, live: frozenset[str], weak: frozenset[str], model: scoring.Model) -> list[_Near]:
-    """Each profile's most alike contact among those that share a live key, most alike first."""
-    carriers = select(BlockingKey.contact_id).where(BlockingKey.key.in_(sorted(live)))
-    query = select(Contact.id, Contact.profile_id, Contact.compared).where(
-        Contact.id.in_(carriers), Contact.profile_id.is_not(None)
-    )
+def _near(known: judging.Known) -> tuple[list[_Near], SmallTable]:
+    """Every contact that shares a block with the data, as it would be with one more in it."""
+    keys, found = known.keys(_NOBODY), set[int]()
+    known.blocks.read(keys)
+    dead = known.dead([_NOBODY])
+    for key, rule in keys.items():
+        if key in dead:
+            continue
+        members = known.blocks.members(key)
+        if len(members) < rule.limit:
+            found |= members
+    homes = select(Contact.id, Contact.profile_id).where(Contact.id.in_(sorted(found)), Contact.profile_id.is_not(None))
+    profiles = dict(tuple(row) for row in db.session.execute(homes)) if found else {}
+    table = known.table({_NOBODY, *profiles}, among=[_NOBODY])
+    judged = table.judge([(_NOBODY, contact) for contact in profiles])
+    weighed = zip(judged.weights.tolist(), judged.barred.tolist(), judged.weighed.fields.tolist(), strict=True)
+    near = [_Near(contact, home, *told) for (contact, home), told in zip(profiles.items(), weighed, strict=True)]
+    return [each for each in near if each.said >= _WORTH], table
+
+
+def _best(near: Iterable[_Near]) -> list[_Near]:
+    """Each profile's most alike contact, most alike first."""
     best: dict[int, _Near] = {}
-    for contact, profile, compared in db.session.execute(query) if live else ():
-        near = _Near(
-            contact, profile or 0, scoring.score(comparing.compare(form, compared, comparing.by_kind(weak)), model)
-        )
-        if near.profile_id not in best or _rank(near) < _rank(best[near.profile_id]):
-            best[near.profile_id] = near
-    return sorted(best.values(), key=_rank)
+    for each in sorted(near, key=lambda each: (-each.weight, each.contact_id)):
+        best.setdefault(each.profile_id, each)
+    return list(best.values())
 
 
-def _rank(near: _Near) -> tuple[float, int]:
-    return -near.score.weight, near.contact_id
+def _joins(near: Iterable[_Near], known: judging.Known) -> set[int]:
+    """Profiles of the contacts the data would be one person with: its component is parted as on arrival."""
+    join = known.judge.model.join
+    strong = [
+        partition.Pair(_NOBODY, each.contact_id, each.weight)
+        for each in near
+        if each.weight >= join and not each.barred
+    ]
+    if not strong:
+        return set()
+    groups, rows = repartition.closure({pair.right for pair in strong}, join)
+    contacts = {contact for group in groups for contact in group}
+    keys = {_NOBODY: _LAST, **{contact: (rows[contact].source, rows[contact].external_id) for contact in contacts}}
+    pairs = [*strong, *repartition.joining_pairs(contacts, join)]
+    mine = next(person for person in repartition.persons_of(keys, pairs, known) if _NOBODY in person)
+    return {profile for contact in mine - {_NOBODY} if (profile := rows[contact].profile_id) is not None}
 
 
 def _members(profiles: Iterable[int]) -> dict[int, dict[int, Form]]:
@@ -119,26 +159,12 @@ def _members(profiles: Iterable[int]) -> dict[int, dict[int, Form]]:
     return found
 
 
-def _likeness(
-    form: Form,
-    near: _Near,
-    members: Mapping[int, Form],
-    weak: frozenset[str],
-    model: scoring.Model,
-    most: Mapping[str, int],
-) -> Likeness:
-    score = near.score
-    reasons = (guards.conflict(form, member) for _, member in sorted(members.items()))
+def _likeness(form: Form, near: _Near, members: Mapping[int, Form], table: SmallTable, *, joined: bool) -> Likeness:
+    kinds = guards.hard(table.judge_model.conflicts)
+    reasons = (guards.conflict(form, member, kinds) for _, member in sorted(members.items()))
     conflict = next((reason for reason in reasons if reason), "")
-    verdict = "conflict" if conflict else "review" if score.weight >= model.review else "apart"
-    fits = limits.excess([_NOBODY], members, {**members, _NOBODY: form}, most) is None
-    if not conflict and score.weight >= model.join and fits and _agree(form, members, weak, model):
-        verdict = "join"
-    return Likeness(near.profile_id, near.contact_id, score.weight, verdict, conflict, score.as_json())
-
-
-def _agree(form: Form, members: Mapping[int, Form], weak: frozenset[str], model: scoring.Model) -> bool:
-    """Whether all the profile's contacts taken together speak for it, as clustering asks."""
-    opinion = whole.opinion({**members, _NOBODY: form}, weak, model)
-    said = [opinion(_NOBODY, member) for member in members]
-    return None not in said and sum(weight or 0.0 for weight in said) > 0
+    asked = "review" if near.weight >= table.judge_model.review else "apart"
+    verdict = "join" if joined else "conflict" if conflict else asked
+    pair = [(_NOBODY, near.contact_id)]
+    evidence = table.evidence(pair, table.judge(pair))[0]
+    return Likeness(near.profile_id, near.contact_id, near.weight, verdict, conflict, evidence)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from crm360.identity import partition, ruling, whole
+from crm360.identity import in_force, partition, ruling, whole
 from crm360.identity.compared import compared_form
 from crm360.identity.folding import names_of
-from crm360.identity.models import Contact, ContactIdentifier, DecisionLink, DecisionUndone
+from crm360.identity.models import Contact, ContactIdentifier, DecisionLink, DecisionUndone, Edge, WeakValue
 from crm360.kernel.db import db
 
 _PAGE = 5_000
@@ -24,24 +24,53 @@ class Difference(NamedTuple):
 
 
 class Rebuilt(NamedTuple):
-    """What the comparison found. `stale_forms`: contacts whose compared form is not what their fields give."""
+    """What the comparison found. `stale_forms`: contacts whose compared form is not what their fields give.
+
+    `stale_pairs`: how many weighed pairs are stored otherwise, `stale_values` how many values of many, by key.
+    """
 
     contacts: int
     persons: int
     stale_forms: tuple[int, ...]
     differences: tuple[Difference, ...]
+    stale_pairs: int
+    stale_values: tuple[str, ...]
+
+    @property
+    def in_order(self) -> bool:
+        return not (self.stale_forms or self.differences or self.stale_pairs or self.stale_values)
+
+
+class Loaded(NamedTuple):
+    """Everything the partition depends on, and what is stored: contact → profile, contact → its first profile.
+
+    `stale`: contacts whose stored form is not what their fields give; `together`: profile → its contacts.
+    """
+
+    base: whole.Base
+    stored: dict[int, int | None]
+    homes: dict[int, int | None]
+    stale: list[int]
+    together: dict[int, set[int]]
 
 
 def rebuild() -> Rebuilt:
     """Recompute every compared form and the whole partition; reports what the database holds otherwise. Writes nothing."""
-    base, stored, stale = load()
-    persons = whole.persons(base)
-    return Rebuilt(len(stored), len(persons), tuple(stale), tuple(_differences(persons, stored)))
+    loaded = load()
+    found = whole.outcome(loaded.base, in_force.current().judge)
+    return Rebuilt(
+        len(loaded.stored), len(found.persons), tuple(loaded.stale), tuple(_differences(found.persons, loaded)),
+        len(_stored_pairs() ^ {(one, other, weight, barred) for one, other, weight, barred in found.pairs}),
+        tuple(sorted(_stored_values() ^ {f"{kind}:{value}" for kind, values in found.shared.items() for value in values})),
+    )  # fmt: skip
 
 
-def load() -> tuple[whole.Base, dict[int, int | None], list[int]]:
-    """Everything the partition depends on; contact → profile as stored; contacts whose stored form is stale."""
-    forms, keys, devices, stored, stale = {}, {}, {}, {}, []
+def load() -> Loaded:
+    """Read everything the partition depends on."""
+    forms, keys, devices, stale = {}, {}, {}, []
+    stored: dict[int, int | None] = {}
+    homes: dict[int, int | None] = {}
+    together: dict[int, set[int]] = {}
     found, blocked = _identifiers(), ruling.blocked()
     columns = (
         Contact.id,
@@ -51,16 +80,41 @@ def load() -> tuple[whole.Base, dict[int, int | None], list[int]]:
         Contact.fields,
         Contact.compared,
         Contact.profile_id,
+        Contact.home_profile_id,
     )
     for row in db.session.execute(select(*columns).order_by(Contact.id).execution_options(yield_per=_PAGE)):
         held = found.get(row.id, [])
         form = compared_form(row.fields, held, names=names_of(row.compared), anonymous=row.anonymous, blocked=blocked)
         if form != row.compared:
             stale.append(row.id)
-        forms[row.id], keys[row.id], stored[row.id] = form, (row.source, row.external_id), row.profile_id
-        devices[row.id] = [normal for kind, normal in held if kind == "device"]
+        forms[row.id], keys[row.id] = form, (row.source, row.external_id)
+        stored[row.id], homes[row.id] = row.profile_id, row.home_profile_id
+        if row.profile_id is not None:
+            together.setdefault(row.profile_id, set()).add(row.id)
+        if own := [normal for kind, normal in held if kind == "device"]:
+            devices[row.id] = own
     base = whole.Base(forms, keys, devices, _links(), ruling.limits_in_force(), ruling.personal())
-    return base, stored, stale
+    return Loaded(base, stored, homes, stale, together)
+
+
+def differs(person: frozenset[int], loaded: Loaded) -> bool:
+    """Whether the contacts of a person are stored as anything but one profile of their own."""
+    profiles = {loaded.stored[contact] for contact in person}
+    if len(profiles) > 1:
+        return True
+    only = next(iter(profiles))
+    if only is None:  # visitors nobody names stand alone
+        return len(person) > 1 or not all(loaded.base.forms[contact].get("anonymous") for contact in person)
+    return loaded.together[only] != person
+
+
+def _stored_pairs() -> set[tuple[int, int, float, bool]]:
+    query = select(Edge.left_id, Edge.right_id, Edge.weight, Edge.barred).execution_options(yield_per=_PAGE)
+    return {(left, right, weight, barred) for left, right, weight, barred in db.session.execute(query)}
+
+
+def _stored_values() -> set[str]:
+    return set(db.session.scalars(select(WeakValue.key)))
 
 
 def _identifiers() -> dict[int, list[tuple[str, str]]]:
@@ -77,14 +131,8 @@ def _links() -> list[partition.Link]:
     return [partition.Link(*row) for row in db.session.execute(select(*columns).where(~undone))]
 
 
-def _differences(persons: list[frozenset[int]], stored: dict[int, int | None]) -> Iterator[Difference]:
-    together: dict[int, set[int]] = {}
-    for contact, profile in stored.items():
-        if profile is not None:
-            together.setdefault(profile, set()).add(contact)
+def _differences(persons: Iterable[frozenset[int]], loaded: Loaded) -> Iterator[Difference]:
     for person in persons:
-        profiles = {stored[contact] for contact in person}
-        only = next(iter(profiles))
-        alone = only is None and len(person) == 1
-        if len(profiles) > 1 or not (alone or (only is not None and together[only] == person)):
+        if differs(person, loaded):
+            profiles = {loaded.stored[contact] for contact in person}
             yield Difference(tuple(sorted(person)), tuple(sorted(profiles, key=lambda p: p or 0)))

@@ -1,20 +1,19 @@
-"""Statements about customers → contact rows, identifiers and blocking keys, in bulk."""
+"""Statements about customers → contact rows and identifiers, in bulk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from crm360.facts import ContactRef, ContactSeen, Received, TagsStated
-from crm360.identity import blocking, folding, ruling
+from crm360.identity import folding, ruling
 from crm360.identity.compared import Compared, compared_form
-from crm360.identity.models import BlockingKey, Contact, ContactIdentifier
-from crm360.kernel import bulk, dialects
+from crm360.identity.models import Contact, ContactIdentifier
+from crm360.kernel import dialects
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
 
@@ -24,11 +23,11 @@ _OF_SOURCE = select(table_of(Contact)).where(Contact.source == bindparam("source
 
 
 class Recorded(NamedTuple):
-    """`ids` of every contact spoken of; `changed` are those to resolve anew; `lost_keys` the blocking keys they lost."""
+    """`ids` of every contact spoken of; `changed` are those to resolve anew; `before` the forms they had, if any."""
 
     ids: dict[ContactRef, int]
     changed: set[int]
-    lost_keys: frozenset[str]
+    before: dict[int, Compared]
 
 
 class Kept(NamedTuple):
@@ -67,8 +66,8 @@ def record_contacts(
     _update(kept, states, forms)
     _write_identifiers(kept, ids, states)
     changed = {ids[ref] for ref in states if ref not in kept or kept[ref].compared != forms[ref]}
-    lost = _write_keys(kept, ids, forms, changed)
-    return Recorded(ids, changed, lost)
+    before = {row.id: row.compared for ref, row in kept.items() if row.id in changed}
+    return Recorded(ids, changed, before)
 
 
 def record_tags(*, received: Sequence[Received[TagsStated]], now: datetime) -> None:
@@ -189,24 +188,4 @@ def _write_identifiers(
         for (kind, normal), held in state.identifiers.items()
         if ref not in kept or kept[ref].held.get((kind, normal)) != held
     ]
-    dialects.upsert(db.session, table_of(ContactIdentifier), rows, ["contact_id", "kind", "normal"])
-
-
-def _write_keys(
-    kept: Mapping[ContactRef, Kept],
-    ids: Mapping[ContactRef, int],
-    forms: Mapping[ContactRef, Compared],
-    changed: set[int],
-) -> frozenset[str]:
-    gained: list[dict[str, Any]] = []
-    lost: list[tuple[int, str]] = []
-    for ref, form in forms.items():
-        if ids[ref] in changed:
-            before = blocking.keys(kept[ref].compared) if ref in kept else frozenset()
-            after = blocking.keys(form)
-            gained += [{"key": key, "contact_id": ids[ref]} for key in after - before]
-            lost += [(ids[ref], key) for key in before - after]
-    bulk.insert_rows(db.session, table_of(BlockingKey), sorted(gained, key=itemgetter("key")))
-    for contact_id, key in lost:
-        db.session.execute(delete(BlockingKey).where(BlockingKey.key == key, BlockingKey.contact_id == contact_id))
-    return frozenset(key for _, key in lost)
+    dialects.upsert(db.session, table_of(ContactIdentifier), rows, ["kind", "normal", "contact_id"])

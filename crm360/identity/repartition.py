@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Float, Row, bindparam, delete, exists, insert, select, union, update
 
-from crm360.identity import assigning, judging, limits, partition, ruling, scoring
+from crm360.identity import assigning, judging, partition, ruling
+from crm360.identity.engine import linking
+from crm360.identity.engine.limiting import Limited
+from crm360.identity.engine.resolution import by_key
 from crm360.identity.models import Contact, DecisionLink, DecisionUndone, Edge, Lineage, Profile, Redirect
 from crm360.kernel.db import db, table_of
 from crm360.kernel.dialects import Among
@@ -17,7 +22,9 @@ Rows = dict[int, Row[Any]]
 
 _UNDONE = exists().where(DecisionUndone.decision_id == DecisionLink.decision_id)
 _LINK = select(DecisionLink.decision_id, DecisionLink.left_id, DecisionLink.right_id, DecisionLink.same)
-_JOINING = select(Edge.left_id, Edge.right_id, Edge.weight).where(Edge.weight >= bindparam("join", type_=Float))
+_JOINING = select(Edge.left_id, Edge.right_id, Edge.weight).where(
+    Edge.weight >= bindparam("join", type_=Float), ~Edge.barred
+)
 # Each end by its own index: SQLite reads the whole table for an OR of the two.
 _LINKS = union(*(_LINK.where(Among(end), ~_UNDONE) for end in (DecisionLink.left_id, DecisionLink.right_id)))
 _PAIRS = union(*(_JOINING.where(Among(end)) for end in (Edge.left_id, Edge.right_id)))
@@ -29,18 +36,18 @@ _REDIRECTED = select(Redirect.profile_id).where(Among(Redirect.profile_id))
 
 
 def repartition(
-    seeds: Iterable[int], *, forms: judging.Forms, now: datetime, cause: str, decision_id: int | None = None
+    seeds: Iterable[int], *, known: judging.Known, now: datetime, cause: str, decision_id: int | None = None
 ) -> tuple[set[int], set[int]]:
     """Recompute everything connected with `seeds`; returns (profile ids touched, contact ids moved)."""
-    groups, rows = _closure(set(seeds))
-    persons = _persons(groups, rows, forms)
+    groups, rows = closure(set(seeds), known.judge.model.join)
+    persons = _persons(groups, rows, known)
     standing = {c: assigning.Standing(rows[c].profile_id, rows[c].home_profile_id) for group in persons for c in group}
-    retired = _retired({s.home_id for s in standing.values() if s.home_id is not None})
-    ids = _with_new(assigning.assign(persons, standing, retired), now)
+    out_of_use = retired({s.home_id for s in standing.values() if s.home_id is not None})
+    ids = with_new(assigning.assign(persons, standing, out_of_use), now)
     moves = [(c, rows[c].profile_id, i) for group, i in zip(persons, ids, strict=True) for c in sorted(group)]
     moved = [move for move in moves if move[1] != move[2]]
     _write_moves(moved, rows, now=now, cause=cause, decision_id=decision_id)
-    _write_redirects(moves, revived=set(ids) & retired, now=now)
+    write_redirects(moves, revived=set(ids) & out_of_use, now=now)
     return {i for _, old, new in moves for i in (old, new) if i is not None}, {contact for contact, _, _ in moved}
 
 
@@ -52,11 +59,11 @@ def live_links(contact_ids: Iterable[int]) -> list[partition.Link]:
     return sorted(partition.Link(*row) for row in db.session.execute(_LINKS, {"values": listed}))
 
 
-def _closure(seeds: set[int]) -> tuple[list[set[int]], Rows]:
+def closure(seeds: set[int], join: float) -> tuple[list[set[int]], Rows]:
     """Components holding `seeds` and every contact that shares a profile with one of them."""
     rows: Rows = {}
     while True:
-        groups = partition.components(seeds, _neighbours)
+        groups = partition.components(seeds, partial(_neighbours, join=join))
         contacts = {contact for group in groups for contact in group}
         _load_rows(rows, contacts)
         profiles = {rows[c].profile_id for c in contacts if rows[c].profile_id is not None}
@@ -66,37 +73,54 @@ def _closure(seeds: set[int]) -> tuple[list[set[int]], Rows]:
         seeds = contacts | mates
 
 
-def _neighbours(frontier: set[int]) -> list[tuple[int, int]]:
+def _neighbours(frontier: set[int], *, join: float) -> list[tuple[int, int]]:
     found = [(link.left, link.right) for link in live_links(frontier) if link.same]
-    return found + [(pair.left, pair.right) for pair in _joining_pairs(frontier)]
+    return found + [(pair.left, pair.right) for pair in joining_pairs(frontier, join)]
 
 
-def _persons(groups: list[set[int]], rows: Rows, forms: judging.Forms) -> list[frozenset[int]]:
-    """Every group parted into persons. What clustering asks of the database is asked once for all groups."""
-    several = [group for group in groups if len(group) > 1]
-    members = {contact for group in several for contact in group}
-    home = {contact: number for number, group in enumerate(several) for contact in group}
-    pairs: dict[int, list[partition.Pair]] = {}
-    for pair in _joining_pairs(members):
-        pairs.setdefault(home[pair.left], []).append(pair)
-    links: dict[int, list[partition.Link]] = {}
-    for link in live_links(members):
-        if link.left in home and home[link.left] == home.get(link.right):
-            links.setdefault(home[link.left], []).append(link)
-    opinion = judging.opinion_of(forms, members)
-    fits = limits.fitting(forms, ruling.limits_in_force() if several else {})
-    persons = [frozenset(group) for group in groups if len(group) == 1]
-    for number, group in enumerate(several):
-        keys = {c: (rows[c].source, rows[c].external_id) for c in group}
-        persons += partition.cluster(keys, pairs.get(number, []), links.get(number, []), opinion, fits)
-    return persons
+def _persons(groups: list[set[int]], rows: Rows, known: judging.Known) -> list[frozenset[int]]:
+    """Every group parted into persons; all groups at once, for they do not touch each other."""
+    members = {contact for group in groups if len(group) > 1 for contact in group}
+    alone = [frozenset(group) for group in groups if len(group) == 1]
+    keys = {contact: (rows[contact].source, rows[contact].external_id) for contact in members}
+    return alone + persons_of(keys, joining_pairs(members, known.judge.model.join), known)
 
 
-def _joining_pairs(contacts: set[int]) -> list[partition.Pair]:
+def persons_of(
+    keys: Mapping[int, partition.StableKey], pairs: Sequence[partition.Pair], known: judging.Known
+) -> list[frozenset[int]]:
+    """Contacts (each with its stable key) parted into persons: by what the model says of all their pairs, and decisions.
+
+    `pairs` can join; those with an end elsewhere are left out.
+    """
+    if not keys:
+        return []
+    table, model = known.table(keys), known.judge.model
+    place = table.place
+    inside = [pair for pair in pairs if pair.left in place and pair.right in place]
+    links = [
+        link._replace(left=place[link.left], right=place[link.right])
+        for link in live_links(keys)
+        if link.left in place and link.right in place
+    ]
+    left, right = table.rows([(pair.left, pair.right) for pair in inside])
+    strong = linking.Strong(left, right, np.array([pair.weight for pair in inside], dtype=np.float64))
+    limited = Limited(table.columns, ruling.limits_in_force())
+    labels = linking.link(
+        len(table.contacts), strong, join=model.join, ask=table.ask, rules=model.linking, links=links,
+        rank=by_key([keys[contact] for contact in table.contacts]), fits=limited.fits, doubt=limited.doubtful,
+    )  # fmt: skip
+    found: dict[int, set[int]] = {}
+    for contact, label in zip(table.contacts, labels.tolist(), strict=True):
+        found.setdefault(label, set()).add(contact)
+    return [frozenset(person) for person in found.values()]
+
+
+def joining_pairs(contacts: set[int], join: float) -> list[partition.Pair]:
     """Pairs strong enough to join that have one of `contacts` at an end."""
     if not contacts:
         return []
-    values = {"values": contacts, "join": scoring.current_model().join}
+    values = {"values": contacts, "join": join}
     return [partition.Pair(*row) for row in db.session.execute(_PAIRS, values)]
 
 
@@ -110,11 +134,11 @@ def _contacts_in(profiles: set[int]) -> set[int]:
     return set(db.session.scalars(_MATES, {"values": profiles})) if profiles else set()
 
 
-def _retired(homes: set[int]) -> frozenset[int]:
+def retired(homes: set[int]) -> frozenset[int]:
     return frozenset(db.session.scalars(_REDIRECTED, {"values": homes}) if homes else ())
 
 
-def _with_new(ids: list[int | None], now: datetime) -> list[int]:
+def with_new(ids: list[int | None], now: datetime) -> list[int]:
     missing = ids.count(None)
     made = iter(new_profiles(missing, now))
     return [next(made) if profile is None else profile for profile in ids]
@@ -152,7 +176,7 @@ def _write_moves(
         db.session.execute(insert(Lineage), lineage)
 
 
-def _write_redirects(moves: list[tuple[int, int | None, int]], *, revived: set[int], now: datetime) -> None:
+def write_redirects(moves: list[tuple[int, int | None, int]], *, revived: set[int], now: datetime) -> None:
     """An id nobody has any more leads to where most of its contacts went; an id that came back leads nowhere."""
     if revived:
         db.session.execute(delete(Redirect).where(Redirect.profile_id.in_(revived)))

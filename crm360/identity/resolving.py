@@ -1,27 +1,47 @@
-"""Who is who, brought up to date after contacts changed: weak values, edges, components, devices; in this order."""
+"""Who is who, brought up to date after contacts changed: keys, weak values, edges, components, devices; in this order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from crm360.identity import devices, judging, repartition, weakness
+from sqlalchemy import exists, select
+
+from crm360.identity import devices, in_force, judging, keying, recomputing, repartition, weakness
+from crm360.identity.models import Contact
 from crm360.kernel import dialects
 from crm360.kernel.db import db
 
 
-def resolve(*, contact_ids: Iterable[int], lost_keys: Iterable[str] = (), now: datetime) -> set[int]:
+def resolve(
+    *,
+    contact_ids: Iterable[int],
+    before: Mapping[int, judging.Form] | None = None,
+    gone: Mapping[int, judging.Form] | None = None,
+    also: Iterable[str] = (),
+    now: datetime,
+) -> set[int]:
     """Resolve contacts that are new or changed; only their components are recomputed.
 
-    `lost_keys` are blocking keys some contact carried until now. Returns the profile ids touched, retired ones too.
+    `before`: the compared forms that changed contacts had, contacts without one are new; `gone`: forms of contacts that
+    are no more; `also`: identifier keys (`kind:value`) of which something was ruled. Returns the profile ids touched, retired ones too.
     """
-    changed, lost = set(contact_ids), set(lost_keys)
-    if not changed and not lost:
+    changed, before, gone = set(contact_ids), before or {}, gone or {}
+    if not changed and not also and not gone:
         return set()
     dialects.lock_partition(db.session)
-    forms = judging.Forms()
-    forms.load(changed)
-    dirty = changed | weakness.settle(touched=forms.blocking_keys(changed), lost=lost)
-    ends = judging.judge(dirty, forms)
-    touched, moved = repartition.repartition(dirty | ends, forms=forms, now=now, cause="evidence")
+    in_force.forget()
+    if in_force.current().id is None and _resolved_before():
+        return recomputing.recompute(cause="model", now=now).touched
+    known = judging.Known(in_force.settled(now=now).judge)
+    known.load(changed)
+    dirty = changed | keying.follow(changed, before, known, gone=gone)
+    dirty |= weakness.settle(changed, before, known, gone=gone, also=also)
+    ends = judging.judge(dirty, known, fresh=frozenset(changed - before.keys()))
+    touched, moved = repartition.repartition(dirty | ends, known=known, now=now, cause="evidence")
     return touched | devices.attach(dirty | moved, now=now)
+
+
+def _resolved_before() -> bool:
+    """Whether contacts have profiles that a version without models gave them: everybody is resolved once then."""
+    return bool(db.session.scalar(select(exists().where(Contact.profile_id.is_not(None)))))

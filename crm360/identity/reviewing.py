@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from crm360.identity import evidence
 from crm360.identity.models import Contact, DecisionLink, DecisionUndone, Edge
 from crm360.kernel.db import db
 
@@ -35,26 +37,39 @@ class Review:
     right_contact_id: int
 
 
-def lookalikes(profile_id: int, *, limit: int = 5) -> list[Lookalike]:
-    """Profiles that may be the same person as this one, most alike first."""
+def lookalikes(profile_id: int, *, limit: int = 5, why: bool = True) -> list[Lookalike]:
+    """Profiles that may be the same person as this one, most alike first; `why`: with the evidence."""
     mine = select(Contact.id).where(Contact.profile_id == profile_id)
     query = open_pairs().where(or_(Edge.left_id.in_(mine), Edge.right_id.in_(mine)))
-    best: dict[int, Lookalike] = {}
+    best: dict[int, tuple[Edge, bool]] = {}
     for edge, left, right in db.session.execute(query):
-        flipped = left != profile_id
-        other = left if flipped else right
-        ends = (edge.right_id, edge.left_id) if flipped else (edge.left_id, edge.right_id)
-        best.setdefault(other, Lookalike(other, edge.weight, edge.evidence, *ends))
-    return list(best.values())[:limit]
+        best.setdefault(left if left != profile_id else right, (edge, left != profile_id))
+    nearest = list(best.items())[:limit]
+    found = evidence.of_pairs((edge.left_id, edge.right_id) for _, (edge, _) in nearest) if why else {}
+    return [
+        Lookalike(
+            other, edge.weight, found.get((edge.left_id, edge.right_id), []),
+            *((edge.right_id, edge.left_id) if flipped else (edge.left_id, edge.right_id)),
+        )
+        for other, (edge, flipped) in nearest
+    ]  # fmt: skip
 
 
 def open_reviews(*, limit: int = 50, offset: int = 0) -> list[Review]:
     """Pairs of profiles waiting for an answer, most alike first, one row per pair of profiles."""
-    found: dict[tuple[int, int], Review] = {}
+    found: dict[tuple[int, int], tuple[Edge, int, int]] = {}
     for edge, left, right in db.session.execute(open_pairs().limit((limit + offset) * 4)):
-        key = (min(left, right), max(left, right))
-        found.setdefault(key, Review(left, right, edge.weight, edge.evidence, edge.left_id, edge.right_id))
-    return list(found.values())[offset : offset + limit]
+        found.setdefault((min(left, right), max(left, right)), (edge, left, right))
+    return told(list(found.values())[offset : offset + limit])
+
+
+def told(rows: Sequence[tuple[Edge, int, int]]) -> list[Review]:
+    """Edges with the profiles at their ends as questions, evidence included."""
+    why = evidence.of_pairs((edge.left_id, edge.right_id) for edge, _, _ in rows)
+    return [
+        Review(left, right, edge.weight, why[edge.left_id, edge.right_id], edge.left_id, edge.right_id)
+        for edge, left, right in rows
+    ]
 
 
 def count_open() -> int:

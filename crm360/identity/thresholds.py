@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log2
 from typing import NamedTuple
 
-from crm360.identity import scoring
+from crm360.identity import in_force
 
 
 class Thresholds(NamedTuple):
@@ -28,5 +28,5 @@ def bits(probability: float) -> float:
 
 def thresholds() -> Thresholds:
     """Those of the model in force."""
-    model = scoring.current_model()
-    return Thresholds(model.prior, model.review, model.join)
+    judge = in_force.current().judge
+    return Thresholds(judge.weigher.prior, judge.model.review, judge.model.join)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
+from crm360.identity import evidence
 from crm360.identity.models import Contact, Decision, DecisionLink, DecisionUndone, Edge
 from crm360.kernel.db import db
 
@@ -35,14 +36,16 @@ def ties_of(profile_id: int) -> list[Tie]:
 def _evidence(profile_id: int) -> list[Tie]:
     left, right = aliased(Contact), aliased(Contact)
     query = (
-        select(Edge.left_id, Edge.right_id, Edge.weight, Edge.evidence)
+        select(Edge.left_id, Edge.right_id, Edge.weight)
         .join(left, left.id == Edge.left_id)
         .join(right, right.id == Edge.right_id)
         .where(left.profile_id == profile_id, right.profile_id == profile_id)
         .order_by(Edge.weight.desc(), Edge.left_id, Edge.right_id)
         .limit(MOST)
     )
-    return [Tie(*row) for row in db.session.execute(query)]
+    rows = db.session.execute(query).all()
+    why = evidence.of_pairs((left_id, right_id) for left_id, right_id, _ in rows)
+    return [Tie(one, other, weight, why[one, other]) for one, other, weight in rows]
 
 
 def _decisions(profile_id: int) -> list[Tie]:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import delete, or_, select
 
-from crm360.identity import blocking, loading, personal_data
+from crm360.identity import loading, personal_data
+from crm360.identity.compared import Compared
 from crm360.identity.folding import names_of
 from crm360.identity.layers import Contents, Json
 from crm360.identity.models import Contact, ContactIdentifier, Edge, Redirect
@@ -32,10 +33,10 @@ _DERIVED = (
 
 
 class Gone(NamedTuple):
-    """What removed contacts leave behind: contacts to resolve anew, keys to look at, profiles to refresh or drop."""
+    """What removed contacts leave behind: contacts to resolve anew, what was compared, profiles to refresh or drop."""
 
     near: set[int]
-    lost_keys: frozenset[str]
+    forms: dict[int, Compared]
     profile_ids: set[int]
 
 
@@ -57,10 +58,10 @@ def contents(contact_ids: Collection[int]) -> dict[int, Contents]:
     }  # fmt: skip
 
 
-def restore(wanted: Mapping[int, Contents], *, anonymous: Mapping[int, bool]) -> frozenset[str]:
+def restore(wanted: Mapping[int, Contents], *, anonymous: Mapping[int, bool]) -> dict[int, Compared]:
     """Give contacts these contents, and `anonymous` where it says so. They are to be resolved anew.
 
-    Returns the keys they had: a value fewer names were seen with may be one person's own again.
+    Returns the forms they had: a value fewer names were seen with may be one person's own again.
     """
     held = contents(wanted)
     stored = {row.id: row for row in db.session.execute(_CONTACTS, {"values": list(wanted)})}
@@ -81,11 +82,11 @@ def restore(wanted: Mapping[int, Contents], *, anonymous: Mapping[int, bool]) ->
             elif wanted_there != there:
                 kept.append({"contact_id": contact_id, "kind": key[0], "normal": key[1], **_dated(wanted_there)})
     loading.write(rows)
-    upsert(db.session, table_of(ContactIdentifier), kept, ["contact_id", "kind", "normal"])
+    upsert(db.session, table_of(ContactIdentifier), kept, ["kind", "normal", "contact_id"])
     for contact_id, kind, normal in lost:
         theirs = (ContactIdentifier.contact_id == contact_id, ContactIdentifier.kind == kind)
         db.session.execute(delete(ContactIdentifier).where(*theirs, ContactIdentifier.normal == normal))
-    return frozenset(key for row in stored.values() for key in blocking.keys(row.compared))
+    return {contact_id: row.compared for contact_id, row in stored.items()}
 
 
 def remove(contact_ids: Sequence[int], *, keep_empty: Collection[int] = ()) -> Gone:
@@ -94,9 +95,9 @@ def remove(contact_ids: Sequence[int], *, keep_empty: Collection[int] = ()) -> G
     Those of `keep_empty` stay as an empty record nobody sees: the ledger's statements hang on them.
     """
     if not contact_ids:
-        return Gone(set(), frozenset(), set())
+        return Gone(set(), {}, set())
     found = list(db.session.execute(_CONTACTS, {"values": list(contact_ids)}))
-    keys = frozenset(key for row in found for key in blocking.keys(row.compared))
+    forms = {row.id: row.compared for row in found}
     profiles = {row.profile_id for row in found if row.profile_id is not None}
     homes = {row.home_profile_id for row in found if row.home_profile_id is not None}
     near = _near(contact_ids, profiles)
@@ -107,7 +108,7 @@ def remove(contact_ids: Sequence[int], *, keep_empty: Collection[int] = ()) -> G
     gone = [row.id for row in found if row.id not in keep_empty]
     db.session.execute(delete(Contact).where(Contact.id.in_(gone)))
     _forget_redirects(homes)
-    return Gone(near, keys, profiles)
+    return Gone(near, forms, profiles)
 
 
 def _near(contact_ids: Sequence[int], profiles: Collection[int]) -> set[int]:

@@ -10,8 +10,8 @@ from typing import NamedTuple, cast
 from sqlalchemy import exists, func, insert, select
 
 from crm360.identity import group_keys, ruling
-from crm360.identity.compared import JOINING
-from crm360.identity.models import BlockingKey, Contact, ContactIdentifier, ValueRule, ValueRuleLifted
+from crm360.identity.compared import JOINING, Compared
+from crm360.identity.models import Contact, ContactIdentifier, ValueRule, ValueRuleLifted
 from crm360.identity.resolving import resolve
 from crm360.identity.restating import restate
 from crm360.kernel import dialects
@@ -141,14 +141,13 @@ def _key(kind: str, value: str, region: str) -> tuple[str, str]:
 
 
 def _heard(key: str, carriers: Sequence[int], now: datetime) -> set[int]:
-    lost: set[str] = {key}
+    before: dict[int, Compared] = {}
     for batch in chunked(carriers, _BATCH):
-        lost |= restate(batch)
+        before |= restate(batch)
         group_keys.follow(contact_ids=batch)
     touched: set[int] = set()
     for part in chunked(carriers, _BATCH):
-        touched |= resolve(contact_ids=part, lost_keys=lost, now=now)
-        lost = set()
+        touched |= resolve(contact_ids=part, before=before, also=[key], now=now)
     return touched
 
 
@@ -159,8 +158,7 @@ def _carriers(key: str) -> list[int]:
         .join(Contact, Contact.id == ContactIdentifier.contact_id)
         .where(ContactIdentifier.kind == kind, ContactIdentifier.normal == normal, Contact.anonymous.is_(False))
     )
-    known = select(BlockingKey.contact_id).where(BlockingKey.key == key)
-    return sorted({*db.session.scalars(query), *db.session.scalars(known)})
+    return sorted(db.session.scalars(query))
 
 
 def _in_force():  # type: ignore[no-untyped-def]

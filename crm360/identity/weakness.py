@@ -1,4 +1,4 @@
-"""Values and blocks that belong to too many to tell people apart, learned from the whole base.
+"""Values that belong to too many to tell people apart, learned from the whole base.
 
 Weakness is a function of the base, not of the order it grew in: whenever a value crosses the line, in either direction,
 every contact that carries it is judged again.
@@ -6,87 +6,104 @@ every contact that carries it is judged again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, select
 
-from crm360.identity import blocking, guards, ruling
-from crm360.identity.compared import NAMES_KEPT
+from crm360.identity import guards, ruling
+from crm360.identity.engine.sharing import KINDS
 from crm360.identity.folding import names_of
-from crm360.identity.models import BlockingKey, Contact, WeakValue
+from crm360.identity.judging import Form, Known, identifier_keys
+from crm360.identity.models import ContactIdentifier, WeakValue
 from crm360.kernel import dialects
 from crm360.kernel.db import db, table_of
 from crm360.kernel.dialects import Among
 
-_WEAK = select(WeakValue.key).where(Among(WeakValue.key))
-_SIZES = select(BlockingKey.key, func.count()).where(Among(BlockingKey.key)).group_by(BlockingKey.key)
-_BEARERS = (
-    select(BlockingKey.key, Contact.compared)
-    .join(Contact, Contact.id == BlockingKey.contact_id)
-    .where(Among(BlockingKey.key))
+MANY, NAMES = "carried by too many contacts", "seen with different names"
+
+_CARRIERS = select(ContactIdentifier.normal, ContactIdentifier.contact_id).where(
+    ContactIdentifier.kind == bindparam("kind"), Among(ContactIdentifier.normal)
 )
-_CARRIERS = select(BlockingKey.contact_id).where(Among(BlockingKey.key))
 _FREE = delete(WeakValue).where(Among(WeakValue.key))
 
 
-def settle(*, touched: set[str], lost: Iterable[str]) -> set[int]:
-    """Bring the weak values among `touched` and `lost` keys up to date; returns contacts to judge again.
+def settle(
+    changed: set[int], before: Mapping[int, Form], known: Known, *, gone: Mapping[int, Form], also: Iterable[str] = ()
+) -> set[int]:
+    """Bring the weak values of `changed` contacts, and `also` these, up to date; returns contacts to judge again.
 
-    A key already weak is looked at again only when a contact lost it: a value does not become one person's own by
-    being seen with more people.
+    `before`: the forms contacts had. A value already weak is looked at again only when it lost a contact or a name: it
+    does not become one person's own by being seen with more people.
     """
-    lost = set(lost)
-    known = known_weak(touched | lost)
-    counts = _counts((touched | lost) - (known - lost))
-    now_weak: dict[str, tuple[str, int]] = {}
-    doubtful: set[str] = set()
-    for key, count in counts.items():
-        if count > blocking.limit(key):
-            now_weak[key] = ("carried by too many contacts", count)
-        elif blocking.is_identifier_key(key) and not key.startswith("national_id:"):
-            # a state's number names one person however badly the names beside it are spelt
-            doubtful.add(key)
-    for key, people in _people(doubtful).items():
-        if people >= guards.SHARED_FROM:
-            now_weak[key] = ("seen with different names", people)
+    touched, lost = _touched(changed, before, known)
+    lost |= {*also, *(key for form in gone.values() for key in identifier_keys(_named(form)))}
+    weak = known.weak(touched | lost)
+    carriers = _carriers((touched | lost) - (weak - lost), known)
+    now_weak = {key: found for key, contacts in carriers.items() if (found := _judged(contacts, known))}
     for key in ruling.personal(now_weak):
         del now_weak[key]  # staff know better whose it is
-    gained = now_weak.keys() - known
-    freed = (known & lost) - now_weak.keys()
+    gained, freed = now_weak.keys() - weak, (weak & lost) - now_weak.keys()
     _write(now_weak, freed)
-    return _carriers(gained | freed)
+    known.became(weak=gained, free=freed)
+    return {contact for key in gained | freed for contact in carriers[key]}
 
 
-def known_weak(keys: Iterable[str]) -> set[str]:
-    """Those of `keys` that are weak now."""
-    listed = set(keys)
-    return set(db.session.scalars(_WEAK, {"values": listed})) if listed else set()
+def _touched(changed: set[int], before: Mapping[int, Form], known: Known) -> tuple[set[str], set[str]]:
+    """Identifier keys whose carriers or names changed, and those of them that lost one."""
+    touched: set[str] = set()
+    lost: set[str] = set()
+    for contact in changed:
+        form, old = known.forms[contact], before.get(contact, {})
+        now, then = identifier_keys(_named(form)), identifier_keys(_named(old))
+        names, had = names_of(form), names_of(old)
+        touched |= now if names != had else now - then
+        lost |= then - now
+        if not names >= had:
+            lost |= then & now
+    return touched, lost
 
 
-def _counts(keys: set[str]) -> dict[str, int]:
-    counts = dict.fromkeys(keys, 0)
-    counts.update((key, count) for key, count in db.session.execute(_SIZES, {"values": keys}))
-    return counts
+def _named(form: Form) -> Form:
+    """What a visitor carries tells nothing of people."""
+    return {} if form.get("anonymous") else form
 
 
-def _people(keys: set[str]) -> dict[str, int]:
-    """identifier key → clearly different people whose names were seen with it (counted up to the line)."""
-    names: dict[str, set[str]] = {}
-    crowded: set[str] = set()
-    for key, compared in db.session.execute(_BEARERS, {"values": keys}):
-        seen = names_of(compared)
-        names.setdefault(key, set()).update(seen)
-        if len(seen) >= NAMES_KEPT:  # one record that served a crowd; further names are not kept
-            crowded.add(key)
-    counted = {key: guards.distinct_people(seen) for key, seen in names.items() if len(seen) >= guards.SHARED_FROM}
-    return counted | dict.fromkeys(crowded, guards.SHARED_FROM)
+def _carriers(keys: set[str], known: Known) -> dict[str, set[int]]:
+    """Identifier key → contacts whose compared form has it, loaded."""
+    found: dict[str, set[int]] = {key: set() for key in keys}
+    for kind in KINDS:
+        values = {key.partition(":")[2] for key in keys if key.startswith(f"{kind}:")}
+        if values:
+            for normal, contact in db.session.execute(_CARRIERS, {"kind": kind, "values": values}):
+                found[f"{kind}:{normal}"].add(contact)
+    known.load({contact for contacts in found.values() for contact in contacts})
+    return {
+        key: {contact for contact in contacts if key in identifier_keys(_named(known.forms[contact]))}
+        for key, contacts in found.items()
+    }
 
 
-def _carriers(keys: set[str]) -> set[int]:
-    return set(db.session.scalars(_CARRIERS, {"values": keys})) if keys else set()
+def _judged(contacts: set[int], known: Known) -> tuple[str, int] | None:
+    """Why the value of these carriers is nobody's own, and how many were counted."""
+    if len(contacts) > guards.MANY_CARRIERS:
+        return MANY, len(contacts)
+    names = [names_of(known.forms[contact]) for contact in contacts]
+    return (NAMES, guards.SHARED_FROM) if guards.is_shared(names) else None
 
 
-def _write(weak: dict[str, tuple[str, int]], freed: set[str]) -> None:
+def described(shared: Mapping[str, Collection[str]], forms: Mapping[int, Form]) -> dict[str, tuple[str, int]]:
+    """Identifier key → why, and how many were counted, of values known to be of many."""
+    carriers = {f"{kind}:{value}": 0 for kind, values in shared.items() for value in values}
+    for form in forms.values():
+        for key in identifier_keys(_named(form)) & carriers.keys() if carriers else ():
+            carriers[key] += 1
+    return {
+        key: (MANY, count) if count > guards.MANY_CARRIERS else (NAMES, guards.SHARED_FROM)
+        for key, count in carriers.items()
+    }
+
+
+def _write(weak: Mapping[str, tuple[str, int]], freed: set[str]) -> None:
     rows = [{"key": key, "reason": reason, "count": count} for key, (reason, count) in sorted(weak.items())]
     dialects.upsert(db.session, table_of(WeakValue), rows, ["key"])
     if freed:

@@ -1,18 +1,19 @@
 """The whole partition computed at once from compared contacts and decisions: the definition the database must agree with.
 
-Pure. The online path reaches the same result step by step; `flask identity rebuild` and the property tests hold one
-against the other.
+Pure. It is the batch engine on the contacts' compared forms. The online path reaches the same result step by step;
+`flask identity rebuild` and the property tests hold one against the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from crm360.identity import blocking, comparing, guards, limits, partition, scoring
-from crm360.identity.compared import NAMES_KEPT
-from crm360.identity.folding import names_of
+from crm360.identity import limits, partition, shipped
+from crm360.identity.engine import fields, forms, resolution, sharing
+from crm360.identity.engine.judging import Judge
+from crm360.identity.engine.resolution import Progress
+from crm360.identity.engine.table import Column
 
 
 class Base(NamedTuple):
@@ -31,110 +32,63 @@ class Base(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """`persons`: disjoint sets of contacts, visitors nobody names alone; `held`: pairs of two persons worth a review."""
+    """`persons`: disjoint sets of contacts, visitors nobody names alone; `held`: pairs of two persons worth a review.
+
+    `pairs`: every pair worth keeping, those that join included; `shared`: by kind the values of many.
+    """
 
     persons: list[frozenset[int]]
     held: list[partition.Pair]
+    pairs: list[partition.Pair]
+    shared: Mapping[str, frozenset[str]]
+    #: the named contacts as a table, in order of their ids
+    columns: Mapping[str, Column]
 
 
-def persons(base: Base, model: scoring.Model | None = None) -> list[frozenset[int]]:
-    """Disjoint sets of contacts, one per person, by `model` (the one in force by default)."""
-    return outcome(base, model).persons
+def persons(base: Base, judge: Judge | None = None) -> list[frozenset[int]]:
+    """Disjoint sets of contacts, one per person, by a model (the shipped one by default)."""
+    return outcome(base, judge).persons
 
 
-def outcome(base: Base, model: scoring.Model | None = None) -> Outcome:
-    """Who is who by `model`, and which pairs would wait for a person's answer."""
-    model = model or scoring.current_model()
-    blocks = _blocks(base.forms)
-    weak = _weak(blocks, base.forms) - base.personal
-    pairs = _reviewable(_candidates(blocks, weak), base.forms, weak, model)
-    joining = [pair for pair in pairs if pair.weight >= model.join]
-    groups = _components(base, joining)
-    home = {contact: number for number, group in enumerate(groups) for contact in group}
-    inside: dict[int, list[partition.Pair]] = {}
-    for pair in joining:
-        inside.setdefault(home[pair.left], []).append(pair)
-    known, fits = opinion(base.forms, weak, model), limits.fitting(base.forms, base.limits)
-    named = [
-        person
-        for number, group in enumerate(groups)
-        for person in partition.cluster(
-            {c: base.keys[c] for c in group}, inside.get(number, []), base.links if len(group) > 1 else (), known, fits
+def outcome(base: Base, judge: Judge | None = None, progress: Progress = lambda step: None) -> Outcome:
+    """Who is who, and which pairs would wait for a person's answer."""
+    judge = judge or shipped.judge()
+    contacts = sorted(contact for contact, form in base.forms.items() if not form.get("anonymous"))
+    listed = [base.forms[contact] for contact in contacts]
+    columns = forms.columns(listed)
+    shared = {
+        kind: frozenset(value for value in values if f"{kind}:{value}" not in base.personal)
+        for kind, values in sharing.shared(forms.with_names(columns, listed)).items()
+    }
+    place = {contact: at for at, contact in enumerate(contacts)}
+    links = [
+        link._replace(left=place[link.left], right=place[link.right])
+        for link in base.links
+        if link.left in place and link.right in place
+    ]
+    rank = resolution.by_key([base.keys[contact] for contact in contacts])
+    found = resolution.outcome(
+        fields.with_named(columns), len(contacts), judge, shared, rank=rank, links=links, most=base.limits,
+        progress=progress,
+    )  # fmt: skip
+    labels = found.labels.tolist()
+    groups: dict[int, set[int]] = {}
+    for contact, label in zip(contacts, labels, strict=True):
+        groups.setdefault(label, set()).add(contact)
+    named = [frozenset(group) for group in groups.values()]
+    kept = found.judged.weights >= judge.model.review
+    pairs = [
+        partition.Pair(contacts[left], contacts[right], weight, barred)
+        for left, right, weight, barred in zip(
+            found.left[kept].tolist(),
+            found.right[kept].tolist(),
+            found.judged.weights[kept].tolist(),
+            found.judged.barred[kept].tolist(),
+            strict=True,
         )
     ]
-    return Outcome(_with_visitors(named, base), _held(pairs, named))
-
-
-def _blocks(forms: Mapping[int, Mapping[str, Any]]) -> dict[str, list[int]]:
-    blocks: dict[str, list[int]] = {}
-    for contact, form in forms.items():
-        for key in blocking.keys(form):
-            blocks.setdefault(key, []).append(contact)
-    return blocks
-
-
-def _weak(blocks: Mapping[str, Sequence[int]], forms: Mapping[int, Mapping[str, Any]]) -> frozenset[str]:
-    return frozenset(key for key, members in blocks.items() if _is_weak(key, members, forms))
-
-
-def _is_weak(key: str, members: Sequence[int], forms: Mapping[int, Mapping[str, Any]]) -> bool:
-    if len(members) > blocking.limit(key):
-        return True
-    if not blocking.is_identifier_key(key) or key.startswith("national_id:"):
-        return False
-    names = [names_of(forms[member]) for member in members]
-    crowded = any(len(seen) >= NAMES_KEPT for seen in names)
-    return crowded or guards.distinct_people(name for seen in names for name in seen) >= guards.SHARED_FROM
-
-
-def _candidates(blocks: Mapping[str, Sequence[int]], weak: frozenset[str]) -> set[tuple[int, int]]:
-    return {
-        pair for key, members in blocks.items() if key not in weak for pair in combinations(sorted(members), 2)
-    }  # fmt: skip
-
-
-def _reviewable(
-    candidates: Iterable[tuple[int, int]],
-    forms: Mapping[int, Mapping[str, Any]],
-    weak: frozenset[str],
-    model: scoring.Model,
-) -> list[partition.Pair]:
-    shared = comparing.by_kind(weak)
-    scored = (
-        partition.Pair(a, b, scoring.score(comparing.compare(forms[a], forms[b], shared), model).weight)
-        for a, b in sorted(candidates)
-    )
-    return [pair for pair in scored if pair.weight >= model.review]
-
-
-def _held(pairs: Iterable[partition.Pair], named: Sequence[frozenset[int]]) -> list[partition.Pair]:
-    person_of = {contact: number for number, person in enumerate(named) for contact in person}
-    return [pair for pair in pairs if person_of[pair.left] != person_of[pair.right]]
-
-
-def _components(base: Base, pairs: Sequence[partition.Pair]) -> list[set[int]]:
-    near: dict[int, list[tuple[int, int]]] = {}
-    for left, right in [(p.left, p.right) for p in pairs] + [(x.left, x.right) for x in base.links if x.same]:
-        near.setdefault(left, []).append((left, right))
-        near.setdefault(right, []).append((left, right))
-    named = [contact for contact, form in base.forms.items() if not form.get("anonymous")]
-    return partition.components(named, lambda frontier: [pair for c in frontier for pair in near.get(c, ())])
-
-
-def opinion(forms: Mapping[int, Mapping[str, Any]], weak: frozenset[str], model: scoring.Model) -> partition.Opinion:
-    """What is known of any pair of contacts (see partition.Opinion)."""
-
-    shared = comparing.by_kind(weak)
-
-    def of(left: int, right: int) -> float | None:
-        if guards.conflict(forms[left], forms[right]):
-            return None
-        score = scoring.score(comparing.compare(forms[left], forms[right], shared), model)
-        if score.capped:
-            return model.cap.against
-        return score.weight if score.weight >= model.review else scoring.contradiction(score)
-
-    return of
+    held = [pair for pair in pairs if labels[place[pair.left]] != labels[place[pair.right]]]
+    return Outcome(_with_visitors(named, base), held, pairs, shared, columns)
 
 
 def _with_visitors(named: list[frozenset[int]], base: Base) -> list[frozenset[int]]:

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from crm360.consents import ledger
 from crm360.flows import rulings
-from crm360.identity import studies
+from crm360.identity import model_versions, studies
 from crm360.inbox import polls
 from crm360.jobs import (
     abandon_carts,
+    activate_model,
     answer_senders,
     apply_rules,
     poll_sources,
@@ -48,6 +49,12 @@ JOBS = (
     ),
     Job("answer senders", answer_senders.run, every=timedelta(seconds=10), waiting=answer_senders.something_waits),
     Job("apply rules", apply_rules.run, every=timedelta(seconds=5), waiting=rulings.something_waits),
+    Job(
+        "activate a model",
+        activate_model.run,
+        every=timedelta(seconds=5),
+        waiting=lambda: model_versions.next_activation() is not None,
+    ),
     Job(
         "study models",
         study_models.run,

@@ -182,6 +182,33 @@ def new_ids(session: Session | scoped_session[Any], table: Table, count: int) ->
     return range(highest + 1, highest + 1 + count)
 
 
+def some_of_each(
+    session: Session | scoped_session[Any], table: Table, key: str, value: str, keys: list[int], most: int
+) -> dict[int, list[int]]:
+    """key → at most `most` of its values, by an index that starts with the key; keys without any are left out.
+
+    However many rows a key has, no more than `most` are read; all keys in one statement.
+    """
+    wanted = f"SELECT {value} FROM {table.name} WHERE {key} = asked.value LIMIT {most:d}"  # noqa: S608 (names of columns)
+    if session.get_bind().dialect.name == "postgresql":
+        statement = f"SELECT asked.value, ARRAY({wanted}) FROM unnest(CAST(:keys AS bigint[])) AS asked(value)"  # noqa: S608
+        rows = session.execute(text(statement), {"keys": keys})
+        return {found: values for found, values in rows if values}
+    statement = f"SELECT value, (SELECT group_concat({value}) FROM ({wanted})) FROM json_each(:keys) AS asked"  # noqa: S608
+    rows = session.execute(text(statement), {"keys": to_json(keys)})
+    return {found: list(map(int, values.split(","))) for found, values in rows if values}
+
+
+def delete_pairs(
+    session: Session | scoped_session[Any], table: Table, columns: tuple[str, str], pairs: list[tuple[int, int]]
+) -> None:
+    """Delete the rows whose two integer columns hold one of `pairs`."""
+    if pairs:
+        one, other = columns
+        statement = f"DELETE FROM {table.name} WHERE {one} = :one AND {other} = :other"  # noqa: S608 (names of columns)
+        session.connection().execute(text(statement), [{"one": a, "other": b} for a, b in pairs])
+
+
 def lock_partition(session: Session | scoped_session[Any]) -> None:
     """Let one transaction at a time change who is who. SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":

@@ -41,7 +41,7 @@ class Address:
 
 def head(profile_id: int, contacts: Sequence[Contact], *, now: datetime) -> dict[str, Any]:
     """What stands above and beside the timeline."""
-    alike = identity.lookalikes(profile_id)
+    alike = identity.lookalikes(profile_id, why=False)
     marked = marked_identifiers(profile_id)
     records = profiles.golden([profile_id, *(each.profile_id for each in alike)])
     cells, value = consents.matrix(profile_id, now=now), commerce.value_of(profile_id)

@@ -28,6 +28,7 @@ COMPARED: dict[str, Any] = FIELDS | {
     "email": _("E-mail"), "phone": _("Phone"), "card": _("Loyalty card"), "customer_id": _("Customer number"),
     "name": _("Name"), "address": _("Address"), "national_id": _("National id"), "tax_id": _("Tax id"),
     "chat_id": _("Chat id"), "named_email": _("E-mail made of the name"), "birth_place": _("Birth place"),
+    "household": _("May only live together"),
 }  # fmt: skip
 IDENTIFIERS: dict[str, Any] = {
     "email": _("E-mail"), "phone": _("Phone"), "card": _("Loyalty card"), "customer_id": _("Customer number"),
@@ -195,6 +196,7 @@ LEVELS: dict[str, Any] = {
     "same postcode": _("the same postcode"), "same city": _("the same city"),
     "same name": _("the same name, another provider"), "misplaced": _("one name in the other’s place"),
     "half swapped": _("half exchanged"), "same number": _("the same number"), "near postcode": _("a near postcode"),
+    "straight": _("where they belong"), "possible": _("possible"),
 }  # fmt: skip
 BARS: dict[str, Any] = {
     "prior": _("First doubt of any pair"), "held": _("Held back for a person to decide"), "total": _("Together"),

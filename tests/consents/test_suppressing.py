@@ -29,7 +29,7 @@ def anna(session: Any, now: datetime) -> tuple[int, int]:
     """(profile id, contact id)"""
     seen = ContactSeen(ref=REF, occurred_at=START, identifiers=(ANNA,))
     recorded = identity.record_contacts(seen=[seen], now=now)
-    identity.resolve(contact_ids=recorded.changed, lost_keys=recorded.lost_keys, now=now)
+    identity.resolve(contact_ids=recorded.changed, before=recorded.before, now=now)
     contact_id = recorded.ids[REF]
     return identity_queries.profile_ids([contact_id])[contact_id], contact_id
 

@@ -50,7 +50,7 @@ def receive(*batches: Sequence[ContactSeen]) -> dict[str, int]:
     ids: dict[str, int] = {}
     for batch in batches:
         recorded = operations.record_contacts(seen=batch, now=NOW)
-        operations.resolve(contact_ids=recorded.changed, lost_keys=recorded.lost_keys, now=NOW)
+        operations.resolve(contact_ids=recorded.changed, before=recorded.before, now=NOW)
         ids |= {ref.external_id: contact for ref, contact in recorded.ids.items()}
     return ids
 

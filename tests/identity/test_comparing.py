@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm360.identity import comparing, scoring
+from crm360.identity import comparing, shipped
 from crm360.identity.compared import Compared, compared_form
+from crm360.identity.engine.levels import level_names
 from crm360.identity.levels import LEVELS
+from crm360.identity.small_table import SmallTable
 
 
 def form(*found: tuple[str, str], **fields: str) -> Compared:
@@ -91,17 +93,21 @@ FORMS = st.builds(
 
 
 @given(FORMS, FORMS)
-def test_comparing_is_symmetric_and_the_model_covers_every_level(left: Compared, right: Compared) -> None:
-    model = scoring.current_model()
-    there = scoring.score(comparing.compare(left, right), model)
-    back = scoring.score(comparing.compare(right, left), model)
-    assert there.weight == pytest.approx(back.weight)
-    total = model.prior + sum(bits for _, bits in there.evidence)
-    assert there.weight == pytest.approx(model.cap.weight if there.capped else total)
+def test_comparing_is_symmetric_and_adds_up(left: Compared, right: Compared) -> None:
+    judge = shipped.judge()
+    table = SmallTable([1, 2], {1: left, 2: right}, {}, judge)
+    there, back = table.judge([(1, 2)]), table.judge([(2, 1)])
+    assert there.weights[0] == back.weights[0]
+    (evidence,) = table.evidence([(1, 2)], there)
+    assert {(row["field"], row["level"]) for row in evidence} >= {
+        (found.field, found.level) for found in comparing.compare(left, right) if found.field != "email"
+    }
+    total = judge.weigher.prior + sum(row["bits"] for row in evidence)
+    assert there.barred[0] or there.weights[0] == pytest.approx(total, abs=0.01)
 
 
 def test_every_level_a_comparison_can_give_has_a_weight() -> None:
-    """Read off the source: a new level without a weight would stop the queue at night."""
-    weights = scoring.current_model().weights
-    assert set(weights) <= {*LEVELS}
-    assert all(set(weights[field]) == set(LEVELS[field]) for field in weights)
+    """Read off the source: a new level without a weight would say nothing."""
+    bits = shipped.judge().weigher.bits
+    assert {*LEVELS} - {*bits} <= {"birth_place", "job_title", "company", "address_2"}
+    assert all(len(bits[field]) == len(level_names(field)) for field in bits)

@@ -33,7 +33,14 @@ def _households() -> dict[str, int]:
     """Pairs of the same weight, and profiles with several pairs between them."""
     return receive(
         [
-            seen(f"{door}{name}{source}", name, "Kowalski", email=f"{door}@wp.pl", source=source, street="Lipowa 5")
+            seen(
+                f"{door}{name}{source}",
+                name,
+                "Kowalski",
+                email=f"{door}@wp.pl",
+                source=source,
+                street=f"Lipowa {ord(door)}",
+            )
             for door in ("a", "b", "c")
             for name in FAMILY[:2]
             for source in ("shop", "till")

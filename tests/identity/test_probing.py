@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from crm360.facts import Identifier
-from crm360.identity import blocking, operations, scoring, weakness
+from crm360.identity import in_force, judging, operations
 from crm360.identity.models import BlockingKey, Contact, ContactIdentifier, Edge
 from crm360.identity.probing import Probed, probe
 from crm360.kernel.db import db
@@ -36,9 +36,9 @@ def test_the_same_mailbox_and_name_would_join() -> None:
     (likely,) = found.likely
     assert (likely.profile_id, likely.contact_id, likely.verdict) == (profile_of("a"), ids["a"], "join")
     assert found.profile_id == profile_of("a")
-    assert likely.weight == pytest.approx(found.model.prior + sum(row["bits"] for row in likely.evidence))
+    assert likely.weight == pytest.approx(found.thresholds.prior + sum(row["bits"] for row in likely.evidence))
     assert {row["field"] for row in likely.evidence} >= {"email", "given_name", "family_name"}
-    assert found.model is scoring.current_model()
+    assert found.model == in_force.current().name
 
 
 def test_a_family_on_one_mailbox_is_asked_about_not_joined() -> None:
@@ -103,7 +103,7 @@ def test_national_phone_numbers_are_read_as_the_region_writes_them() -> None:
 def test_the_most_alike_come_first_and_no_more_than_asked_for() -> None:
     receive(
         [
-            seen("namesake", "Jan", "Nowak", phone="602123456", birth_date="1950-01-01"),
+            seen("namesake", "Jan", "Nowak", phone="602123456"),
             seen("self", "Jan", "Nowak", email="jan.nowak@wp.pl", birth_date="1984-05-14"),
         ]
     )
@@ -141,9 +141,9 @@ def test_the_answer_is_what_arrival_does(session: Any, database: str) -> None:
         try:
             receive(base)
             found = _asked(asked)
-            joining = [each for each in found.likely if each.weight >= found.model.join]
+            joining = [each for each in found.likely if each.weight >= found.thresholds.join]
             arrived = operations.record_contacts(seen=[_as_new(asked)], now=NOW)
-            operations.resolve(contact_ids=arrived.changed, lost_keys=arrived.lost_keys, now=NOW)
+            operations.resolve(contact_ids=arrived.changed, before=arrived.before, now=NOW)
             if len(joining) < 2 and _weak_keys("new") == found.weak_keys:  # else it changed the base itself
                 mates = select(Contact.external_id).where(Contact.profile_id == profile_of("new"))
                 joined = set(session.scalars(mates)) - {"new"}
@@ -156,7 +156,7 @@ def test_the_answer_is_what_arrival_does(session: Any, database: str) -> None:
 
 def _weak_keys(external_id: str) -> list[str]:
     compared = db.session.scalar(select(Contact.compared).where(Contact.external_id == external_id))
-    return sorted(weakness.known_weak(blocking.keys(compared)))
+    return sorted(judging.Known(in_force.current().judge).weak(judging.identifier_keys(compared)))
 
 
 def _as_new(statement: Any) -> Any:

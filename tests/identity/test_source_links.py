@@ -34,7 +34,7 @@ def told(now: datetime, *facts: Fact) -> None:
     same = [fact for fact in facts if isinstance(fact, SamePerson)]
     links = [Received(recorded.ids[fact.ref], None, fact) for fact in same]
     operations.record_source_links(received=links, now=now)
-    operations.resolve(contact_ids=recorded.changed, lost_keys=recorded.lost_keys, now=now)
+    operations.resolve(contact_ids=recorded.changed, before=recorded.before, now=now)
     operations.obey_sources(contact_ids=recorded.changed | {link.contact_id or 0 for link in links}, now=now)
 
 

@@ -8,7 +8,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm360.identity import scoring, whatif, whole
+from crm360.identity import shipped, whatif, whole
+from crm360.identity.engine.judging import Judge
 from crm360.identity.whatif import Change, effect
 
 PARTITION = st.lists(st.integers(0, 4), min_size=1, max_size=9)
@@ -41,9 +42,9 @@ def test_counts_are_those_of_all_pairs(data: st.DataObject, labels: list[int]) -
 
 
 def test_a_higher_threshold_parts_and_holds() -> None:
-    model = scoring.current_model()
+    judge = shipped.judge()
     forms = {1: {"phone": ["+48602123456"], "given": "anna"}, 2: {"phone": ["+48602123456"]}}
     base = whole.Base(forms, {1: ("a", "1"), 2: ("b", "2")}, {}, [])
-    now, then = whole.outcome(base, model), whole.outcome(base, replace(model, join=1000.0))
+    now, then = whole.outcome(base, judge), whole.outcome(base, Judge(replace(judge.model, join=1000.0)))
     found = whatif.effect(now.persons, then.persons, now.held, then.held)
     assert (found.joined, found.parted, found.newly_held, found.no_longer_held) == (0, 1, 1, 0)

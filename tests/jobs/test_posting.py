@@ -49,7 +49,7 @@ def people(session: Any) -> dict[str, int]:
         for name in names
     ]  # fmt: skip
     recorded = identity.record_contacts(seen=seen, now=now)
-    identity.resolve(contact_ids=recorded.changed, lost_keys=recorded.lost_keys, now=now)
+    identity.resolve(contact_ids=recorded.changed, before=recorded.before, now=now)
     ids = {name: recorded.ids[ContactRef("shop", f"id:{name}")] for name in names}
     for name in names:
         say(name, ids[name], "given", now - timedelta(days=1))

@@ -45,7 +45,7 @@ def anna(session: Any, texts: None) -> int:
         identifiers=(Identifier("email", "Anna@Example.com"),),
     )
     recorded = identity.record_contacts(seen=[seen], now=now)
-    identity.resolve(contact_ids=recorded.changed, lost_keys=recorded.lost_keys, now=now)
+    identity.resolve(contact_ids=recorded.changed, before=recorded.before, now=now)
     say(recorded.ids[REF], "given", now - timedelta(days=3))
     session.commit()
     return int(session.scalar(select(ContactIdentifier.id)))

@@ -64,7 +64,7 @@ def receive_share(share: int, of: int, seed: int) -> None:
     with app.app_context():
         for statement in mine:
             recorded = operations.record_contacts(seen=[statement], now=NOW)
-            operations.resolve(contact_ids=recorded.changed, lost_keys=recorded.lost_keys, now=NOW)
+            operations.resolve(contact_ids=recorded.changed, before=recorded.before, now=NOW)
             db.session.commit()
 
 

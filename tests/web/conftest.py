@@ -17,6 +17,11 @@ PASSWORD = "correct horse battery staple"
 NAMES = {"sales": "Marta Zając", "marketing": "Ola Nowak", "privacy": "Jan Maj", "admin": "Ewa Sowa"}
 
 
+@pytest.fixture(autouse=True)
+def model(plain_model: None) -> None:
+    """Pages are tested with weights that do not move."""
+
+
 @pytest.fixture
 def shop(app: Any) -> dict[str, int]:
     """A sales rep and the customers of the scene. Name → profile id."""

@@ -11,7 +11,6 @@ from crm360.accounts.models import AuditEntry
 from crm360.commerce.models import Order
 from crm360.facts import ContactRef, ContactSeen, Identifier
 from crm360.flows import review
-from crm360.identity import blocking
 from crm360.identity.models import Contact, WeakValue
 from crm360.identity.shared_values import Weak, marked_identifiers
 from crm360.inbox.models import Payload
@@ -128,11 +127,7 @@ def test_values_that_join_nobody_say_why(visit_as, shop):
 
 
 def test_a_mark_is_found_under_the_key_that_blocking_uses(session, shop):
-    session.add(
-        WeakValue(
-            key=blocking.identifier_key("card", "2900001778120"), reason="carried by too many contacts", count=121
-        )
-    )
+    session.add(WeakValue(key="card:2900001778120", reason="carried by too many contacts", count=121))
     session.flush()
     marks = {each.identifier.value: each.weak for each in marked_identifiers(shop["anna"]) if each.weak}
     assert marks == {"2900001778120": Weak("carried by too many contacts", 121)}

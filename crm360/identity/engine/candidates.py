@@ -6,7 +6,7 @@ Rare values first: what many share tells nobody apart, so a block beyond its rul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -38,8 +38,19 @@ class Source:
 
     def keys(self, names: Sequence[str]) -> Keys | None:
         """A number per row for what it says in all columns called `names`, 0 where it lacks one; None without them."""
+        found = self.parts(names)
+        return combined(found) if found else None
+
+    def parts(self, names: Sequence[str]) -> list[Column] | None:
+        """The columns called `names`, by line; None when the table lacks one."""
         found = [self._column(name) for name in names]
-        return combined([one for one in found if one]) if all(found) else None
+        return [one for one in found if one] if all(found) else None
+
+    def holds(self, name: str, values: Collection[str]) -> NDArray[np.bool_]:
+        """Lines whose value in column `name` is one of these."""
+        column = self.columns[name]
+        among = np.array([*(value in values for value in column.values), False])
+        return np.asarray(among[column.codes])
 
     def _column(self, name: str) -> Column | None:
         if name not in self._made:
@@ -47,14 +58,19 @@ class Source:
         return self._made[name]
 
 
-def find(source: Source, rules: Iterable[Rule]) -> Pairs:
-    """Every candidate pair once, as `left * rows + right` with left < right, ascending."""
+def find(source: Source, rules: Iterable[Rule], shared: Mapping[str, Collection[str]] | None = None) -> Pairs:
+    """Every candidate pair once, as `left * rows + right` with left < right, ascending.
+
+    `shared`: by kind the identifier values that belong to many; having one in common proposes nobody.
+    """
     found = np.empty(0, dtype=np.uint64)
     waiting: list[Pairs] = []
     for rule in rules:
         keys = source.keys(rule.columns)
         if keys is None:
             continue
+        if len(rule.columns) == 1 and (many := (shared or {}).get(rule.columns[0])):
+            keys = np.where(source.holds(rule.columns[0], many), np.uint64(0), keys)
         waiting.append(_pairs(keys, source, rule.limit))
         if sum(map(len, waiting)) > max(len(found), 2_000_000):
             found, waiting = union([found, *waiting]), []

@@ -24,15 +24,43 @@ def barred(
     for kind, is_one in _NUMBERS.items():
         if kind in kinds and kind in columns:
             bars |= _disjoint(columns[kind], is_one, left, right)
-    if "birth_date" in kinds and "birth_date" in found:
-        apart = found["birth_date"] == level_names("birth_date").index("different")
-        if "national_id" in found:
-            names = level_names("national_id")
-            apart &= (found["national_id"] != names.index("same")) & (
-                found["national_id"] != names.index("shared by many")
+    if "birth_date" in kinds:
+        bars |= _differs(found, "birth_date") & ~_agrees(found, "national_id")
+    if "given_name" in kinds:
+        apart = _differs(found, "given_name") & ~_agrees(found, "national_id") & ~_agrees(found, "customer_id")
+        if "birth_date" in found:
+            apart &= ~np.isin(
+                found["birth_date"], [level_names("birth_date").index(name) for name in ("same", "close")]
             )
-        bars |= apart
+        at = np.flatnonzero(apart & ~bars)
+        if len(at):
+            bars[at] = _other_names(columns["given"], columns["family"], left[at], right[at])
     return bars
+
+
+def _other_names(given: Column, family: Column, left: Rows, right: Rows) -> Bools:
+    """Whether the given names clearly differ, each combination of names looked at once."""
+    codes = np.stack([column.codes[rows] for rows in (left, right) for column in (given, family)], axis=1)
+    distinct, back = np.unique(codes, axis=0, return_inverse=True)
+    firsts, lasts = (*given.values, ""), (*family.values, "")
+    answers = [
+        guards.other_given_name((firsts[g], lasts[f]), (firsts[h], lasts[e])) for g, f, h, e in distinct.tolist()
+    ]
+    return np.array(answers, dtype=np.bool_)[back.reshape(-1)]
+
+
+def _differs(found: Mapping[str, Levels], field: str) -> Bools:
+    if field not in found:
+        return np.zeros(len(next(iter(found.values()))), dtype=np.bool_)
+    return np.asarray(found[field] == level_names(field).index("different"))
+
+
+def _agrees(found: Mapping[str, Levels], kind: str) -> Bools:
+    """Whether both have one value in common, shared by many or not."""
+    if kind not in found:
+        return np.zeros(len(next(iter(found.values()))), dtype=np.bool_)
+    names = level_names(kind)
+    return np.isin(found[kind], (names.index("same"), names.index("shared by many")))
 
 
 def _disjoint(column: Column, is_one: Callable[[str], bool], left: Rows, right: Rows) -> Bools:

@@ -11,11 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from crm360.identity.blocking import skeleton
 from crm360.identity.engine.table import MISSING, Column, mapped, together
 
 #: Local parts of addresses shorter than this are anybody's.
 _LOCAL = 6
+
+
+_VOWELS = frozenset("aeiouy")
+
+
+def skeleton(word: str) -> str:
+    """First letter and the consonants after it, doubles once: survives most typing errors in vowels."""
+    compact = word.replace(" ", "")
+    kept = [letter for letter in compact[1:] if letter not in _VOWELS]
+    once = [letter for at, letter in enumerate(kept) if at == 0 or letter != kept[at - 1]]
+    return compact[:1] + "".join(once)[:4]
 
 
 def _first(text: str) -> str:

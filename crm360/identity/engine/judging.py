@@ -13,7 +13,7 @@ from crm360.identity.engine.levels import Levels, Rows
 from crm360.identity.engine.linking import Opinions
 from crm360.identity.engine.model import Model
 from crm360.identity.engine.table import Column
-from crm360.identity.engine.weighing import GRID, Weighed, Weigher
+from crm360.identity.engine.weighing import Weighed, Weigher
 
 Bools = NDArray[np.bool_]
 #: kind → identifier values that belong to many
@@ -21,7 +21,7 @@ Shared = Mapping[str, Collection[str]]
 
 
 class Judged(NamedTuple):
-    """Of pairs: the match weight in bits, held below joining where they are `barred`; how it came about."""
+    """Of pairs: the match weight in bits, whether something bars them from being one person, and how it came about."""
 
     weights: NDArray[np.float64]
     barred: Bools
@@ -35,7 +35,6 @@ class Judge:
     def __init__(self, model: Model):
         self.model = model
         self.weigher = Weigher(model)
-        self._below_join = np.floor(model.join * GRID - 1) / GRID
 
     def judge(self, columns: Mapping[str, Column], left: Rows, right: Rows, shared: Shared) -> Judged:
         """Judge pairs of rows; `columns` with `email_named` (`fields.with_named`)."""
@@ -50,8 +49,11 @@ class Judge:
             )
         weighed = self.weigher.weigh(estimating.patterns(found), found, columns, left, right)
         bars = conflicts.barred(columns, found, left, right, self.model.conflicts)
-        weights = np.where(bars, np.minimum(weighed.weights, self._below_join), weighed.weights)
-        return Judged(weights, bars, found, weighed)
+        return Judged(weighed.weights, bars, found, weighed)
+
+    def joins(self, judged: Judged) -> Bools:
+        """Pairs that can join clusters."""
+        return (judged.weights >= self.model.join) & ~judged.barred
 
     def opinions(self, judged: Judged) -> Opinions:
         """What pairs say when the clusters they stand in are about to join (see `agglomerating.Rules`)."""

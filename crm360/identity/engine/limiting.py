@@ -19,14 +19,16 @@ class Limited:
 
     def __init__(self, columns: Mapping[str, Column], most: Mapping[str, int]):
         self._most = {kind: number for kind, number in most.items() if number}
-        self._columns = {kind: columns[kind] for kind in self._most if kind in columns}
+        kinds = {*self._most, "email"}  # accounts of one shop with one address are one
+        self._columns = {kind: columns[kind] for kind in kinds if kind in columns}
 
     def doubtful(self, labels: Labels) -> Bools:
         """Rows whose component might hold more than a limit; of all others it is certain that it does not."""
         sizes = np.bincount(labels)
         over = sizes > self._most.get("record", len(labels))
-        for kind, column in self._columns.items():
-            over |= self._held(column, labels, len(sizes), self._most[kind]) > self._most[kind]
+        for kind, most in self._most.items():
+            if kind in self._columns:
+                over |= self._held(self._columns[kind], labels, len(sizes), most) > most
         return over[labels]
 
     def fits(self, left: Sequence[int], right: Sequence[int]) -> bool:

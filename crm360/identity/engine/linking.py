@@ -190,6 +190,8 @@ def _parted(
 def _by_home(home: Labels, wanted: Bools) -> dict[int, NDArray[np.int64]]:
     """Positions by component, of the components wanted."""
     at = np.flatnonzero(wanted[home])
+    if not len(at):
+        return {}
     at = at[np.argsort(home[at], kind="stable")]
     numbers, starts = np.unique(home[at], return_index=True)
     return dict(zip(numbers.tolist(), np.split(at, starts[1:]), strict=True))

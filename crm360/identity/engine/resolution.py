@@ -82,7 +82,9 @@ def outcome(
     collects (`limits`); `side`: only rows of different sides are compared.
     """
     progress(STEPS[2])
-    left, right = candidates.ends(candidates.find(candidates.Source.of(columns, rows), judge.model.blocking), rows)
+    left, right = candidates.ends(
+        candidates.find(candidates.Source.of(columns, rows), judge.model.blocking, shared), rows
+    )
     if side is not None:
         across = side[left] != side[right]
         left, right = left[across], right[across]
@@ -92,7 +94,7 @@ def outcome(
     judged = judge.weighed(columns, found, left, right)
     progress(STEPS[5])
     limited = Limited(columns, limits.DEFAULTS if most is None else most)
-    strong = judged.weights >= judge.model.join
+    strong = judge.joins(judged)
     labels = linking.link(
         rows, linking.Strong(left[strong], right[strong], judged.weights[strong]), join=judge.model.join,
         ask=partial(_opinions, columns, judge, shared, side), rules=judge.model.linking, rank=rank, links=links,

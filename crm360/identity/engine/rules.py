@@ -37,6 +37,12 @@ def key(columns: tuple[str, ...], values: tuple[str, ...]) -> int:
     return int.from_bytes(blake2b(said.encode(), digest_size=8).digest(), "big", signed=True)
 
 
+def words(rule: Rule, form: Mapping[str, Any], made: int) -> str:
+    """A key in words people can read: `rule:values`; of a form that has it."""
+    values = next(values for values in _values(rule, form) if key(rule.columns, values) == made)
+    return f"{rule.name}:{' · '.join(values)}"
+
+
 def _values(rule: Rule, form: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     return product(*(derived.of(form, column) for column in rule.columns))
 

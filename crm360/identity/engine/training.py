@@ -23,6 +23,9 @@ Sides = NDArray[np.int8] | None
 SEED = 360
 #: Pairs drawn to learn how strangers agree.
 _STRANGERS = 200_000
+#: Bits a value of many adds at most.
+_MOST_OF_MANY = 3.0
+MANY = "shared by many"
 
 
 def train(table: Table, source: candidates.Source, sides: Sides, compare: Compare, about: Mapping[str, Any]) -> Model:
@@ -40,6 +43,7 @@ def train(table: Table, source: candidates.Source, sides: Sides, compare: Compar
         rows=len(chosen),
         others=max(_possible(chosen, sides) - int(across.sum()), 1.0),
     )
+    known = replace(known, u={field: _little_for_many(field, known) for field in known.u})
     rare = weighing.rarities(table.columns, known)
     model = Model(known, rare, (), bits(JOIN_FROM), bits(REVIEW_FROM), {})
     weights = weighing.Weigher(model).weigh(counted, found, table.columns, left, right).weights
@@ -50,12 +54,28 @@ def train(table: Table, source: candidates.Source, sides: Sides, compare: Compar
     return replace(model, blocking=tuple(blocking), about=facts | dict(about), conflicts=_conflicts(known))
 
 
+def _little_for_many(field: str, known: estimating.Estimate) -> np.ndarray:
+    """How strangers agree, a value of many taken to be common: it counts little, however rare such values are here."""
+    names = level_names(field)
+    found: np.ndarray = known.u[field].copy()
+    if MANY in names:
+        at = names.index(MANY)
+        found[at] = max(found[at], known.m[field][at] / 2.0**_MOST_OF_MANY)
+        found /= found.sum()
+    return found
+
+
 def _conflicts(known: estimating.Estimate) -> tuple[str, ...]:
-    """Birth dates part people only where people of this table rarely give a wrong one."""
-    at = level_names("birth_date").index("different")
-    if "birth_date" not in known.m or np.log2(known.m["birth_date"][at] / known.u["birth_date"][at]) <= CONTRADICTION:
-        return guards.CONFLICTS
-    return tuple(kind for kind in guards.CONFLICTS if kind != "birth_date")
+    """Birth dates and given names part people only where people of this table rarely give wrong ones."""
+    return tuple(kind for kind in guards.CONFLICTS if kind not in known.m or _is_sure(known, kind))
+
+
+def _is_sure(known: estimating.Estimate, field: str) -> bool:
+    names = level_names(field)
+    if field in ("national_id", "tax_id"):
+        return True
+    at = names.index("different")
+    return bool(np.log2(known.m[field][at] / known.u[field][at]) <= CONTRADICTION)
 
 
 def _possible(chosen: Rows, sides: Sides) -> float:

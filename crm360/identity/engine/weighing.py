@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm360.identity.engine.estimating import SHARED, Estimate, Patterns
-from crm360.identity.engine.levels import Levels, Rows, level_names
+from crm360.identity.engine.levels import STRAIGHT, Levels, Rows, level_names
 from crm360.identity.engine.model import Model, RarityTable
 from crm360.identity.engine.table import Column
 
@@ -90,6 +90,11 @@ class Weigher:
         self._home_prior = float(on_grid(np.log2(known.household / stranger)))
         self.bits = {field: on_grid(np.log2(known.m[field] / known.u[field])) for field in known.m}
         self._home = {field: on_grid(np.log2(known.h[field] / known.u[field])) for field in known.m}
+        for bits in (self.bits, self._home):
+            if "email" in bits:  # who never saw names beside addresses takes all addresses for evidence
+                bits.setdefault("named_email", bits["email"])
+            if "name" in bits:  # names that stand where they belong are judged one by one
+                bits["name"][level_names("name").index(STRAIGHT)] = 0.0
         self._rarities = model.rarities
 
     def weigh(
