@@ -45,14 +45,21 @@ def email(value: str | None) -> str | None:
     for an unknown server may deliver it to somebody else. Syntax only: test and intranet domains are addresses too.
     The form is for comparing; mail goes to the address as its owner wrote it.
     """
-    if value and _SIMPLE.fullmatch(value):  # as most come: nothing to clean
-        return _provider_form(value)
-    if not value or "@" not in clean(value):
+    if not value:
+        return None
+    if found := simple(value):
+        return found
+    if "@" not in clean(value):
         return None
     text = _bare(clean(value)).casefold()
     if not _SIMPLE.fullmatch(text):
         text = _validated(text)
     return _provider_form(text) if text else None
+
+
+def simple(value: str) -> str | None:
+    """What `email` gives for a plain lower-case address, as most are, without the careful look; None for any other."""
+    return _provider_form(value) if _SIMPLE.fullmatch(value) else None
 
 
 def _bare(text: str) -> str:

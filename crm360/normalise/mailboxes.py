@@ -41,6 +41,7 @@ _NOBODY_TEXT = """
 _NOBODY = frozenset(_NOBODY_TEXT.split())
 _NOBODY_START = re.compile(r"(?:noe?-?mail|no\.e?mail|brak\.?e?-?mail|niema\.?e?-?mail|bez\.?e?-?mail)")
 _NOBODY_DOMAINS = frozenset({"brak", "brakmaila", "none", "noemail", "nomail", "no-email", "niemam", "niema", "null"})
+_JOINTS = str.maketrans("", "", "._+-")
 _TRAILING_NUMBER = re.compile(r"\d{1,3}\Z")
 
 
@@ -64,7 +65,7 @@ def is_placeholder(normal: str) -> bool:
     """
     local, domain = split(normal)
     label = domain.partition(".")[0]
-    bare = re.sub(r"[._+-]", "", local)
+    bare = local.translate(_JOINTS)
     stem = _TRAILING_NUMBER.sub("", bare)
     if stem in _NOBODY or _NOBODY_START.match(local) or label in _NOBODY_DOMAINS:
         return True

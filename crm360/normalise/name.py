@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -18,6 +18,8 @@ _TITLES_TEXT = """
     madam herr frau dipl ing mme mlle monsieur madame phd md mba esq jr sr ii iii iv junior senior
     """
 _TITLES = frozenset(_TITLES_TEXT.split())
+_PLAIN, _LETTERS = re.compile(r"[a-z0-9._-]*"), re.compile(r"[a-z]+")
+_NOT_LETTERS = re.compile(r"[\d_]+")
 _PARTICLES_TEXT = "van von de der den del della di da dos das du la le ten ter zu zum zur af av bin ibn"
 _PARTICLES = frozenset(_PARTICLES_TEXT.split())
 _NOBODY_TEXT = """
@@ -118,7 +120,10 @@ def is_placeholder(value: str) -> bool:
 
 def name_from_email(local: str) -> tuple[str, ...]:
     """The words of an e-mail's local part that may be names, folded: `Anna.Kowalska87` → (`anna`, `kowalska`)."""
-    return words(re.sub(r"[\d_]+", " ", local.partition("+")[0]))
+    start = local.partition("+")[0]
+    if _PLAIN.fullmatch(start):
+        return tuple(_LETTERS.findall(start))
+    return words(_NOT_LETTERS.sub(" ", start))
 
 
 @lru_cache(maxsize=2**16)
@@ -128,17 +133,35 @@ def derives_from_name(local: str, given_name: str, family_name: str) -> bool:
     Knows any order, initials, pet forms, both endings of a Polish name, abbreviation to three letters, and digits
     anywhere: `anna.kowalska`, `akowalska`, `kowalska.a1987`, `ola_now`.
     """
-    tokens = name_from_email(local)
-    compact = "".join(tokens)
-    if len(compact) < 3:
-        return False
-    firsts, lasts = _given_forms(given_name), _family_forms(family_name)
-    every = firsts | lasts
-    if compact in every:
-        return True
-    if all(len(token) == 1 or token in every for token in tokens) and any(token in every for token in tokens):
-        return True
-    return any(_joins(compact, first, last) or _joins(compact, last, first) for first in firsts for last in lasts)
+    return MailName.of(local).made_of(given_name, family_name)
+
+
+class MailName(NamedTuple):
+    """The words of a local part that may be names, apart and together."""
+
+    tokens: tuple[str, ...]
+    compact: str
+
+    @classmethod
+    def of(cls, local: str) -> MailName:
+        tokens = name_from_email(local)
+        return cls(tokens, "".join(tokens))
+
+    def made_of(self, given_name: str, family_name: str) -> bool:
+        """See `derives_from_name`."""
+        tokens, compact = self
+        if len(compact) < 3:
+            return False
+        firsts, lasts = _given_forms(given_name), _family_forms(family_name)
+        if compact in firsts or compact in lasts:
+            return True
+        whole = [token for token in tokens if token in firsts or token in lasts]
+        if whole and (len(whole) == len(tokens) or all(len(token) == 1 or token in whole for token in tokens)):
+            return True
+        initial = compact[0]
+        return any(first[0] == initial and _joins(compact, first, last) for first in firsts for last in lasts) or any(
+            last[0] == initial and _joins(compact, last, first) for last in lasts for first in firsts
+        )
 
 
 def _untitled(tokens: list[str]) -> list[str]:

@@ -11,8 +11,8 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 from crm360.normalise.text import clean, digits
 
 _FORMATTING = re.compile(r"[\s().\-–/]+")
+_GAPS = str.maketrans("", "", " ()-/")
 _POLISH = re.compile(r"(?:\+48|0048|48)?([1-9][0-9]{8})")
-_PLAIN_POLISH = re.compile(r"(?:\+48 ?)?([1-9][0-9]{2} ?[0-9]{3} ?[0-9]{3})")
 #: In full and nothing else: valid or at least possible, and E.164 as it stands.
 _BRITISH_MOBILE = re.compile(r"\+447[0-9]{9}")
 _EXTENSION = re.compile(r"(?i)[\s,;]*(?<![a-z])(?:wewn?|w|ext(?:ension)?|int|x)\.?[\s:]*[0-9]{1,5}\s*\Z")
@@ -32,20 +32,27 @@ def phone(value: str | None, region: str = "PL") -> str | None:
     length is kept though its range is not known to be assigned: numbering plans grow, and a wrong refusal loses a
     customer while an invented number merely matches nobody. Numbers too short to be dialled from afar are refused.
     """
-    if value and region == "PL" and (plain := _PLAIN_POLISH.fullmatch(value)):  # as most come: nothing to clean
-        return f"+48{plain.group(1).replace(' ', '')}"
+    if value and (found := simple(value, region)):
+        return found
     text = _unspreadsheet(clean(value or "")[:_LONGEST])
     polish = _POLISH.fullmatch(_FORMATTING.sub("", text)) if region == "PL" else None
     if polish:
         return f"+48{polish.group(1)}"
-    if _BRITISH_MOBILE.fullmatch(text):
-        return text
     text = _EXTENSION.sub("", text)
     for part in (text, *re.split(r"[,;/|]|\bor\b|\blub\b", text)):
         found = _parsed(part, region)
         if found:
             return found
     return None
+
+
+def simple(value: str, region: str = "PL") -> str | None:
+    """What `phone` gives for a Polish or British number in an ordinary form, without the careful look; None for others."""
+    if len(value) > _LONGEST:
+        return None
+    if region == "PL" and (polish := _POLISH.fullmatch(value.translate(_GAPS))):
+        return f"+48{polish.group(1)}"
+    return value if _BRITISH_MOBILE.fullmatch(value) else None
 
 
 def national(e164: str) -> str:

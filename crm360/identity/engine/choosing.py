@@ -24,7 +24,9 @@ _ROWS = 12_000
 #: A rule must find at least this share of all likely pairs that no other finds,
 _LEAST = 0.0001
 #: and one of them per so many pairs,
-_PAIRS_PER_LIKELY = 10_000.0
+_PAIRS_PER_LIKELY = 700.0
+#: but for a table so small that its pairs cost nothing;
+_CHEAP = 150_000.0
 #: a key of one row counting as much as so many pairs.
 _KEY = 0.25
 
@@ -103,7 +105,8 @@ def choose(trials: Sequence[Trial], likely: Floats, *, scale: float) -> list[Rul
         ]
         at = max(range(len(offers)), key=lambda at: offers[at][0])
         worth, limit = offers[at]
-        if worth * _PAIRS_PER_LIKELY < 1.0:
+        proposed = sum(trials[one].proposed[step] for one, step in taken.items())
+        if worth * _PAIRS_PER_LIKELY < 1.0 and (worth == 0.0 or proposed > _CHEAP):
             return [Rule(trials[at].columns, LIMITS[limit]) for at, limit in taken.items()]
         taken[at] = limit
         covered[hits[at][steps[at] <= limit]] = True

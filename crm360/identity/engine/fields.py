@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from crm360.identity import compared
-from crm360.identity.engine.table import MISSING, SET_MARK, Column, factorise, mapped, together
-from crm360.normalise import address, identifiers, name
+from crm360.identity.engine.table import MISSING, SET_MARK, Column, distinct_rows, factorise, mapped, together
+from crm360.normalise import address, email, identifiers, name, phone
 from crm360.normalise.text import fold
 from crm360.sources import columns
 
@@ -21,6 +21,11 @@ _TAKEN = (
 #: Further names of columns, as tables of people in studies and registers have them.
 _FURTHER = {"birth place": "birth_place", "place of birth": "birth_place", "miejsce urodzenia": "birth_place"}
 MAPPABLE = (*_TAKEN, "birth_place", "record_id", "source")
+#: Quick looks at values in ordinary forms: distinct values come once, so nothing remembers them.
+_SIMPLE: dict[str, Callable[[str, str], str | None]] = {
+    "email": lambda text, region: email.simple(text),
+    "phone": phone.simple,
+}
 _RUNS = frozenset(run[at : at + 6] for run in ("0123456789" * 2, "9876543210" * 2) for at in range(10))
 
 
@@ -77,7 +82,8 @@ def _normalisers(region: str) -> dict[str, Callable[[str], str | None]]:
 
 def identifier(kind: identifiers.IdentifierKind, text: str, region: str) -> str | None:
     """An identifier in its compared form; None for none and for placeholders."""
-    normal = identifiers.normal(kind, text, region=region)
+    normal = _SIMPLE[kind](text, region) if kind in _SIMPLE else None
+    normal = normal or identifiers.normal(kind, text, region=region)
     if normal is None or (kind == "phone" and not _may_be_invented(normal)):
         return normal
     return None if identifiers.is_placeholder(kind, normal) else normal
@@ -128,17 +134,15 @@ def with_named(columns_: Mapping[str, Column]) -> Mapping[str, Column]:
 
 def _named_after(columns_: Mapping[str, Column]) -> Column:
     """A value where every address of a row is made of its own name."""
-    email, given, family = columns_["email"], columns_["given"], columns_["family"]
-    some = np.flatnonzero(email.present & (given.present | family.present))
-    triples = np.stack([column.codes[some] for column in (email, given, family)], axis=1)
-    distinct, back = np.unique(triples, axis=0, return_inverse=True)
-    locals_ = [[one.partition("@")[0] for one in text.split(SET_MARK)] for text in email.values]
-    names = (*given.values, "")
-    others = (*family.values, "")
+    mail, given, family = (columns_[field] for field in ("email", "given", "family"))
+    some = np.flatnonzero(mail.present & (given.present | family.present))
+    distinct, back = distinct_rows([column.codes[some] for column in (family, given, mail)])  # by name: forms are kept
+    written = [[name.MailName.of(one.partition("@")[0]) for one in text.split(SET_MARK)] for text in mail.values]
+    names, others = (*given.values, ""), (*family.values, "")
     answers = [
-        all(name.derives_from_name(local, names[one], others[other]) for local in locals_[mail])
-        for mail, one, other in distinct.tolist()
+        all(one.made_of(names[first], others[last]) for one in written[at])
+        for last, first, at in zip(*(codes.tolist() for codes in distinct), strict=True)
     ]
-    codes = np.full(len(email.codes), MISSING, dtype=np.int32)
-    codes[some[np.array(answers, dtype=np.bool_)[back.reshape(-1)]]] = 0
+    codes = np.full(len(mail.codes), MISSING, dtype=np.int32)
+    codes[some[np.array(answers, dtype=np.bool_)[back]]] = 0
     return Column(codes, ("named",))

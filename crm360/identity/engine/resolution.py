@@ -53,7 +53,7 @@ def resolve(
 ) -> Resolution:  # fmt: skip
     """Resolve compared columns (of `fields.prepare`) without labels.
 
-    `keys` are record ids (they break ties, None: position-free); `model` leaves out learning; with `sides` only pairs of rows from
+    `keys` are record ids, all different (they break ties, None: position-free); `model` leaves out learning; with `sides` only pairs of rows from
     different sides are compared. Raises ValueError when there is no field to compare.
     """
     if not any(len(column.values) for column in prepared.values()):
@@ -66,8 +66,7 @@ def resolve(
     if model is None:
         compare = partial(levels.compare, columns, shared=shared)
         model = training.train(table, candidates.Source(columns, table.rows), side, compare, about or {})
-    rank = by_key([keys[at] for at in table.order.tolist()]) if keys is not None else None
-    found = outcome(columns, table.rows, Judge(model), shared, rank=rank, side=side, progress=progress)
+    found = outcome(columns, table.rows, Judge(model), shared, side=side, progress=progress)  # rows stand by their keys
     return _in_source_order(table, found, model)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from crm360.identity import guards
-from crm360.identity.engine.table import MISSING, SET_MARK, Column
+from crm360.identity.engine.table import MISSING, SET_MARK, Column, distinct_rows
 
 #: Identifiers that can be shared; a state's number names one person however badly the names beside it are spelt.
 KINDS = ("email", "phone", "card", "customer_id", "chat_id")
@@ -44,14 +44,14 @@ def _of_kind(column: Column, names: Column | None) -> frozenset[str]:
     if names is None:
         return frozenset(found)
     known = names.codes[row] >= 0
-    seen = np.unique(np.stack([code[known], names.codes[row[known]]], axis=1), axis=0)
-    at, starts, counts = np.unique(seen[:, 0], return_index=True, return_counts=True)
+    (value_of, name_of), _ = distinct_rows([code[known], names.codes[row[known]]])
+    at, starts, counts = np.unique(value_of, return_index=True, return_counts=True)
     sets = names.several
     worth = counts >= guards.SHARED_FROM
     if sets.any():
-        worth |= np.maximum.reduceat(sets[seen[:, 1]], starts) if len(starts) else worth
+        worth |= np.maximum.reduceat(sets[name_of], starts) if len(starts) else worth
     for value, start, count in zip(at[worth].tolist(), starts[worth].tolist(), counts[worth].tolist(), strict=True):
-        each = [names.values[name].split(SET_MARK) for name in seen[start : start + count, 1].tolist()]
+        each = [names.values[name].split(SET_MARK) for name in name_of[start : start + count].tolist()]
         if guards.is_shared(each):
             found.add(values[value])
     return frozenset(found)

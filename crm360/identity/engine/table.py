@@ -111,11 +111,25 @@ def _mixed(key: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return key ^ (key >> np.uint64(31))
 
 
+def distinct_rows(codes: Sequence[Codes]) -> tuple[list[Codes], NDArray[np.int64]]:
+    """The distinct combinations of several columns' codes, in order, and which of them each row has."""
+    key = np.zeros(len(codes[0]), dtype=np.int64)
+    for one in codes:
+        width = int(one.max(initial=MISSING)) + 2
+        if int(key.max(initial=0)) * width > 2**62:
+            key = np.unique(key, return_inverse=True)[1].reshape(-1)
+        key = key * width + (one + 1)
+    _, first, back = np.unique(key, return_index=True, return_inverse=True)
+    return [one[first] for one in codes], back.reshape(-1)
+
+
 def canonical(columns: Mapping[str, Column], keys: Sequence[str | int] | None = None) -> Table:
-    """The table in canonical order: by all it says, then by `keys` (one per row, e.g. record ids)."""
+    """The table in canonical order: by `keys` (a different one per row, e.g. record ids), else by all it says."""
     ordered = {field: sorted_values(columns[field]) for field in sorted(columns)}
     rows = len(next(iter(ordered.values())).codes) if ordered else len(keys or ())
-    ties = np.array([str(key) for key in keys]) if keys is not None else np.zeros(rows, dtype=np.int8)
-    order = np.lexsort([ties, *(column.codes for column in ordered.values())])
+    if keys is not None:
+        order = np.array(sorted(range(rows), key=keys.__getitem__), dtype=np.int64)
+    else:
+        order = np.lexsort([column.codes for column in ordered.values()])
     moved = {field: Column(column.codes[order], column.values) for field, column in ordered.items()}
     return Table(rows, moved, order)
