@@ -9,6 +9,7 @@ import numpy as np
 
 from bench.retail import labelled, measures
 from crm360.identity.engine import fields, resolution
+from crm360.identity.engine.model import bits
 
 
 def main(name: str) -> None:
@@ -22,7 +23,7 @@ def main(name: str) -> None:
     found = resolution.resolve(prepared, data.ids)
     seconds = perf_counter() - started
     same = truth[found.left] == truth[found.right]
-    sure = found.weights >= found.model.join
+    sure = found.weights >= bits(0.95)
     measures.report(
         **measures.clusters(np.asarray(found.profiles), truth),
         candidates=float(same.sum() / measures.pairs_within(truth)),

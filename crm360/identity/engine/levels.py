@@ -309,6 +309,7 @@ def _named(named: Column, found: dict[str, Levels], left: Rows, right: Rows) -> 
     """Takes over what addresses made of names say where the names agree: it is no evidence of its own.
 
     An address that is the same, or the same but for a slip, stays evidence where a name is missing; alike ones do not.
+    Alike ones and those at another provider say nothing beside the names: every namesake has one.
     """
     ends = level_names("given_name").index("different"), level_names("family_name").index("different")
     crossed_ = found["name"] == 0
@@ -318,7 +319,7 @@ def _named(named: Column, found: dict[str, Levels], left: Rows, right: Rows) -> 
     names = level_names("email")
     near = (found["email"] == names.index("same name")) | (found["email"] == names.index("alike"))
     moved = made & (agree | (possible & near))
-    taken = np.where(moved, found["email"], MISSING)
+    taken = np.where(moved & ~near, found["email"], MISSING)
     found["email"][moved] = MISSING
     return taken
 
