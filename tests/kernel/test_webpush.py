@@ -62,7 +62,7 @@ def test_what_is_too_long_is_refused(now: datetime) -> None:
         made(BrowserKeys(), now, b"x" * (webpush.LONGEST_PAYLOAD + 1))
 
 
-GOOD = BrowserKeys().keys
+GOOD = BrowserKeys(20260302).keys
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,11 @@ AUTH = bytes(range(16))
 class BrowserKeys:
     """What a browser keeps to itself (`private`) and what it hands out (`keys`)."""
 
-    def __init__(self) -> None:
-        self.private = ec.generate_private_key(ec.SECP256R1())
+    def __init__(self, number: int = 0) -> None:
+        """Any keys, or with a `number` always the same: parameters of a test must be alike in every process."""
+        self.private = (
+            ec.derive_private_key(number, ec.SECP256R1()) if number else ec.generate_private_key(ec.SECP256R1())
+        )
         point = self.private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         self.keys = {"p256dh": encoded(point), "auth": encoded(AUTH)}
 
