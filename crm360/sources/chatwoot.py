@@ -242,11 +242,12 @@ def _conversation_event(payload: Payload, document: JsonObject, event: str) -> S
 def _signed(delivery: Delivery, secret: str, settings: Mapping[str, Any]) -> bool:
     """Newer versions sign `timestamp.body`, which must be right when sent; older ones only know the address.
 
-    The signing secret is the source's setting `signing_secret`, else the one of the address.
+    The signing secret is the source's setting `signing_secret`, else the one of the address; once it is told, calls
+    without a signature are refused.
     """
     given = delivery.headers.get("x-chatwoot-signature", "").strip()
     if not given:
-        return True
+        return not settings.get("signing_secret")  # who told us its secret signs every call
     stated = delivery.headers.get("x-chatwoot-timestamp", "").strip()
     at = instant(stated)
     if at is None or abs(delivery.received_at - at) > TOLERANCE:
