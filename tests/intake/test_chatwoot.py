@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import time
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from crm360.inbox import operations as inbox
@@ -17,8 +18,14 @@ from crm360.inbox.models import Payload
 TOKEN = "token-of-the-address"
 BODY = b'{"event":"message_created","id":1}'
 ADDRESS = f"/hooks/chatwoot/chat/{TOKEN}"
-#: Tests run within minutes; the door takes signatures of ten.
-STATED = str(int(time.time()))
+#: The moment at which tests take place.
+STATED = "1772447400"
+
+
+@pytest.fixture(autouse=True)
+def at_that_moment(now: datetime) -> Iterator[None]:
+    with time_machine.travel(now, tick=False):
+        yield
 
 
 @pytest.fixture(autouse=True)
