@@ -7,7 +7,6 @@ from functools import lru_cache
 from itertools import combinations, product
 from typing import Any
 
-from rapidfuzz.distance import OSA
 from stdnum.exceptions import ValidationError
 from stdnum.pl import nip, pesel
 
@@ -76,9 +75,10 @@ def _other_given_name(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool
 
 @lru_cache(maxsize=1 << 16)
 def other_given_name(mine: tuple[str, str], theirs: tuple[str, str]) -> bool:
-    """Whether the given names of two (given, family) clearly differ: more than a slip, and not names exchanged."""
-    slip = min(len(mine[0]), len(theirs[0])) < 2 or OSA.distance(mine[0], theirs[0], score_cutoff=1) <= 1
-    if slip or given_level(mine[0], theirs[0]) != "different":
+    """Whether the given names of two (given, family) clearly differ: not only mistyped, in any form, nor exchanged."""
+    if min(len(mine[0]), len(theirs[0])) < 2 or given_level(mine[0], theirs[0]) != "different":
+        return False
+    if name.mistyped_given(mine[0], theirs[0]):
         return False
     crossed = ((mine[0], theirs[1]), (theirs[0], mine[1]))
     return not any(one and other and family_level(one, other) != "different" for one, other in crossed)

@@ -18,6 +18,7 @@ _TITLES_TEXT = """
     madam herr frau dipl ing mme mlle monsieur madame phd md mba esq jr sr ii iii iv junior senior
     """
 _TITLES = frozenset(_TITLES_TEXT.split())
+_LONG = 6
 _PLAIN, _LETTERS = re.compile(r"[a-z0-9._-]*"), re.compile(r"[a-z]+")
 _NOT_LETTERS = re.compile(r"[\d_]+")
 _PARTICLES_TEXT = "van von de der den del della di da dos das du la le ten ter zu zum zur af av bin ibn"
@@ -106,6 +107,18 @@ def same_given(a: str, b: str) -> GivenLevel:
     if level == "different" and any(len(word) > 2 for word in set(lefts) & set(rights)):
         return "similar"
     return level
+
+
+def mistyped_given(a: str, b: str) -> bool:
+    """Whether two given names, or a pet or formal form of each, are one slip apart; two in names of six letters and more.
+
+    `Jakuub` may be `Kuba`, `Mke` may be `Michael`: too little to call the names one, too much to call them two.
+    """
+    return any(
+        OSA.distance(one, other, score_cutoff=2) <= (2 if min(len(one), len(other)) >= _LONG else 1)
+        for one in _given_forms(a) or {a}
+        for other in _given_forms(b) or {b}
+    )
 
 
 @lru_cache(maxsize=2**14)

@@ -40,15 +40,20 @@ class Judge:
         """Judge pairs of rows; `columns` with `email_named` (`fields.with_named`)."""
         return self.weighed(columns, levels.compare(columns, left, right, shared), left, right)
 
-    def weighed(self, columns: Mapping[str, Column], found: Mapping[str, Levels], left: Rows, right: Rows) -> Judged:
-        """Judge pairs whose levels are known."""
+    def weighed(
+        self, columns: Mapping[str, Column], found: Mapping[str, Levels], left: Rows, right: Rows, *, least: float = -np.inf
+    ) -> Judged:  # fmt: skip
+        """Judge pairs whose levels are known; of those that weigh less than `least` no conflict is looked for."""
         if not found:
             nothing = np.zeros(len(left))
             return Judged(
                 nothing + self.weigher.prior, nothing > 0, found, Weighed(nothing, nothing, nothing, nothing > 0)
             )
         weighed = self.weigher.weigh(estimating.patterns(found), found, columns, left, right)
-        bars = conflicts.barred(columns, found, left, right, self.model.conflicts)
+        bars = np.zeros(len(left), dtype=np.bool_)
+        at = np.flatnonzero(weighed.weights >= least)
+        some = {field: each[at] for field, each in found.items()}
+        bars[at] = conflicts.barred(columns, some, left[at], right[at], self.model.conflicts)
         return Judged(weighed.weights, bars, found, weighed)
 
     def joins(self, judged: Judged) -> Bools:

@@ -55,8 +55,16 @@ def by_value(column: Column, left: Rows, right: Rows, judge: Judge) -> Levels:
     found = np.where((one < 0) | (other < 0), MISSING, np.int8(0)).astype(np.int8)
     distinct = _distinct(one, other, len(column.values))
     if len(distinct.at):
-        found[distinct.at] = judge(column, distinct.left, distinct.right)[distinct.back]
+        found[distinct.at] = judge(*_used(column, distinct))[distinct.back]
     return found
+
+
+def _used(column: Column, distinct: Distinct) -> tuple[Column, NDArray[np.int64], NDArray[np.int64]]:
+    """The column with only the values that are compared, still in order, and the pairs of them."""
+    used, place = np.unique(np.concatenate([distinct.left, distinct.right]), return_inverse=True)
+    place = place.reshape(-1).astype(np.int64)
+    half = len(distinct.left)
+    return Column(column.codes[:0], tuple(_texts(column.values, used))), place[:half], place[half:]
 
 
 def by_identifier(
@@ -68,11 +76,11 @@ def by_identifier(
     """
     found = by_value(column, left, right, judge)
     several = column.several
-    many = np.fromiter(
-        (value in shared or weak_by_nature(kind, value) for value in column.values), np.bool_, len(column.values)
-    )
     same = np.flatnonzero(found == 0)
-    found[same[many[column.codes[left[same]]]]] = level_names(kind).index("shared by many")
+    codes, back = np.unique(column.codes[left[same]], return_inverse=True)
+    values = _texts(column.values, codes)
+    many = np.fromiter((value in shared or weak_by_nature(kind, value) for value in values), np.bool_, len(codes))
+    found[same[many[back]]] = level_names(kind).index("shared by many")
     if several.any():
         one, other = column.codes[left], column.codes[right]
         at = np.flatnonzero((one >= 0) & (other >= 0) & (several[one] | several[other]))
@@ -99,7 +107,7 @@ def _distinct(one: Rows, other: Rows, values: int) -> Distinct:
     return Distinct(left, right, back.reshape(-1), at)
 
 
-def _texts(values: Sequence[str], codes: NDArray[np.int64]) -> list[str]:
+def _texts(values: Sequence[str], codes: NDArray[Any]) -> list[str]:
     return [values[code] for code in codes.tolist()]
 
 

@@ -62,18 +62,22 @@ def resolve(
     table = canonical(prepared, keys)
     side = sides[table.order] if sides is not None else None
     columns, shared = fields.with_named(table.columns), sharing.shared(table.columns)
+    source = candidates.Source.of(columns, table.rows)
     progress(STEPS[1])
     if model is None:
         compare = partial(levels.compare, columns, shared=shared)
-        model = training.train(table, candidates.Source(columns, table.rows), side, compare, about or {})
-    found = outcome(columns, table.rows, Judge(model), shared, side=side, progress=progress)  # rows stand by their keys
+        lines = source if source.owner is None else candidates.Source(columns, table.rows)
+        model = training.train(table, lines, side, compare, about or {})
+    found = outcome(
+        columns, table.rows, Judge(model), shared, side=side, source=source, progress=progress
+    )  # rows stand by their keys
     return _in_source_order(table, found, model)
 
 
 def outcome(
     columns: Mapping[str, Column], rows: int, judge: Judge, shared: Shared, *, rank: NDArray[np.int64] | None = None,
     links: Sequence[Link] = (), most: Mapping[str, int] | None = None, side: NDArray[np.int8] | None = None,
-    progress: Progress = lambda step: None,
+    source: candidates.Source | None = None, progress: Progress = lambda step: None,
 ) -> Outcome:  # fmt: skip
     """Who is who among the rows of a table: the one definition, of columns `with_named` and the values that are `shared`.
 
@@ -81,16 +85,15 @@ def outcome(
     collects (`limits`); `side`: only rows of different sides are compared.
     """
     progress(STEPS[2])
-    left, right = candidates.ends(
-        candidates.find(candidates.Source.of(columns, rows), judge.model.blocking, shared), rows
-    )
+    source = source or candidates.Source.of(columns, rows)
+    left, right = candidates.ends(candidates.find(source, judge.model.blocking, shared), rows)
     if side is not None:
         across = side[left] != side[right]
         left, right = left[across], right[across]
     progress(STEPS[3])
     found = levels.compare(columns, left, right, shared)
     progress(STEPS[4])
-    judged = judge.weighed(columns, found, left, right)
+    judged = judge.weighed(columns, found, left, right, least=judge.model.review)
     progress(STEPS[5])
     limited = Limited(columns, limits.DEFAULTS if most is None else most)
     strong = judge.joins(judged)
