@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from rapidfuzz.distance import OSA
 
@@ -146,35 +146,26 @@ def derives_from_name(local: str, given_name: str, family_name: str) -> bool:
     Knows any order, initials, pet forms, both endings of a Polish name, abbreviation to three letters, and digits
     anywhere: `anna.kowalska`, `akowalska`, `kowalska.a1987`, `ola_now`.
     """
-    return MailName.of(local).made_of(given_name, family_name)
+    return made_of_name(local, given_name, family_name)
 
 
-class MailName(NamedTuple):
-    """The words of a local part that may be names, apart and together."""
-
-    tokens: tuple[str, ...]
-    compact: str
-
-    @classmethod
-    def of(cls, local: str) -> MailName:
-        tokens = name_from_email(local)
-        return cls(tokens, "".join(tokens))
-
-    def made_of(self, given_name: str, family_name: str) -> bool:
-        """See `derives_from_name`."""
-        tokens, compact = self
-        if len(compact) < 3:
-            return False
-        firsts, lasts = _given_forms(given_name), _family_forms(family_name)
-        if compact in firsts or compact in lasts:
+def made_of_name(local: str, given_name: str, family_name: str) -> bool:
+    """`derives_from_name` for callers that ask of each combination once: nothing is remembered."""
+    tokens = name_from_email(local)
+    compact = "".join(tokens)
+    if len(compact) < 3:
+        return False
+    firsts, lasts = _given_forms(given_name), _family_forms(family_name)
+    if compact in firsts or compact in lasts:
+        return True
+    whole = [token for token in tokens if token in firsts or token in lasts]
+    if whole and (len(whole) == len(tokens) or all(len(token) == 1 or token in whole for token in tokens)):
+        return True
+    initial = compact[0]
+    for first in firsts:
+        if first[0] == initial and any(_joins(compact, first, last) for last in lasts):
             return True
-        whole = [token for token in tokens if token in firsts or token in lasts]
-        if whole and (len(whole) == len(tokens) or all(len(token) == 1 or token in whole for token in tokens)):
-            return True
-        initial = compact[0]
-        return any(first[0] == initial and _joins(compact, first, last) for first in firsts for last in lasts) or any(
-            last[0] == initial and _joins(compact, last, first) for last in lasts for first in firsts
-        )
+    return any(last[0] == initial and any(_joins(compact, last, first) for first in firsts) for last in lasts)
 
 
 def _untitled(tokens: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from crm360.identity import compared
+from crm360.identity.engine.halves import applied
 from crm360.identity.engine.table import MISSING, SET_MARK, Column, distinct_rows, factorise, mapped, together
 from crm360.normalise import address, email, identifiers, name, phone
 from crm360.normalise.text import fold
@@ -137,12 +138,13 @@ def _named_after(columns_: Mapping[str, Column]) -> Column:
     mail, given, family = (columns_[field] for field in ("email", "given", "family"))
     some = np.flatnonzero(mail.present & (given.present | family.present))
     distinct, back = distinct_rows([column.codes[some] for column in (family, given, mail)])  # by name: forms are kept
-    written = [[name.MailName.of(one.partition("@")[0]) for one in text.split(SET_MARK)] for text in mail.values]
     names, others = (*given.values, ""), (*family.values, "")
-    answers = [
-        all(one.made_of(names[first], others[last]) for one in written[at])
-        for last, first, at in zip(*(codes.tolist() for codes in distinct), strict=True)
-    ]
+
+    def own(codes: tuple[int, int, int]) -> bool:
+        last, first, address_ = others[codes[0]], names[codes[1]], mail.values[codes[2]]
+        return all(name.made_of_name(one.partition("@")[0], first, last) for one in address_.split(SET_MARK))
+
+    answers = applied(own, list(zip(*(each.tolist() for each in distinct), strict=True)))
     codes = np.full(len(mail.codes), MISSING, dtype=np.int32)
     codes[some[np.array(answers, dtype=np.bool_)[back]]] = 0
     return Column(codes, ("named",))

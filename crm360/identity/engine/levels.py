@@ -5,8 +5,10 @@ RapidFuzz sorts out the pairs of values that cannot reach any level; the few tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,7 @@ STRAIGHT = "straight"
 #: Below this no rule of `levels` but equality of words sees two names as one.
 _HOPELESS = 0.7
 _MANY = 5_000
+_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def _distinct(one: Rows, other: Rows, values: int) -> Distinct:
 
 
 def _texts(values: Sequence[str], codes: NDArray[Any]) -> list[str]:
-    return [values[code] for code in codes.tolist()]
+    return list(map(values.__getitem__, codes.tolist()))
 
 
 def similarity(values: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[Any]:
@@ -349,24 +352,32 @@ def compare(
 
     `shared`: by kind the identifier values that belong to many.
     """
-    shared = shared or {}
-    found = {
-        kind: by_identifier(kind, columns[kind], left, right, judge, shared.get(kind, frozenset()))
-        for kind, judge in _IDENTIFIERS.items()
-        if kind in columns
-    }
-    if "birth_date" in columns:
-        found["birth_date"] = by_value(columns["birth_date"], left, right, birth_date)
-    found |= {field: by_value(columns[field], left, right, text) for field in levels.TEXTS if field in columns}
-    for field, source, judge in (("given_name", "given", given), ("family_name", "family", family)):
-        if source in columns:
-            found[field] = by_value(columns[source], left, right, judge)
+    asked = dict(_fields(columns, left, right, shared or {}))
+    if len(left) > _MANY:  # numpy and RapidFuzz work outside the interpreter's lock
+        with ThreadPoolExecutor(_THREADS) as pool:
+            found = dict(zip(asked, pool.map(lambda ask: ask(), asked.values()), strict=True))
+    else:
+        found = {field: ask() for field, ask in asked.items()}
     if "given" in columns and "family" in columns:
         found["name"] = crossed(columns["given"], columns["family"], left, right)
         for field in ("given_name", "family_name"):
             found[field][(found["name"] >= 0) & (found["name"] < len(levels.LEVELS["name"]))] = MISSING
         if "email" in found and "email_named" in columns:
             found["named_email"] = _named(columns["email_named"], found, left, right)
-    if {"street", "city", "postcode"} & columns.keys():
-        found["address"] = address(columns, left, right)
     return found
+
+
+def _fields(
+    columns: Mapping[str, Column], left: Rows, right: Rows, shared: Mapping[str, Collection[str]]
+) -> Iterator[tuple[str, Callable[[], Levels]]]:
+    """Every field the columns allow, and how to find its levels; the fields are found independently."""
+    for kind, judge in _IDENTIFIERS.items():
+        if kind in columns:
+            yield kind, partial(by_identifier, kind, columns[kind], left, right, judge, shared.get(kind, frozenset()))
+    texts = {field: (field, text) for field in levels.TEXTS}
+    named = {"given_name": ("given", given), "family_name": ("family", family)}
+    for field, (source, judge) in ({"birth_date": ("birth_date", birth_date)} | texts | named).items():
+        if source in columns:
+            yield field, partial(by_value, columns[source], left, right, judge)
+    if {"street", "city", "postcode"} & columns.keys():
+        yield "address", partial(address, columns, left, right)

@@ -75,7 +75,7 @@ def link(
     whole = ~careful & ~barred & (sizes <= rules.loose_from) & (min(join, rules.most) + against > 0)
     left = opened & ~whole
     if left.any():
-        labels = _parted(labels, left, pairs, known, strong, links, rules, fits)
+        labels = _parted(labels, left, pairs, known, strong, links, rules, fits, careful)
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
@@ -155,9 +155,9 @@ def _codes(left: Rows, right: Rows, rows: int) -> NDArray[np.int64]:
 
 def _parted(
     labels: Labels, left: Bools, pairs: _Pairs, known: Opinions, strong: Strong, links: Sequence[Link], rules: Rules,
-    fits: Fits | None,
+    fits: Fits | None, careful: Bools,
 ) -> Labels:  # fmt: skip
-    """Labels after agglomerating the components that are `left`."""
+    """Labels after agglomerating the components that are `left`; of those not `careful` everything `fits`."""
     labels = labels.copy()
     fresh = int(labels.max()) + 1
     of_pairs, of_strong = _by_home(pairs.home, left), _by_home(labels[strong.left], left)
@@ -181,7 +181,7 @@ def _parted(
         ]
         said = [Link(x.decision, place[x.left], place[x.right], x.same) for x in of_links.get(number, ())]
         component = Component(rows, bits.tolist(), barred.tolist(), joining, said)
-        for group in agglomerate(component, rules, fits):
+        for group in agglomerate(component, rules, fits if careful[number] else None):
             labels[group] = fresh
             fresh += 1
     return labels

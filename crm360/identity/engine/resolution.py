@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -53,11 +55,31 @@ def resolve(
 ) -> Resolution:  # fmt: skip
     """Resolve compared columns (of `fields.prepare`) without labels.
 
-    `keys` are record ids, all different (they break ties, None: position-free); `model` leaves out learning; with `sides` only pairs of rows from
-    different sides are compared. Raises ValueError when there is no field to compare.
+    `keys` are record ids, all different (they break ties, None: position-free); `model` leaves out learning; with
+    `sides` only pairs of rows from different sides are compared. Raises ValueError when there is no field to compare.
     """
     if not any(len(column.values) for column in prepared.values()):
         raise ValueError("No column holds anything to compare people by; name one with --map COLUMN=FIELD.")
+    with uncollected():
+        return _resolved(prepared, keys, model, sides, about or {}, progress)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Millions of small values are made here and none in circles: looking for circles would take a tenth of the time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _resolved(
+    prepared: Mapping[str, Column], keys: Sequence[str] | None, model: Model | None, sides: NDArray[np.int8] | None,
+    about: Mapping[str, Any], progress: Progress,
+) -> Resolution:  # fmt: skip
     progress(STEPS[0])
     table = canonical(prepared, keys)
     side = sides[table.order] if sides is not None else None
@@ -67,10 +89,9 @@ def resolve(
     if model is None:
         compare = partial(levels.compare, columns, shared=shared)
         lines = source if source.owner is None else candidates.Source(columns, table.rows)
-        model = training.train(table, lines, side, compare, about or {})
-    found = outcome(
-        columns, table.rows, Judge(model), shared, side=side, source=source, progress=progress
-    )  # rows stand by their keys
+        model = training.train(table, lines, side, compare, about)
+    judge = Judge(model)  # rows stand by their keys: their places are their ranks
+    found = outcome(columns, table.rows, judge, shared, side=side, source=source, progress=progress)
     return _in_source_order(table, found, model)
 
 

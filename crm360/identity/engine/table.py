@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from crm360.identity.engine.halves import applied
+
 Codes = NDArray[np.int32]
 MISSING = -1
 #: Stands between the values of a cell that holds several (a contact's two mailboxes), which are in alphabetical order.
@@ -32,6 +34,8 @@ class Column:
     @property
     def several(self) -> NDArray[np.bool_]:
         """Of each distinct value whether it is a set of several."""
+        if SET_MARK not in "".join(self.values):  # as in most tables
+            return np.zeros(len(self.values), dtype=np.bool_)
         return np.fromiter((SET_MARK in value for value in self.values), dtype=np.bool_, count=len(self.values))
 
     def counts(self) -> NDArray[np.int64]:
@@ -56,15 +60,16 @@ class Table:
 
 def factorise(raw: Sequence[str | None]) -> Column:
     """Codes of `raw` in order of first appearance; None and "" are missing."""
-    known: dict[str | None, int] = {None: MISSING, "": MISSING}
-    codes = np.fromiter((known.setdefault(value, len(known) - 2) for value in raw), dtype=np.int32, count=len(raw))
-    return Column(codes, tuple(value for value in known if value))
+    values = tuple(value for value in dict.fromkeys(raw) if value)
+    place: dict[str | None, int] = {value: at for at, value in enumerate(values)}
+    place |= {None: MISSING, "": MISSING}
+    return Column(np.fromiter(map(place.__getitem__, raw), dtype=np.int32, count=len(raw)), values)
 
 
 def mapped(column: Column, change: Callable[[str], str | None]) -> Column:
     """The column with every distinct value changed once; values that became one share a code, None is missing."""
     known: dict[str | None, int] = {None: MISSING, "": MISSING}
-    moved = [known.setdefault(change(value), len(known) - 2) for value in column.values]
+    moved = [known.setdefault(made, len(known) - 2) for made in applied(change, column.values)]
     return Column(recoded(column.codes, moved), tuple(value for value in known if value))
 
 
@@ -76,10 +81,9 @@ def recoded(codes: Codes, moved: Sequence[int]) -> Codes:
 
 def sorted_values(column: Column) -> Column:
     """The column with its distinct values in alphabetical order: codes that do not depend on the order of rows."""
-    order = sorted(range(len(column.values)), key=column.values.__getitem__)
-    moved = np.empty(len(order), dtype=np.int32)
-    moved[np.array(order, dtype=np.int64)] = np.arange(len(order), dtype=np.int32)
-    return Column(recoded(column.codes, moved.tolist()), tuple(column.values[at] for at in order))
+    values = tuple(sorted(column.values))
+    place = {value: at for at, value in enumerate(values)}
+    return Column(recoded(column.codes, [place[value] for value in column.values]), values)
 
 
 def together(one: Column, other: Column) -> tuple[Column, Column]:
