@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +42,16 @@ def load(name: str, *, rows_only: bool = False) -> Labelled | None:
 
 
 def _generated(rows: int) -> Labelled:
-    made = [asdict(one) for one in contacts.contacts(rows, seed=_SEED)]
     hidden = ("record_id", "person", "household")
-    cells = {field: [one[field] or None for one in made] for field in made[0] if field not in hidden}
-    return Labelled(cells, [one["record_id"] for one in made], [str(one["person"]) for one in made])
+    cells: dict[str, list[str | None]] = {each.name: [] for each in fields(contacts.Contact) if each.name not in hidden}
+    ids: list[str] = []
+    truth: list[str] = []
+    for one in contacts.contacts(rows, seed=_SEED):
+        ids.append(one.record_id)
+        truth.append(str(one.person))
+        for name, cell in cells.items():
+            cell.append(getattr(one, name) or None)
+    return Labelled(dict(cells), ids, truth)
 
 
 def _from_file(file: Path) -> Labelled:

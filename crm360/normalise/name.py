@@ -19,6 +19,7 @@ _TITLES_TEXT = """
     """
 _TITLES = frozenset(_TITLES_TEXT.split())
 _LONG = 6
+_SHORTEST_START = 3
 _PLAIN, _LETTERS = re.compile(r"[a-z0-9._-]*"), re.compile(r"[a-z]+")
 _NOT_LETTERS = re.compile(r"[\d_]+")
 _PARTICLES_TEXT = "van von de der den del della di da dos das du la le ten ter zu zum zur af av bin ibn"
@@ -114,11 +115,14 @@ def mistyped_given(a: str, b: str) -> bool:
 
     `Jakuub` may be `Kuba`, `Mke` may be `Michael`: too little to call the names one, too much to call them two.
     """
-    return any(
-        OSA.distance(one, other, score_cutoff=2) <= (2 if min(len(one), len(other)) >= _LONG else 1)
-        for one in _given_forms(a) or {a}
-        for other in _given_forms(b) or {b}
-    )
+    return any(_slip_apart(one, other) for one in _given_forms(a) or {a} for other in _given_forms(b) or {b})
+
+
+def _slip_apart(a: str, b: str) -> bool:
+    shortest = min(len(a), len(b))
+    if shortest <= _SHORTEST_START and a[0] != b[0]:
+        return False
+    return OSA.distance(a, b, score_cutoff=2) <= (2 if shortest >= _LONG else 1)
 
 
 @lru_cache(maxsize=2**14)
@@ -161,6 +165,8 @@ def made_of_name(local: str, given_name: str, family_name: str) -> bool:
     whole = [token for token in tokens if token in firsts or token in lasts]
     if whole and (len(whole) == len(tokens) or all(len(token) == 1 or token in whole for token in tokens)):
         return True
+    if not (firsts and lasts):  # the other words may be the name nobody told
+        return bool(whole) or any(len(form) > _SHORTEST_START and compact.startswith(form) for form in firsts | lasts)
     initial = compact[0]
     for first in firsts:
         if first[0] == initial and any(_joins(compact, first, last) for last in lasts):

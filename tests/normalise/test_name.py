@@ -10,6 +10,7 @@ from crm360.normalise.name import (
     family_parts,
     given,
     is_placeholder,
+    mistyped_given,
     name_from_email,
     same_given,
     split_full_name,
@@ -198,3 +199,28 @@ def test_anything_can_be_compared(a: str, b: str) -> None:
     assert set(fold(f"{given_name} {family_name}").split()) <= set(fold(clean(f"{a} {b}")).split()) or "-" in clean(
         a + b
     )
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("jakuub", "kuba", True), ("mke", "michael", True), ("kacfer", "kycper", True), ("pixtrek", "piotr", True),
+        ("anna", "jan", False), ("marek", "tomasz", False), ("ewa", "ola", False), ("slm", "samuel", True),
+    ],
+)  # fmt: skip
+def test_a_mistyped_form_of_a_given_name_is_no_other_name(a: str, b: str, expected: bool) -> None:
+    assert mistyped_given(a, b) is expected
+    assert mistyped_given(b, a) is expected
+
+
+@pytest.mark.parametrize(
+    ("local", "given_name", "family_name", "expected"),
+    [
+        ("andrzej.sokolska", "Andrzej", "", True), ("annanowak7", "Anna", "", True), ("neo52149", "Anna", "", False),
+        ("j.nowak", "", "Nowak", True), ("jan.kowalski", "Piotr", "", False),
+    ],
+)  # fmt: skip
+def test_an_address_may_be_made_of_the_name_that_is_missing(
+    local: str, given_name: str, family_name: str, expected: bool
+) -> None:
+    assert derives_from_name(local, given_name, family_name) is expected

@@ -22,7 +22,7 @@ ROUNDS = 60
 _TOLERANCE = 1e-5
 _LEAST = 1e-12
 #: What a household has in common; all else its members share no more than strangers do.
-SHARED = frozenset(("family_name", "address", "phone", "email", "card", "birth_place", "company"))
+SHARED = frozenset(("family_name", "name", "address", "phone", "email", "card", "birth_place", "company"))
 #: Of all records, the share that agrees on an identifier with a stranger by accident, at least.
 _ACCIDENT = 0.01
 #: How sure the first guess of a person's levels is, in pairs.

@@ -19,7 +19,7 @@ from crm360.identity.engine.rules import Rule
 
 FORMAT = 2
 #: One person with this probability or more is joined without asking, from the other on a person is asked.
-JOIN_FROM = 0.93
+JOIN_FROM = 0.91
 REVIEW_FROM = 0.05
 _DIGITS = 6
 

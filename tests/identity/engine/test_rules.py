@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm360.identity.engine import candidates, derived, fields, resolution, rules
+from crm360.identity.engine import candidates, choosing, derived, fields, resolution, rules
 from crm360.identity.engine.rules import Rule
 from tests.identity.engine.test_levels import people
 from tests.identity.engine.test_resolution import shop
@@ -81,3 +81,14 @@ def test_a_rule_for_a_column_a_table_lacks_is_passed_over() -> None:
     columns = fields.prepare({"email": ["anna@wp.pl"] * 2})
     found = candidates.find(candidates.Source(columns, 2), [Rule(("national_id",), 9), Rule(("email", "city"), 9)])
     assert np.array_equal(found, np.empty(0, dtype=np.uint64))
+
+
+def test_rules_are_chosen_for_what_only_they_find() -> None:
+    """Two rules propose the same likely pairs; the one that proposes nothing else is taken, the other is not."""
+    every = np.full(4, 3, dtype=np.int8)
+    sharp = choosing.Trial(("email",), np.arange(4), every, 8, np.array([4.0] * 5))
+    wide = choosing.Trial(("city",), np.arange(9), np.full(9, 3, dtype=np.int8), 8, np.array([4e9] * 5))
+    other = choosing.Trial(("phone_end",), np.array([8]), np.array([0], dtype=np.int8), 2, np.array([1.0] * 5))
+    likely = np.array([1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+    chosen = choosing.choose([wide, sharp, other], likely, scale=1.0)
+    assert [(rule.columns, rule.limit) for rule in chosen] == [(("phone_end",), 5), (("email",), 35)]
