@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import aliased
 
 from crm360.identity.models import Contact, ContactIdentifier, Lineage
+from crm360.kernel import asking
 from crm360.kernel.db import db
 from crm360.kernel.dialects import Among
 
@@ -58,15 +59,15 @@ def attach(contact_ids: set[int], *, now: datetime) -> set[int]:
 
 def _near(contact_ids: set[int]) -> set[int]:
     """Anonymous contacts on any device of `contact_ids`, themselves included."""
-    devices = set(db.session.scalars(_DEVICES, {"values": contact_ids}))
-    return set(db.session.scalars(_SEEN_ON, {"values": devices})) if devices else set()
+    devices = set(asking.scalars(db.session, _DEVICES, values=contact_ids))
+    return set(asking.scalars(db.session, _SEEN_ON, values=devices)) if devices else set()
 
 
 def _visitors(visitor_ids: set[int]) -> list[tuple[int, int | None, int | None, set[int]]]:
     """(anonymous contact, its profile, its first profile, profiles of the named contacts on any of its devices)."""
     found: dict[int, tuple[int, int | None, int | None, set[int]]] = {}
     if visitor_ids:
-        for contact_id, profile, home, owner in db.session.execute(_OWNERS, {"values": visitor_ids}):
+        for contact_id, profile, home, owner in asking.rows(db.session, _OWNERS, values=visitor_ids):
             entry = found.setdefault(contact_id, (contact_id, profile, home, set()))
             if owner is not None:
                 entry[3].add(owner)

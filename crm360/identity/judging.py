@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, select, union
@@ -13,7 +13,7 @@ from crm360.identity.engine.judging import Judge
 from crm360.identity.engine.sharing import KINDS
 from crm360.identity.models import Contact, Edge, WeakValue
 from crm360.identity.small_table import Pair, SmallTable
-from crm360.kernel import bulk
+from crm360.kernel import asking, bulk, dialects
 from crm360.kernel.db import db, table_of
 from crm360.kernel.dialects import Among
 
@@ -24,6 +24,7 @@ _WEAK = select(WeakValue.key).where(Among(WeakValue.key))
 # Each end by its own index: SQLite reads the whole table for an OR of the two.
 _ENDS = (Among(Edge.left_id), Among(Edge.right_id))
 _EDGES = union(*(select(Edge.left_id, Edge.right_id).where(end) for end in _ENDS))
+_FROM = select(Edge.left_id, Edge.right_id).where(Among(Edge.left_id))
 _DROPS = tuple(delete(Edge).where(end).execution_options(synchronize_session=False) for end in _ENDS)
 
 
@@ -41,7 +42,7 @@ class Known:
         """Read the compared forms of contacts not known yet."""
         missing = set(contact_ids) - self.forms.keys()
         if missing:
-            self.forms.update(tuple(row) for row in db.session.execute(_FORMS, {"values": missing}))
+            self.forms.update(asking.rows(db.session, _FORMS, values=missing))
 
     def keys(self, contact: int) -> blocks.Keys:
         """The blocking keys of a contact that was loaded."""
@@ -57,7 +58,7 @@ class Known:
         """Those identifier keys that belong to many."""
         listed = set(keys)
         if missing := listed - self._weak.keys():
-            found = set(db.session.scalars(_WEAK, {"values": missing}))
+            found = set(asking.scalars(db.session, _WEAK, values=missing))
             self._weak.update((key, key in found) for key in missing)
         return {key for key in listed if self._weak[key]}
 
@@ -110,6 +111,37 @@ def judge(dirty: set[int], known: Known, *, fresh: frozenset[int] = frozenset())
     return ends | {int(contact) for row in rows for contact in (row["left_id"], row["right_id"])}
 
 
+def forget(full: Sequence[set[int]], dirty: set[int], known: Known) -> set[int]:
+    """Drop the edges inside blocks that grew too large, unless another block still proposes the pair.
+
+    Returns who was at their ends; pairs of `dirty` contacts were judged already.
+    """
+    members = {contact for block in full for contact in block} - dirty
+    if not members:
+        return set()
+    home: dict[int, set[int]] = {}
+    for number, block in enumerate(full):
+        for contact in block:
+            home.setdefault(contact, set()).add(number)
+    found = asking.rows(db.session, _FROM, values=members)
+    pairs = [(left, right) for left, right in found if right in members and home[left] & home[right]]
+    known.load({left for left, _ in pairs})
+    keys = {left: known.keys(left) for left, _ in pairs}
+    known.blocks.read({key for own in keys.values() for key in own})
+    dead = known.dead(keys)
+    dropped = [
+        (left, right)
+        for left, right in pairs
+        if not any(
+            right in known.blocks.members(key) and known.blocks.proposes(key, rule)
+            for key, rule in keys[left].items()
+            if key not in dead
+        )
+    ]
+    dialects.delete_pairs(db.session, table_of(Edge), ("left_id", "right_id"), dropped)
+    return {contact for pair in dropped for contact in pair}
+
+
 def _candidates(dirty: set[int], known: Known) -> list[Pair]:
     keys = {contact: known.keys(contact) for contact in dirty}
     known.blocks.read({key for own in keys.values() for key in own})
@@ -129,7 +161,7 @@ def _drop_edges(contacts: set[int]) -> set[int]:
     """Delete every edge at `contacts`; returns the contacts that were at their ends."""
     if not contacts:
         return set()
-    ends = {contact for pair in db.session.execute(_EDGES, {"values": contacts}) for contact in pair}
+    ends = {contact for pair in asking.rows(db.session, _EDGES, values=contacts) for contact in pair}
     if ends:
         for drop in _DROPS:
             db.session.execute(drop, {"values": contacts})

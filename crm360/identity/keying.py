@@ -1,17 +1,25 @@
-"""Blocking keys kept true to the contacts; and who must be compared anew because a block grew too large, or shrank."""
+"""Blocking keys kept true to the contacts; and whose pairs must be looked at anew because a block grew too large, or shrank."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from crm360.identity.judging import Form, Known
 
 
-def follow(changed: set[int], before: Mapping[int, Form], known: Known, *, gone: Mapping[int, Form]) -> set[int]:
-    """Write the keys that `changed` contacts gained and lost; returns contacts whose blocks crossed their limit.
+class Crossed(NamedTuple):
+    """Blocks that crossed their limit. `shrunk`: contacts of those that propose pairs again; `full`: blocks that stopped."""
 
-    `before`: the forms contacts had; one without any is new. `gone`: forms of contacts that are no more, nor their keys. A block that is too large proposes nobody, in either
-    direction: whoever leaned on it is judged again.
+    shrunk: set[int]
+    full: list[set[int]]
+
+
+def follow(changed: set[int], before: Mapping[int, Form], known: Known, *, gone: Mapping[int, Form]) -> Crossed:
+    """Write the keys that `changed` contacts gained and lost.
+
+    `before`: the forms contacts had; one without any is new. `gone`: forms of contacts that are no more, nor their keys.
+    A block that is too large proposes nobody, in either direction: pairs that leaned on it alone are looked at again.
     """
     gained: dict[int, set[int]] = {}
     lost: dict[int, set[int]] = {}
@@ -33,9 +41,11 @@ def follow(changed: set[int], before: Mapping[int, Form], known: Known, *, gone:
     touched = gained.keys() | lost.keys() | went.keys()
     were = {key: known.blocks.members(key) | went.get(key, set()) for key in touched}
     known.blocks.change(gained, lost)
-    dirty: set[int] = set()
+    crossed = Crossed(set(), [])
     for key in touched:
-        now = known.blocks.members(key)
-        if (len(were[key]) <= limits[key]) != (len(now) <= limits[key]):
-            dirty |= were[key] | now
-    return dirty - gone.keys()
+        now, fitted = known.blocks.members(key), len(were[key]) <= limits[key]
+        if fitted and len(now) > limits[key]:
+            crossed.full.append(were[key])
+        elif not fitted and len(now) <= limits[key]:
+            crossed.shrunk.update(now)
+    return crossed

@@ -40,6 +40,12 @@ def excess(
     return None
 
 
+def within(contacts: Iterable[int], forms: Mapping[int, Mapping[str, Any]], limits: Mapping[str, int]) -> bool:
+    """Whether a group holds no more than one profile may: then no part of it does either."""
+    numbers = _numbers(contacts, forms)
+    return all(number <= limits[kind] for (kind, _), number in numbers.items() if limits.get(kind))
+
+
 def _numbers(contacts: Iterable[int], forms: Mapping[int, Mapping[str, Any]]) -> dict[tuple[str, str], int]:
     """(kind, shop or "") → how many a group has."""
     values: dict[str, set[str]] = {}

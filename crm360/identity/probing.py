@@ -140,11 +140,11 @@ def _joins(near: Iterable[_Near], known: judging.Known) -> set[int]:
     ]
     if not strong:
         return set()
-    groups, rows = repartition.closure({pair.right for pair in strong}, join)
-    contacts = {contact for group in groups for contact in group}
+    found = repartition.closure({pair.right for pair in strong}, join)
+    rows, contacts = found.rows, {contact for group in found.groups for contact in group}
     keys = {_NOBODY: _LAST, **{contact: (rows[contact].source, rows[contact].external_id) for contact in contacts}}
-    pairs = [*strong, *repartition.joining_pairs(contacts, join)]
-    mine = next(person for person in repartition.persons_of(keys, pairs, known) if _NOBODY in person)
+    persons = repartition.persons_of(keys, [*strong, *found.pairs], found.links, known, ruling.limits_in_force())
+    mine = next(person for person in persons if _NOBODY in person)
     return {profile for contact in mine - {_NOBODY} if (profile := rows[contact].profile_id) is not None}
 
 

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Float, Row, bindparam, delete, exists, insert, select, union, update
+from sqlalchemy import Float, bindparam, delete, exists, insert, select, union, update
 
-from crm360.identity import assigning, judging, partition, ruling
+from crm360.identity import assigning, judging, limits, partition, ruling
 from crm360.identity.engine import linking
 from crm360.identity.engine.limiting import Limited
 from crm360.identity.engine.resolution import by_key
 from crm360.identity.models import Contact, DecisionLink, DecisionUndone, Edge, Lineage, Profile, Redirect
+from crm360.kernel import asking
 from crm360.kernel.db import db, table_of
 from crm360.kernel.dialects import Among
 
-Rows = dict[int, Row[Any]]
 
+class Known(NamedTuple):
+    """What of a contact's row its place in the partition depends on."""
+
+    id: int
+    source: str
+    external_id: str
+    profile_id: int | None
+    home_profile_id: int | None
+    anonymous: bool
+
+
+Rows = dict[int, Known]
+
+_DECIDED = select(exists(select(DecisionLink.decision_id)))
 _UNDONE = exists().where(DecisionUndone.decision_id == DecisionLink.decision_id)
 _LINK = select(DecisionLink.decision_id, DecisionLink.left_id, DecisionLink.right_id, DecisionLink.same)
 _JOINING = select(Edge.left_id, Edge.right_id, Edge.weight).where(
@@ -39,8 +53,8 @@ def repartition(
     seeds: Iterable[int], *, known: judging.Known, now: datetime, cause: str, decision_id: int | None = None
 ) -> tuple[set[int], set[int]]:
     """Recompute everything connected with `seeds`; returns (profile ids touched, contact ids moved)."""
-    groups, rows = closure(set(seeds), known.judge.model.join)
-    persons = _persons(groups, rows, known)
+    found = closure(set(seeds), known.judge.model.join)
+    rows, persons = found.rows, _persons(found, known)
     standing = {c: assigning.Standing(rows[c].profile_id, rows[c].home_profile_id) for group in persons for c in group}
     out_of_use = retired({s.home_id for s in standing.values() if s.home_id is not None})
     ids = with_new(assigning.assign(persons, standing, out_of_use), now)
@@ -56,58 +70,99 @@ def live_links(contact_ids: Iterable[int]) -> list[partition.Link]:
     listed = set(contact_ids)
     if not listed:
         return []
-    return sorted(partition.Link(*row) for row in db.session.execute(_LINKS, {"values": listed}))
+    return sorted(partition.Link(*row) for row in asking.rows(db.session, _LINKS, values=listed))
 
 
-def closure(seeds: set[int], join: float) -> tuple[list[set[int]], Rows]:
-    """Components holding `seeds` and every contact that shares a profile with one of them."""
-    rows: Rows = {}
-    while True:
-        groups = partition.components(seeds, partial(_neighbours, join=join))
-        contacts = {contact for group in groups for contact in group}
-        _load_rows(rows, contacts)
-        profiles = {rows[c].profile_id for c in contacts if rows[c].profile_id is not None}
-        mates = _contacts_in(profiles) - contacts
-        if not mates:
-            return [named for group in groups if (named := {c for c in group if not rows[c].anonymous})], rows
-        seeds = contacts | mates
+class Closure(NamedTuple):
+    """Contacts that hang together, visitors left out, with what binds them: pairs that can join, decisions in force."""
+
+    groups: list[set[int]]
+    rows: Rows
+    pairs: set[partition.Pair]
+    links: set[partition.Link]
 
 
-def _neighbours(frontier: set[int], *, join: float) -> list[tuple[int, int]]:
-    found = [(link.left, link.right) for link in live_links(frontier) if link.same]
-    return found + [(pair.left, pair.right) for pair in joining_pairs(frontier, join)]
+def closure(seeds: set[int], join: float) -> Closure:
+    """Components holding `seeds` and every contact that shares a profile with one of them; each contact is asked once."""
+    found = Closure([], {}, set(), set())
+    decided = bool(asking.scalars(db.session, _DECIDED)[0])
+    seen: set[int] = set()
+    asked: set[int] = set()
+    frontier = set(seeds)
+    while frontier:
+        seen |= frontier
+        found.pairs.update(joining_pairs(frontier, join))
+        if decided:
+            found.links.update(live_links(frontier))
+        reached = {end for pair in found.pairs for end in pair[:2]}
+        frontier = (reached | {end for link in found.links if link.same for end in (link.left, link.right)}) - seen
+        if not frontier:
+            _load_rows(found.rows, seen)
+            profiles = {profile for contact in seen if (profile := found.rows[contact].profile_id) is not None} - asked
+            asked |= profiles
+            frontier = _contacts_in(profiles) - seen
+    near: dict[int, list[tuple[int, int]]] = {}
+    same = ((link.left, link.right) for link in found.links if link.same)
+    for one, other in (*((pair.left, pair.right) for pair in found.pairs), *same):
+        near.setdefault(one, []).append((one, other))
+        near.setdefault(other, []).append((one, other))
+    for group in partition.components(seen, lambda some: [pair for contact in some for pair in near.get(contact, ())]):
+        if named := {contact for contact in group if not found.rows[contact].anonymous}:
+            found.groups.append(named)
+    return found
 
 
-def _persons(groups: list[set[int]], rows: Rows, known: judging.Known) -> list[frozenset[int]]:
+def _persons(found: Closure, known: judging.Known) -> list[frozenset[int]]:
     """Every group parted into persons; all groups at once, for they do not touch each other."""
-    members = {contact for group in groups if len(group) > 1 for contact in group}
-    alone = [frozenset(group) for group in groups if len(group) == 1]
-    keys = {contact: (rows[contact].source, rows[contact].external_id) for contact in members}
-    return alone + persons_of(keys, joining_pairs(members, known.judge.model.join), known)
+    several = [group for group in found.groups if len(group) > 1]
+    if not several:
+        return [frozenset(group) for group in found.groups]
+    known.load({contact for group in several for contact in group})
+    most = ruling.limits_in_force()
+    home = {contact: number for number, group in enumerate(several) for contact in group}
+    ties = Counter(home[pair.left] for pair in found.pairs if pair.left in home and pair.right in home)
+    spoken_of = {home.get(end) for link in found.links for end in (link.left, link.right)}
+    doubtful = {
+        number
+        for number, group in enumerate(several)
+        if ties[number] < len(group) * (len(group) - 1) // 2
+        or number in spoken_of
+        or len(group) > known.judge.model.linking.crowd
+        or not limits.within(group, known.forms, most)
+    }
+    whole = [frozenset(group) for number, group in enumerate(several) if number not in doubtful]
+    keys = {
+        contact: (found.rows[contact].source, found.rows[contact].external_id)
+        for number in doubtful
+        for contact in several[number]
+    }
+    alone = [frozenset(group) for group in found.groups if len(group) == 1]
+    return alone + whole + persons_of(keys, found.pairs, found.links, known, most)
 
 
 def persons_of(
-    keys: Mapping[int, partition.StableKey], pairs: Sequence[partition.Pair], known: judging.Known
-) -> list[frozenset[int]]:
+    keys: Mapping[int, partition.StableKey], pairs: Iterable[partition.Pair], links: Iterable[partition.Link],
+    known: judging.Known, most: Mapping[str, int],
+) -> list[frozenset[int]]:  # fmt: skip
     """Contacts (each with its stable key) parted into persons: by what the model says of all their pairs, and decisions.
 
-    `pairs` can join; those with an end elsewhere are left out.
+    `pairs` can join; those with an end elsewhere are left out. `most`: limits of one profile.
     """
     if not keys:
         return []
     table, model = known.table(keys), known.judge.model
     place = table.place
     inside = [pair for pair in pairs if pair.left in place and pair.right in place]
-    links = [
+    said = [
         link._replace(left=place[link.left], right=place[link.right])
-        for link in live_links(keys)
+        for link in sorted(links)
         if link.left in place and link.right in place
     ]
     left, right = table.rows([(pair.left, pair.right) for pair in inside])
     strong = linking.Strong(left, right, np.array([pair.weight for pair in inside], dtype=np.float64))
-    limited = Limited(table.columns, ruling.limits_in_force())
+    limited = Limited(table.columns, most)
     labels = linking.link(
-        len(table.contacts), strong, join=model.join, ask=table.ask, rules=model.linking, links=links,
+        len(table.contacts), strong, join=model.join, ask=table.ask, rules=model.linking, links=said,
         rank=by_key([keys[contact] for contact in table.contacts]), fits=limited.fits, doubt=limited.doubtful,
     )  # fmt: skip
     found: dict[int, set[int]] = {}
@@ -120,22 +175,21 @@ def joining_pairs(contacts: set[int], join: float) -> list[partition.Pair]:
     """Pairs strong enough to join that have one of `contacts` at an end."""
     if not contacts:
         return []
-    values = {"values": contacts, "join": join}
-    return [partition.Pair(*row) for row in db.session.execute(_PAIRS, values)]
+    return [partition.Pair(*row) for row in asking.rows(db.session, _PAIRS, values=contacts, join=join)]
 
 
 def _load_rows(rows: Rows, contacts: set[int]) -> None:
     missing = contacts - rows.keys()
     if missing:
-        rows.update((row.id, row) for row in db.session.execute(_ROWS, {"values": missing}))
+        rows.update((row[0], Known(*row)) for row in asking.rows(db.session, _ROWS, values=missing))
 
 
 def _contacts_in(profiles: set[int]) -> set[int]:
-    return set(db.session.scalars(_MATES, {"values": profiles})) if profiles else set()
+    return set(asking.scalars(db.session, _MATES, values=profiles)) if profiles else set()
 
 
 def retired(homes: set[int]) -> frozenset[int]:
-    return frozenset(db.session.scalars(_REDIRECTED, {"values": homes}) if homes else ())
+    return frozenset(asking.scalars(db.session, _REDIRECTED, values=homes) if homes else ())
 
 
 def with_new(ids: list[int | None], now: datetime) -> list[int]:

@@ -35,9 +35,11 @@ def resolve(
         return recomputing.recompute(cause="model", now=now).touched
     known = judging.Known(in_force.settled(now=now).judge)
     known.load(changed)
-    dirty = changed | keying.follow(changed, before, known, gone=gone)
+    crossed = keying.follow(changed, before, known, gone=gone)
+    dirty = changed | crossed.shrunk
     dirty |= weakness.settle(changed, before, known, gone=gone, also=also)
     ends = judging.judge(dirty, known, fresh=frozenset(changed - before.keys()))
+    ends |= judging.forget(crossed.full, dirty, known)
     touched, moved = repartition.repartition(dirty | ends, known=known, now=now, cause="evidence")
     return touched | devices.attach(dirty | moved, now=now)
 

@@ -8,6 +8,7 @@ from sqlalchemy import exists, select
 
 from crm360.identity import limits
 from crm360.identity.models import Limit, ValueRule, ValueRuleLifted
+from crm360.kernel import asking
 from crm360.kernel.db import db
 from crm360.kernel.dialects import Among
 
@@ -29,11 +30,11 @@ def personal(keys: Iterable[str] | None = None) -> frozenset[str]:
 
 def limits_in_force() -> dict[str, int]:
     """kind → how many a profile collects by evidence alone; 0: any number. Beside them, "bulk" (see `limits.BULK`)."""
-    return {**limits.USUAL, **{row.kind: row.most for row in db.session.execute(_LIMITS)}}
+    return {**limits.USUAL, **dict(asking.rows(db.session, _LIMITS))}
 
 
 def _ruled(rule: str, keys: Iterable[str] | None) -> frozenset[str]:
     if keys is None:
         return frozenset(db.session.scalars(_IN_FORCE.where(ValueRule.rule == rule)))
     listed = set(keys)
-    return frozenset(db.session.scalars(_AMONG[rule], {"values": listed})) if listed else frozenset()
+    return frozenset(asking.scalars(db.session, _AMONG[rule], values=listed)) if listed else frozenset()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from crm360.identity import comparing
-from crm360.identity.engine import fields, forms, levels
+from crm360.identity.engine import forms, levels
 from crm360.identity.engine.judging import Judge, Judged, Shared
 from crm360.identity.engine.levels import Rows
 from crm360.identity.engine.linking import Opinions
@@ -35,7 +35,7 @@ class SmallTable:
         self._forms = known
         self._shared = shared
         self._judge = judge
-        self.columns = fields.with_named(forms.columns([known[contact] for contact in self.contacts]))
+        self.columns = forms.columns([known[contact] for contact in self.contacts])
 
     @property
     def judge_model(self) -> Model:
@@ -53,7 +53,7 @@ class SmallTable:
 
     def ask(self, left: Rows, right: Rows) -> Opinions:
         """What pairs of rows say when their clusters are about to join."""
-        return self._judge.opinions(self._judge.judge(self.columns, left, right, self._shared))
+        return self._judge.opinions(self.columns, left, right, self._shared)
 
     def evidence(self, pairs: Sequence[Pair], judged: Judged) -> list[list[dict[str, Any]]]:
         """Of each pair the rows people are shown: field, level, bits, left, right. With the prior they add up."""

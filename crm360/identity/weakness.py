@@ -15,7 +15,7 @@ from crm360.identity.engine.sharing import KINDS
 from crm360.identity.folding import names_of
 from crm360.identity.judging import Form, Known, identifier_keys
 from crm360.identity.models import ContactIdentifier, WeakValue
-from crm360.kernel import dialects
+from crm360.kernel import asking, dialects
 from crm360.kernel.db import db, table_of
 from crm360.kernel.dialects import Among
 
@@ -74,7 +74,7 @@ def _carriers(keys: set[str], known: Known) -> dict[str, set[int]]:
     for kind in KINDS:
         values = {key.partition(":")[2] for key in keys if key.startswith(f"{kind}:")}
         if values:
-            for normal, contact in db.session.execute(_CARRIERS, {"kind": kind, "values": values}):
+            for normal, contact in asking.rows(db.session, _CARRIERS, kind=kind, values=values):
                 found[f"{kind}:{normal}"].add(contact)
     known.load({contact for contacts in found.values() for contact in contacts})
     return {

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crm360.identity import limits, partition, shipped
-from crm360.identity.engine import fields, forms, resolution, sharing
+from crm360.identity.engine import forms, resolution, sharing
 from crm360.identity.engine.judging import Judge
 from crm360.identity.engine.resolution import Progress
 from crm360.identity.engine.table import Column
@@ -68,7 +68,7 @@ def outcome(base: Base, judge: Judge | None = None, progress: Progress = lambda 
     ]
     rank = resolution.by_key([base.keys[contact] for contact in contacts])
     found = resolution.outcome(
-        fields.with_named(columns), len(contacts), judge, shared, rank=rank, links=links, most=base.limits,
+        columns, len(contacts), judge, shared, rank=rank, links=links, most=base.limits,
         progress=progress,
     )  # fmt: skip
     labels = found.labels.tolist()

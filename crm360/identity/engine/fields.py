@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
 from crm360.identity import compared
 from crm360.identity.engine.halves import applied
-from crm360.identity.engine.table import MISSING, SET_MARK, Column, distinct_rows, factorise, mapped, together
+from crm360.identity.engine.table import Column, factorise, mapped, together
 from crm360.normalise import address, email, identifiers, name, phone
 from crm360.normalise.text import fold
 from crm360.sources import columns
@@ -124,27 +122,3 @@ def _street(cells: Mapping[str, Column], prepared: Mapping[str, Column]) -> dict
         "street": mapped(cells["street"], lambda text: address.street(address.split_street(text)[0])),
         "house": mapped(cells["street"], lambda text: address.split_street(text)[1]),
     }
-
-
-def with_named(columns_: Mapping[str, Column]) -> Mapping[str, Column]:
-    """The columns with the one that says where an e-mail address is made of the row's own name."""
-    if {"email", "given", "family"} <= columns_.keys():
-        return {**columns_, "email_named": _named_after(columns_)}
-    return columns_
-
-
-def _named_after(columns_: Mapping[str, Column]) -> Column:
-    """A value where every address of a row is made of its own name."""
-    mail, given, family = (columns_[field] for field in ("email", "given", "family"))
-    some = np.flatnonzero(mail.present & (given.present | family.present))
-    distinct, back = distinct_rows([column.codes[some] for column in (family, given, mail)])  # by name: forms are kept
-    names, others = (*given.values, ""), (*family.values, "")
-
-    def own(codes: tuple[int, int, int]) -> bool:
-        last, first, address_ = others[codes[0]], names[codes[1]], mail.values[codes[2]]
-        return all(name.made_of_name(one.partition("@")[0], first, last) for one in address_.split(SET_MARK))
-
-    answers = applied(own, list(zip(*(each.tolist() for each in distinct), strict=True)))
-    codes = np.full(len(mail.codes), MISSING, dtype=np.int32)
-    codes[some[np.array(answers, dtype=np.bool_)[back]]] = 0
-    return Column(codes, ("named",))

@@ -21,12 +21,14 @@ Form = Mapping[str, Any]
 
 def columns(forms: Sequence[Form]) -> dict[str, Column]:
     """The columns of all parts any of the forms has, values in alphabetical order; of several values the cell is a set."""
-    found = {part: factorise([form.get(part) for form in forms]) for part in TEXTS}
-    found |= {part: factorise([cell(form.get(part)) for form in forms]) for part in LISTS}
-    found = {part: sorted_values(column) for part, column in found.items()}
-    if found["given"].values or found["family"].values:
+    said = {part for form in forms for part in form}
+    names = {"given", "family"} if said & {"given", "family"} else set()
+    found = {part: factorise([form.get(part) for form in forms]) for part in TEXTS if part in said | names}
+    found |= {part: factorise([cell(form.get(part)) for form in forms]) for part in LISTS if part in said}
+    found = {part: sorted_values(column) for part, column in found.items() if column.values or part in names}
+    if names:
         found["given"], found["family"] = together(found["given"], found["family"])
-    return {part: column for part, column in found.items() if column.values}
+    return found
 
 
 def with_names(made: Mapping[str, Column], forms: Sequence[Form]) -> dict[str, Column]:

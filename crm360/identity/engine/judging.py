@@ -37,8 +37,17 @@ class Judge:
         self.weigher = Weigher(model)
 
     def judge(self, columns: Mapping[str, Column], left: Rows, right: Rows, shared: Shared) -> Judged:
-        """Judge pairs of rows; `columns` with `email_named` (`fields.with_named`)."""
-        return self.weighed(columns, levels.compare(columns, left, right, shared), left, right)
+        """Judge pairs of rows; whether something bars them is asked of those worth a review."""
+        found = levels.compare(columns, left, right, shared)
+        return self.weighed(columns, found, left, right, least=self.model.review)
+
+    def opinions(self, columns: Mapping[str, Column], left: Rows, right: Rows, shared: Shared) -> Opinions:
+        """What pairs say when the clusters they stand in are about to join (see `agglomerating.Rules`)."""
+        found = levels.compare(columns, left, right, shared)
+        rules, (weights, bars, _, weighed) = self.model.linking, self.weighed(columns, found, left, right)
+        doubted = np.where(weighed.fields >= 0, rules.silent, np.maximum(weights, rules.against))
+        low = np.where(weighed.contradicts, weights, doubted)
+        return Opinions(np.minimum(np.where(weights >= self.model.review, weights, low), rules.most), bars)
 
     def weighed(
         self, columns: Mapping[str, Column], found: Mapping[str, Levels], left: Rows, right: Rows, *, least: float = -np.inf
@@ -50,19 +59,12 @@ class Judge:
                 nothing + self.weigher.prior, nothing > 0, found, Weighed(nothing, nothing, nothing, nothing > 0)
             )
         weighed = self.weigher.weigh(estimating.patterns(found), found, columns, left, right)
-        bars = np.zeros(len(left), dtype=np.bool_)
         at = np.flatnonzero(weighed.weights >= least)
-        some = {field: each[at] for field, each in found.items()}
+        some = {field: level[at] for field, level in found.items()}
+        bars = np.zeros(len(left), dtype=np.bool_)
         bars[at] = conflicts.barred(columns, some, left[at], right[at], self.model.conflicts)
         return Judged(weighed.weights, bars, found, weighed)
 
     def joins(self, judged: Judged) -> Bools:
         """Pairs that can join clusters."""
         return (judged.weights >= self.model.join) & ~judged.barred
-
-    def opinions(self, judged: Judged) -> Opinions:
-        """What pairs say when the clusters they stand in are about to join (see `agglomerating.Rules`)."""
-        rules, (weights, bars, _, weighed) = self.model.linking, judged
-        doubted = np.where(weighed.fields >= 0, rules.silent, np.maximum(weights, rules.against))
-        low = np.where(weighed.contradicts, weights, doubted)
-        return Opinions(np.minimum(np.where(weights >= self.model.review, weights, low), rules.most), bars)

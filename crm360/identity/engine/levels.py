@@ -18,6 +18,7 @@ from rapidfuzz.process import cpdist
 
 from crm360.identity import comparing, levels
 from crm360.identity.compared import weak_by_nature
+from crm360.identity.engine.mailboxes import named_after
 from crm360.identity.engine.table import SET_MARK, Column
 from crm360.normalise.nicknames import KNOWN, NICKNAMES
 
@@ -33,6 +34,7 @@ STRAIGHT = "straight"
 _HOPELESS = 0.7
 _MANY = 5_000
 _THREADS = 2
+_LISTED = frozenset((*KNOWN, *NICKNAMES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def given(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> 
 
 def _nicknames(firsts: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether two first names can be one by the list."""
-    known = {name: at for at, name in enumerate(sorted({*firsts} & ({*KNOWN} | {*NICKNAMES})))}
+    known = {name: at for at, name in enumerate(sorted(_LISTED.intersection(firsts)))}
     forms = [NICKNAMES.get(name, frozenset()) | {name} for name in known]
     related = np.zeros((len(known) + 1, len(known) + 1), dtype=np.bool_)
     holders: dict[str, list[int]] = {}
@@ -316,7 +318,7 @@ def crossed(given_: Column, family_: Column, left: Rows, right: Rows) -> Levels:
     return found
 
 
-def _named(named: Column, found: dict[str, Levels], left: Rows, right: Rows) -> Levels:
+def _named(columns: Mapping[str, Column], found: dict[str, Levels], left: Rows, right: Rows) -> Levels:
     """Takes over what addresses made of names say where the names agree: it is no evidence of its own.
 
     An address that is the same, or the same but for a slip, stays evidence where a name is missing; alike ones do not.
@@ -326,10 +328,13 @@ def _named(named: Column, found: dict[str, Levels], left: Rows, right: Rows) -> 
     crossed_ = found["name"] == 0
     possible = crossed_ | ((found["given_name"] < ends[0]) & (found["family_name"] < ends[1]))
     agree = crossed_ | (possible & (found["given_name"] >= 0) & (found["family_name"] >= 0))
-    made = (named.codes[left] >= 0) | (named.codes[right] >= 0)
     names = level_names("email")
     near = (found["email"] == names.index("same name")) | (found["email"] == names.index("alike"))
-    moved = made & (agree | (possible & near))
+    moved = (found["email"] >= 0) & (agree | (possible & near))
+    at = np.flatnonzero(moved)
+    rows, back = np.unique(np.concatenate([left[at], right[at]]), return_inverse=True)
+    made = named_after(columns, rows)[back.reshape(-1)]
+    moved[at] = made[: len(at)] | made[len(at) :]
     taken = np.where(moved & ~near, found["email"], MISSING)
     found["email"][moved] = MISSING
     return taken
@@ -362,8 +367,8 @@ def compare(
         found["name"] = crossed(columns["given"], columns["family"], left, right)
         for field in ("given_name", "family_name"):
             found[field][(found["name"] >= 0) & (found["name"] < len(levels.LEVELS["name"]))] = MISSING
-        if "email" in found and "email_named" in columns:
-            found["named_email"] = _named(columns["email_named"], found, left, right)
+        if "email" in found:
+            found["named_email"] = _named(columns, found, left, right)
     return found
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm360.identity import limits
-from crm360.identity.engine import candidates, fields, levels, linking, sharing, training
+from crm360.identity.engine import candidates, levels, linking, sharing, training
 from crm360.identity.engine.agglomerating import Link
 from crm360.identity.engine.judging import Judge, Judged, Shared
 from crm360.identity.engine.levels import Rows
@@ -83,7 +83,7 @@ def _resolved(
     progress(STEPS[0])
     table = canonical(prepared, keys)
     side = sides[table.order] if sides is not None else None
-    columns, shared = fields.with_named(table.columns), sharing.shared(table.columns)
+    columns, shared = table.columns, sharing.shared(table.columns)
     source = candidates.Source.of(columns, table.rows)
     progress(STEPS[1])
     if model is None:
@@ -100,7 +100,7 @@ def outcome(
     links: Sequence[Link] = (), most: Mapping[str, int] | None = None, side: NDArray[np.int8] | None = None,
     source: candidates.Source | None = None, progress: Progress = lambda step: None,
 ) -> Outcome:  # fmt: skip
-    """Who is who among the rows of a table: the one definition, of columns `with_named` and the values that are `shared`.
+    """Who is who among the rows of a table: the one definition, of its columns and the values that are `shared`.
 
     `rank` orders rows whatever their positions; `links` are decisions in force; `most`: how many of a kind one person
     collects (`limits`); `side`: only rows of different sides are compared.
@@ -137,7 +137,7 @@ def by_key(keys: Sequence[Any]) -> NDArray[np.int64]:
 def _opinions(
     columns: Mapping[str, Column], judge: Judge, shared: Shared, side: NDArray[np.int8] | None, left: Rows, right: Rows
 ) -> linking.Opinions:
-    bits, barred = judge.opinions(judge.judge(columns, left, right, shared))
+    bits, barred = judge.opinions(columns, left, right, shared)
     if side is not None:  # rows of one side are not compared
         bits = np.where(side[left] == side[right], judge.model.linking.silent, bits)
     return linking.Opinions(bits, barred)

@@ -28,7 +28,17 @@ class Rule:
 
 def keys(rules: Iterable[Rule], form: Mapping[str, Any]) -> dict[int, Rule]:
     """The keys of one contact's compared form, each a signed 64-bit number, and the rule that made it."""
-    return {key(rule.columns, values): rule for rule in rules for values in _values(rule, form)}
+    known: dict[str, tuple[str, ...]] = {}
+    found: dict[int, Rule] = {}
+    for rule in rules:
+        parts = []
+        for column in rule.columns:
+            if column not in known:
+                known[column] = derived.of(form, column)
+            parts.append(known[column])
+        for values in product(*parts):
+            found[key(rule.columns, values)] = rule
+    return found
 
 
 def key(columns: tuple[str, ...], values: tuple[str, ...]) -> int:

@@ -1,0 +1,72 @@
+"""Questions asked thousands of times an hour: the statement is compiled once, each run costs little more than its driver.
+
+The toolkit's own way looks the statement up, and wraps each row, anew each time: of an arriving contact a third of the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import Dialect, Float, Numeric
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+    from sqlalchemy.orm import Session, scoped_session
+
+
+class _Compiled(NamedTuple):
+    """A statement as the driver takes it, its parameters in order, and how values are told to it and read from it."""
+
+    statement: str
+    names: tuple[str, ...]
+    fixed: Mapping[str, Any]
+    positional: bool
+    told: Mapping[str, Callable[[Any], Any]]
+    read: Sequence[tuple[int, Callable[[Any], Any]]]
+
+
+def rows(session: Session | scoped_session[Any], statement: Executable, **values: Any) -> Sequence[tuple[Any, ...]]:
+    """All rows of a SELECT built once and kept by its module, as plain tuples; `values` are its parameters."""
+    session.flush()
+    connection = session.connection()
+    compiled = _compile(connection.dialect, statement)
+    given = {**compiled.fixed, **values}
+    told = {name: compiled.told[name](given[name]) if name in compiled.told else given[name] for name in compiled.names}
+    parameters = tuple(told[name] for name in compiled.names) if compiled.positional else told
+    found = connection.exec_driver_sql(compiled.statement, parameters).all()
+    if not compiled.read:
+        return found
+    return [_read(row, compiled.read) for row in found]
+
+
+def scalars(session: Session | scoped_session[Any], statement: Executable, **values: Any) -> list[Any]:
+    """The first column of all rows."""
+    return [row[0] for row in rows(session, statement, **values)]
+
+
+def _read(row: Sequence[Any], processors: Sequence[tuple[int, Callable[[Any], Any]]]) -> tuple[Any, ...]:
+    values = list(row)
+    for at, process in processors:
+        values[at] = process(values[at])
+    return tuple(values)
+
+
+@lru_cache(maxsize=256)
+def _compile(dialect: Dialect, statement: Any) -> _Compiled:
+    compiled = statement.compile(dialect=dialect)
+    names = tuple(compiled.positiontup) if compiled.positional else tuple(compiled.binds)
+    told = {
+        name: process
+        for name, bind in compiled.binds.items()
+        if (process := bind.type.dialect_impl(dialect).bind_processor(dialect))
+    }
+    read = [
+        (at, process)
+        for at, column in enumerate(statement.selected_columns)
+        if not isinstance(column.type, Float | Numeric)  # drivers tell floating point as it is
+        and (process := column.type.dialect_impl(dialect).result_processor(dialect, None))
+    ]
+    fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+    return _Compiled(str(compiled), names, fixed, compiled.positional, told, read)
