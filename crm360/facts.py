@@ -27,6 +27,7 @@ CONTACT_FIELDS = (
     "job_title",
     "gender",
     "birth_date",
+    "birth_place",
     "street",
     "house_number",
     "address_2",

@@ -10,9 +10,12 @@ from crm360.identity.guards import NAMES_KEPT, SHARED_FROM, is_shared
 from crm360.normalise import address, dates, identifiers, mailboxes, name
 from crm360.normalise.country import country as country_code
 from crm360.normalise.identifiers import IdentifierKind
+from crm360.normalise.text import fold
 
 Compared = dict[str, Any]
 
+#: Fields compared as they stand.
+FOLDED = ("address_2", "state", "birth_place", "job_title", "company")
 #: Identifier kinds that can join two contacts by themselves.
 JOINING: tuple[IdentifierKind, ...] = ("email", "phone", "card", "customer_id", "chat_id", "national_id")
 
@@ -37,7 +40,8 @@ def compared_form(
     """
     value = {key: entry["value"] for key, entry in fields.items()}
     form: Compared = {**_person(value), **_place(value)}
-    for kind in (*JOINING, "device"):
+    form |= {part: text for part in FOLDED if (text := fold(value.get(part, "")))}
+    for kind in (*JOINING, "tax_id", "device"):
         normals = sorted(
             {n for k, n in found if k == kind and not identifiers.is_placeholder(kind, n) and f"{k}:{n}" not in blocked}
         )

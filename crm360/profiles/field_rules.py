@@ -15,7 +15,7 @@ from crm360.profiles.models import FieldRule, GoldenRecord
 
 #: Fields chosen one by one; the parts of an address are chosen together, as "address".
 FIELDS = (
-    "given_name", "family_name", "full_name", "company", "job_title", "gender", "birth_date", "locale", "joined_on",
+    "given_name", "family_name", "full_name", "company", "job_title", "gender", "birth_date", "birth_place", "locale", "joined_on",
     "email", "phone", "card", "address",
 )  # fmt: skip
 #: Golden records chosen anew in one transaction.

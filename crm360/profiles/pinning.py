@@ -9,7 +9,7 @@ from crm360.profiles.survivorship import is_real
 
 #: Fields of the golden record that can be pinned: all but e-mail, phone and card, which are identifiers.
 FIELDS = (
-    "given_name", "family_name", "full_name", "company", "job_title", "gender", "birth_date", "street", "house_number",
+    "given_name", "family_name", "full_name", "company", "job_title", "gender", "birth_date", "birth_place", "street", "house_number",
     "address_2", "city", "postcode", "state", "country", "locale", "joined_on",
 )  # fmt: skip
 LONGEST = 200

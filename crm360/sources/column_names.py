@@ -94,6 +94,7 @@ CONTACTS: dict[str, tuple[str, ...]] = {
         "company name", "organization name", "organization 1 name", "organization", "organisation", "employer", "primary name org",
         "default address company", "firma", "nazwa firmy", "billing company",
     ),
+    "birth_place": ("birth place", "place of birth", "miejsce urodzenia"),
     "job_title": ("organization title", "position", "occupation", "stanowisko", "zawód"),
     "street": (
         "street address", "address 1 street", "address line 1", "address1", "address 1", "home street",

@@ -19,7 +19,7 @@ PURPOSES: dict[str, Any] = {
 }  # fmt: skip
 FIELDS: dict[str, Any] = {
     "given_name": _("Given name"), "family_name": _("Family name"), "full_name": _("Full name"),
-    "company": _("Company"), "job_title": _("Job title"), "gender": _("Gender"), "birth_date": _("Birth date"),
+    "company": _("Company"), "job_title": _("Job title"), "gender": _("Gender"), "birth_date": _("Birth date"), "birth_place": _("Birth place"),
     "street": _("Street"), "house_number": _("House number"), "address_2": _("Address, line 2"), "city": _("City"),
     "postcode": _("Postcode"), "state": _("Region"), "country": _("Country"), "locale": _("Language"),
     "joined_on": _("Customer since"),
@@ -27,7 +27,7 @@ FIELDS: dict[str, Any] = {
 COMPARED: dict[str, Any] = FIELDS | {
     "email": _("E-mail"), "phone": _("Phone"), "card": _("Loyalty card"), "customer_id": _("Customer number"),
     "name": _("Name"), "address": _("Address"), "national_id": _("National id"), "tax_id": _("Tax id"),
-    "chat_id": _("Chat id"), "named_email": _("E-mail made of the name"), "birth_place": _("Birth place"),
+    "chat_id": _("Chat id"), "named_email": _("E-mail made of the name"),
     "household": _("May only live together"),
 }  # fmt: skip
 IDENTIFIERS: dict[str, Any] = {

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from crm360.identity import compared
 from crm360.identity.engine.halves import applied
-from crm360.identity.engine.table import Column, factorise, mapped, together
+from crm360.identity.engine.table import Column, chosen, factorise, mapped, together
 from crm360.normalise import address, email, identifiers, name, phone
+from crm360.normalise.country import country as country_code
 from crm360.normalise.text import fold
 from crm360.sources import columns
 
@@ -15,11 +17,9 @@ from crm360.sources import columns
 _TAKEN = (
     "given_name", "middle_name", "family_name", "full_name", "email", "phone", "birth_date", "street", "house_number",
     "address_2", "city", "postcode", "state", "country", "national_id", "customer_id", "card_no", "tax_id", "company",
-    "job_title",
+    "job_title", "birth_place",
 )  # fmt: skip
-#: Further names of columns, as tables of people in studies and registers have them.
-_FURTHER = {"birth place": "birth_place", "place of birth": "birth_place", "miejsce urodzenia": "birth_place"}
-MAPPABLE = (*_TAKEN, "birth_place", "record_id", "source")
+MAPPABLE = (*_TAKEN, "record_id", "source")
 #: Quick looks at values in ordinary forms: distinct values come once, so nothing remembers them.
 _SIMPLE: dict[str, Callable[[str, str], str | None]] = {
     "email": lambda text, region: email.simple(text),
@@ -34,9 +34,6 @@ def recognise(headers: Sequence[str], overrides: Sequence[str] = ()) -> dict[str
     Raises ValueError on an override that names no column or no field.
     """
     found = dict(columns.guess(headers, "contacts"))
-    for header in headers:
-        if further := _FURTHER.get(columns.folded(header)):
-            found[header] = further
     for override in overrides:
         column, equals, field = (part.strip() for part in override.rpartition("="))
         if not equals or column not in headers:
@@ -56,7 +53,7 @@ def prepare(raw: Mapping[str, Sequence[str | None]], *, region: str = "PL") -> d
     for field, normal in _normalisers(region).items():
         if field in cells:
             prepared["card" if field == "card_no" else field] = mapped(cells[field], normal)
-    prepared |= _street(cells, prepared)
+    prepared |= _place(cells, region)
     return {field: column for field, column in prepared.items() if column.values}
 
 
@@ -70,7 +67,6 @@ def _normalisers(region: str) -> dict[str, Callable[[str], str | None]]:
         "tax_id": lambda text: identifier("tax_id", text, region),
         "birth_date": compared.born,
         "city": address.city,
-        "postcode": lambda text: address.postcode(text, region),
         "state": fold,
         "birth_place": fold,
         "job_title": fold,
@@ -94,31 +90,51 @@ def _may_be_invented(phone: str) -> bool:
 
 
 def _names(cells: Mapping[str, Column], raw: Mapping[str, Sequence[str | None]]) -> dict[str, Column]:
-    """Given and family name on one set of values; taken from the full name where a file has no other."""
-    given, family = cells.get("given_name"), cells.get("family_name")
-    if given is None and family is None and "full_name" in cells:
-        parts = [name.split_full_name(text) for text in cells["full_name"].values]
-        given = mapped(cells["full_name"], dict(zip(cells["full_name"].values, (p[0] for p in parts), strict=True)).get)
-        family = mapped(
-            cells["full_name"], dict(zip(cells["full_name"].values, (p[1] for p in parts), strict=True)).get
-        )
+    """Given and family name on one set of values; taken from the full name where a row has no other."""
     rows = len(next(iter(raw.values()))) if raw else 0
     empty = factorise([None] * rows)
-    one = mapped(given, lambda text: "" if name.is_placeholder(text) else name.given(text)) if given else empty
-    other = mapped(family, lambda text: "" if name.is_placeholder(text) else name.family(text)) if family else empty
+    given, family = cells.get("given_name", empty), cells.get("family_name", empty)
+    if "full_name" in cells:
+        full = cells["full_name"]
+        parts = {text: name.split_full_name(text) for text in full.values}
+        nameless = ~given.present & ~family.present
+        given = chosen(nameless, mapped(full, lambda text: parts[text][0]), given)
+        family = chosen(nameless, mapped(full, lambda text: parts[text][1]), family)
+    one = mapped(given, lambda text: "" if name.is_placeholder(text) else name.given(text))
+    other = mapped(family, lambda text: "" if name.is_placeholder(text) else name.family(text))
     one, other = together(one, other)
     return {"given": one, "family": other}
 
 
-def _street(cells: Mapping[str, Column], prepared: Mapping[str, Column]) -> dict[str, Column]:
-    if "street" not in cells:
-        return {"house": mapped(cells["house_number"], address.house_number)} if "house_number" in cells else {}
+def _place(cells: Mapping[str, Column], region: str) -> dict[str, Column]:
+    """Street and house, parted where a row has both in one; the postcode as its country writes it."""
+    found: dict[str, Column] = {}
+    if "street" in cells:
+        street = cells["street"]
+        parts = {text: address.split_street(text) for text in street.values}
+        whole = ~cells["house_number"].present if "house_number" in cells else street.present
+        parted = mapped(street, lambda text: address.street(parts[text][0]))
+        found["street"] = chosen(whole, parted, mapped(street, address.street))
+        found["house"] = mapped(street, lambda text: address.house_number(parts[text][1]))
     if "house_number" in cells:
-        return {
-            "street": mapped(cells["street"], address.street),
-            "house": mapped(cells["house_number"], address.house_number),
-        }
-    return {
-        "street": mapped(cells["street"], lambda text: address.street(address.split_street(text)[0])),
-        "house": mapped(cells["street"], lambda text: address.split_street(text)[1]),
-    }
+        house = mapped(cells["house_number"], address.house_number)
+        found["house"] = chosen(~cells["house_number"].present, found["house"], house) if "house" in found else house
+    if "postcode" in cells:
+        found["postcode"] = _postcode(cells["postcode"], cells.get("country"), region)
+    return found
+
+
+def _postcode(postcode: Column, country: Column | None, region: str) -> Column:
+    if country is None:
+        return mapped(postcode, lambda text: address.postcode(text, region))
+    codes = [country_code(text) or region for text in country.values]
+    lands = mapped(country, lambda text: country_code(text) or region)
+    found = mapped(postcode, lambda text: address.postcode(text, region))
+    for land in sorted(set(codes) - {region}):
+        there = lands.codes == lands.values.index(land)
+        found = chosen(there, mapped(postcode, partial(_of_country, land)), found)
+    return mapped(found, str)
+
+
+def _of_country(land: str, text: str) -> str | None:
+    return address.postcode(text, land)

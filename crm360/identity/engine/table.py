@@ -73,6 +73,15 @@ def mapped(column: Column, change: Callable[[str], str | None]) -> Column:
     return Column(recoded(column.codes, moved), tuple(value for value in known if value))
 
 
+def chosen(where: NDArray[np.bool_], one: Column, other: Column) -> Column:
+    """The cells of `one` where it is so, those of `other` elsewhere."""
+    if not where.any():
+        return other
+    moved = np.where(one.codes >= 0, one.codes + len(other.values), MISSING).astype(np.int32)
+    both = Column(np.where(where, moved, other.codes).astype(np.int32), (*other.values, *one.values))
+    return mapped(both, str)
+
+
 def recoded(codes: Codes, moved: Sequence[int]) -> Codes:
     """`codes` led through `moved` (old code → new one), missing staying missing."""
     table = np.array([*moved, MISSING], dtype=np.int32)
