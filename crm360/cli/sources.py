@@ -17,9 +17,7 @@ from crm360.inbox.models import Source
 from crm360.kernel import clock, sealing
 from crm360.sources import registry
 
-CHANNELS = tuple(
-    sorted(name for name, about in registry.channels().items() if about.hook or about.poll or about.reads_mail)
-)
+CHANNELS = tuple(sorted(name for name, about in registry.channels().items() if about.hook or about.is_asked))
 
 group = Group("sources", help="Inlets: shops, chats, sites, mailboxes, tills.")
 

@@ -26,9 +26,10 @@ class Delivery:
         """The bytes that are signed and sent."""
         return json.dumps(self.document, ensure_ascii=False).encode()
 
-    def headers(self, body: bytes, secret: str) -> dict[str, str]:
-        """Chatwoot's headers; the signature covers the time and `body`."""
-        moment = str(int(self.at.timestamp()))
+    @staticmethod
+    def headers(body: bytes, secret: str, sent_at: datetime) -> dict[str, str]:
+        """Chatwoot's headers; the signature covers the time of sending and `body`."""
+        moment = str(int(sent_at.timestamp()))
         return {
             "Content-Type": "application/json",
             "X-Chatwoot-Timestamp": moment,

@@ -15,6 +15,7 @@ from werkzeug.test import run_wsgi_app
 from crm360.demo import payloads_chatwoot, payloads_shopify, payloads_tracking
 from crm360.demo.shop import CHAT, SHOP, Doors
 from crm360.demo.world import World
+from crm360.kernel import clock
 
 
 class Request(NamedTuple):
@@ -37,7 +38,8 @@ def requests(world: World, doors: Doors) -> Iterator[Request]:
         yield Request(f"/hooks/shopify/{SHOP}", delivery.headers(body, doors.shopify_secret), body, 1)
     for message in payloads_chatwoot.deliveries(world):
         body = message.body()
-        yield Request(f"/hooks/chatwoot/{CHAT}/{doors.chat_token}", message.headers(body, doors.chat_token), body, 1)
+        headers = message.headers(body, doors.chat_token, clock.now())
+        yield Request(f"/hooks/chatwoot/{CHAT}/{doors.chat_token}", headers, body, 1)
     basic = base64.b64encode(f"{doors.write_key}:".encode()).decode()
     headers = {"Content-Type": "application/json", "Authorization": f"Basic {basic}"}
     calls = payloads_tracking.calls(world)

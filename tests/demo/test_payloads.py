@@ -74,7 +74,7 @@ def test_chats_are_read_and_signed(small: World, anchor: datetime):
     facts = kinds("chatwoot", [(one.body(), {}) for one in found], anchor)
     assert facts[MessageExchanged] == sum(len(talk.turns) for talk in small.talks if talk.medium == "chat")
     body = found[0].body()
-    headers = found[0].headers(body, "token")
+    headers = found[0].headers(body, "token", anchor)
     signed = headers["X-Chatwoot-Timestamp"].encode() + b"." + body
     assert headers["X-Chatwoot-Signature"] == "sha256=" + signing.hmac_hex("token", signed)
 
