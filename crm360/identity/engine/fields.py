@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from crm360.identity import compared
-from crm360.identity.engine.halves import applied
 from crm360.identity.engine.table import Column, chosen, factorise, mapped, together
 from crm360.normalise import address, email, identifiers, name, phone
 from crm360.normalise.country import country as country_code
