@@ -19,7 +19,6 @@ from flask import Flask
 
 import config
 from crm360.app import create_app
-from crm360.identity import shipped
 from crm360.kernel import schema
 from crm360.kernel.db import db as flask_db
 from tests import cast, databases, processes, visits
@@ -128,12 +127,10 @@ def runner(app: Flask) -> Any:
 
 
 @pytest.fixture
-def plain_model(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def plain_model() -> Iterator[None]:
     """Identity is resolved by round weights (`tests.identity.plain_model`) in place of the shipped ones."""
-    monkeypatch.setattr(shipped, "document", plain.document)
-    shipped.judge.cache_clear()
-    yield
-    shipped.judge.cache_clear()
+    with plain.in_force():
+        yield
 
 
 @pytest.fixture

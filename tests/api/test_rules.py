@@ -27,7 +27,7 @@ def sent(number: str, source: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def pair(call: Call, drain: Any) -> None:
+def pair(call: Call, drain: Any, plain_model: None) -> None:
     for number, source in (("1", "a"), ("2", "b")):
         assert call("POST", "/contacts", json=sent(number, source)).status_code == 202
     drain()

@@ -34,7 +34,7 @@ def father_and_son(now: datetime) -> None:
 
 
 @pytest.fixture
-def server(tmp_path) -> Iterator[processes.RunningServer]:
+def server(tmp_path, plain_model) -> Iterator[processes.RunningServer]:
     instance = processes.Instance(tmp_path, f"sqlite:///{tmp_path / 'identity.sqlite3'}").migrate()
     app = create_app(instance.settings())
     with app.app_context():

@@ -21,7 +21,7 @@ PAIRS = 12
 
 
 @pytest.fixture
-def server(tmp_path) -> Iterator[processes.RunningServer]:
+def server(tmp_path, plain_model) -> Iterator[processes.RunningServer]:
     instance = processes.Instance(tmp_path, f"sqlite:///{tmp_path / 'reviews.sqlite3'}").migrate()
     app = create_app(instance.settings())
     with app.app_context():

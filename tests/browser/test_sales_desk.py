@@ -15,6 +15,7 @@ from crm360.app import create_app
 from crm360.identity.models import Contact
 from crm360.kernel.db import db
 from tests import processes
+from tests.identity import plain_model
 from tests.web import scene
 
 pytestmark = pytest.mark.browser
@@ -34,7 +35,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Furnished:
     folder = tmp_path_factory.mktemp("desk")
     instance = processes.Instance(folder, f"sqlite:///{folder / 'desk.sqlite3'}").migrate()
     app = create_app(instance.settings())
-    with app.app_context():
+    with app.app_context(), plain_model.in_force():
         now = datetime.now(UTC)
         accounts.create_staff(email="ewa@example.com", role="admin", password=PASSWORD, name="Ewa Sowa", now=now)
         scene.furnish(now)

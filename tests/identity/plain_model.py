@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
+from crm360.identity import shipped
 from crm360.identity.engine.agglomerating import Rules
 from crm360.identity.engine.model import FORMAT
 from crm360.identity.levels import LEVELS
@@ -52,3 +57,13 @@ def _levels(names: tuple[str, ...], bits: tuple[float, ...]) -> dict[str, dict[s
         name: {"same person": 0.1, "same household": 0.1 * 2.0**-each, "strangers": 0.1 * 2.0**-each, "bits": each}
         for name, each in zip(names, bits, strict=True)
     }
+
+
+@contextmanager
+def in_force() -> Iterator[None]:
+    """What takes contacts in meanwhile takes this model for the shipped one, and keeps it in force in its database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shipped, "document", document)
+        shipped.judge.cache_clear()
+        yield
+    shipped.judge.cache_clear()
