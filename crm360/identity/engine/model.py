@@ -48,6 +48,8 @@ class Model:
     #: what keeps two contacts apart whatever else agrees, of guards.CONFLICTS
     conflicts: tuple[str, ...] = guards.CONFLICTS
     linking: Rules = field(default_factory=Rules)
+    #: whether names may join by themselves: a model knows how common names are only where it learned
+    names_join: bool = True
 
 
 def bits(probability: float) -> float:
@@ -64,6 +66,7 @@ def as_document(model: Model) -> dict[str, Any]:
         "join": {"bits": round(model.join, 3), "probability": JOIN_FROM},
         "review": {"bits": round(model.review, 3), "probability": REVIEW_FROM},
         "shares_of_all_pairs": {"same person": _rounded(known.person), "same household": _rounded(known.household)},
+        "names_join": model.names_join,
         "conflicts": list(model.conflicts),
         "linking": asdict(model.linking),
         "blocking": [{"columns": list(rule.columns), "limit": rule.limit} for rule in model.blocking],
@@ -113,7 +116,17 @@ def from_document(document: Mapping[str, Any]) -> Model:
         blocking = tuple(Rule(tuple(row["columns"]), int(row["limit"])) for row in document["blocking"])
         conflicts, linking = tuple(document["conflicts"]), Rules(**document["linking"])
         join, review = float(document["join"]["bits"]), float(document["review"]["bits"])
-        return Model(estimate, rare, blocking, join, review, document["about"], conflicts, linking)
+        return Model(
+            estimate,
+            rare,
+            blocking,
+            join,
+            review,
+            document["about"],
+            conflicts,
+            linking,
+            names_join=document.get("names_join", True) is True,
+        )
     except (KeyError, TypeError) as missing:
         raise ValueError(f"This model lacks {missing}.") from missing
 

@@ -28,6 +28,8 @@ RARITY: dict[str, tuple[tuple[str, int], ...]] = {
 GRID = 1024
 #: Fields that are a person's own.
 PERSONAL = ("given_name", "birth_date", "national_id", "customer_id")
+#: Fields of a name.
+NAMES = frozenset(("given_name", "family_name", "name"))
 #: Bits from which a disagreement is a contradiction.
 CONTRADICTION = -5.5
 #: Bits a rare value adds at most: names come in families, and errors are rare values too.
@@ -96,6 +98,8 @@ class Weigher:
             if "name" in bits:  # names that stand where they belong are judged one by one
                 bits["name"][level_names("name").index(STRAIGHT)] = 0.0
         self._rarities = model.rarities
+        #: What names alone may say at most.
+        self._most_by_names = np.inf if model.names_join else float(on_grid(model.join)) - 1 / GRID
 
     def weigh(
         self, found: Patterns, levels: Mapping[str, Levels], columns: Mapping[str, Column], left: Rows, right: Rows
@@ -111,7 +115,17 @@ class Weigher:
             if table.field in SHARED:
                 home[at] += bits
         household = -on_grid(np.logaddexp2(0.0, home))
-        return Weighed(self.prior + fields + household, fields, household, self._contradicts(found))
+        weights = self.prior + fields + household
+        capped = np.where(self._borne_out(found), weights, np.minimum(weights, self._most_by_names))
+        return Weighed(capped, fields, household + (capped - weights), self._contradicts(found))
+
+    def _borne_out(self, found: Patterns) -> NDArray[np.bool_]:
+        """Pairs for which anything but names speaks."""
+        speaks = np.zeros(len(found.levels), dtype=np.bool_)
+        for at, field in enumerate(found.fields):
+            if field in self.bits and field not in NAMES:
+                speaks |= np.append(self.bits[field] > 0, False)[found.levels[:, at]]
+        return speaks[found.of_pair]
 
     def rare(
         self, levels: Mapping[str, Levels], columns: Mapping[str, Column], left: Rows, right: Rows
