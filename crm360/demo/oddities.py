@@ -12,8 +12,8 @@ ODDITIES: dict[tuple[str, str], dict[str, Any]] = {
     # Father and son share the mailbox, the landline and the name; cards and birthdays are their own.
     ("jan-senior", "card"): {"phone": "58 555 12 47", "email": "nowakowie@poczta.example"},
     ("jan-junior", "card"): {"phone": "58 555 12 47", "email": "nowakowie@poczta.example"},
-    # The same woman? Name and city say yes, the phones differ: a person has to look.
-    ("ola", "card"): {"given": "Ola", "email": "", "born_on": ""},
+    # The same woman? Name and door say yes, phones and mailboxes differ: a person has to look.
+    ("ola", "card"): {"given": "Ola", "email": "kwiatek94@poczta.example", "born_on": ""},
     ("kasia", "chat"): {"given": "Kasia", "phone": ""},
     ("bob", "newsletter"): {"given": "Bob", "family": "Huges", "phone": ""},
     ("bob", "chat"): {"given": "Bob", "phone": ""},
