@@ -115,9 +115,11 @@ def test_enter_opens_the_pair_with_its_waterfall(queue: Page, axe: Callable[[Pag
 
 def test_the_last_answer_of_a_page_brings_the_rest(queue: Page):
     queue.goto("/duplicates?reason=family_name")
+    queue.wait_for_load_state("networkidle")
     queue.keyboard.press("j")
     for left in range(PAIRS - 1, 0, -1):
         queue.keyboard.press("l")
         expect(rows(queue)).to_have_count(left)
+        expect(rows(queue).first).to_be_focused()
     queue.keyboard.press("l")
     expect(queue.get_by_text(re.compile("No pair like that|Nothing to decide"))).to_be_visible()
