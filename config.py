@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -181,68 +181,58 @@ def _secret_key(env: Mapping[str, str], instance: Path) -> str:
     """SECRET_KEY, else the file SECRET_KEY_FILE, else one made once and kept in the instance folder."""
     if given := env.get("SECRET_KEY"):
         return _long_enough(given, "SECRET_KEY")
-    if file := env.get("SECRET_KEY_FILE"):
-        try:
-            return _long_enough(Path(file).read_text().strip(), "SECRET_KEY_FILE")
-        except OSError as error:
-            raise SettingError(f"SECRET_KEY_FILE cannot be read: {error.strerror}.") from None
-    kept = instance / "secret_key"
-    if not kept.exists():
-        _write_secret(kept)
-    return kept.read_text().strip()
+    text = _kept(env, instance, "SECRET_KEY_FILE")
+    return _long_enough(text, "SECRET_KEY_FILE") if env.get("SECRET_KEY_FILE") else text
 
 
 def _suppression_keys(env: Mapping[str, str], instance: Path) -> tuple[str, ...]:
-    """The lines of SUPPRESSION_KEY_FILE, else of a file made once and kept in the instance folder."""
-    given = env.get("SUPPRESSION_KEY_FILE")
-    kept = Path(given) if given else instance / "suppression_key"
-    if not given and not kept.exists():
-        _write_secret(kept)
-    try:
-        lines = [line.strip() for line in kept.read_text().splitlines() if line.strip()]
-    except OSError as error:
-        raise SettingError(f"SUPPRESSION_KEY_FILE cannot be read: {error.strerror}.") from None
+    """The lines of SUPPRESSION_KEY_FILE."""
+    lines = [line.strip() for line in _kept(env, instance, "SUPPRESSION_KEY_FILE").splitlines() if line.strip()]
     if not lines:
         raise SettingError("SUPPRESSION_KEY_FILE must hold a key.")
     return tuple(_long_enough(line, "Each line of SUPPRESSION_KEY_FILE") for line in lines)
 
 
 def _ledger_key(env: Mapping[str, str], instance: Path) -> bytes:
-    """32 bytes to sign checkpoints with, made from LEDGER_KEY_FILE or a file made once and kept in the instance folder."""
-    given = env.get("LEDGER_KEY_FILE")
-    kept = Path(given) if given else instance / "ledger_key"
-    if not given and not kept.exists():
-        _write_secret(kept)
-    try:
-        text = _long_enough(kept.read_text().strip(), "LEDGER_KEY_FILE")
-    except OSError as error:
-        raise SettingError(f"LEDGER_KEY_FILE cannot be read: {error.strerror}.") from None
+    """32 bytes to sign checkpoints with, made from LEDGER_KEY_FILE."""
+    text = _long_enough(_kept(env, instance, "LEDGER_KEY_FILE"), "LEDGER_KEY_FILE")
     return hashlib.sha256(text.encode()).digest()
 
 
 def _vapid_key(env: Mapping[str, str], instance: Path) -> str:
-    """The private key of web push, from VAPID_KEY_FILE or a file made once and kept in the instance folder."""
-    given = env.get("VAPID_KEY_FILE")
-    kept = Path(given) if given else instance / "vapid_key"
-    if not given and not kept.exists():
-        _write_secret(kept, webpush.new_key())
-    try:
-        text = kept.read_text().strip()
-    except OSError as error:
-        raise SettingError(f"VAPID_KEY_FILE cannot be read: {error.strerror}.") from None
+    """The private key of web push, from VAPID_KEY_FILE."""
+    text = _kept(env, instance, "VAPID_KEY_FILE", webpush.new_key)
     if not webpush.is_key(text):
         raise SettingError("VAPID_KEY_FILE must hold a private P-256 key: 32 bytes in base64url.")
     return text
 
 
-def _write_secret(kept: Path, secret: str = "") -> None:
+def _kept(
+    env: Mapping[str, str], instance: Path, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)
+) -> str:
+    """The text of the file the variable `name` names, else of one made once and kept in the instance folder."""
+    given = env.get(name)
+    kept = Path(given) if given else instance / name.removesuffix("_FILE").lower()
+    if not given and not kept.exists():
+        _write_secret(kept, make())
+    return _text_of(kept, name)
+
+
+def _text_of(file: Path, name: str) -> str:
+    try:
+        return file.read_text().strip()
+    except OSError as error:
+        raise SettingError(f"{name} cannot be read: {error.strerror}.") from None
+
+
+def _write_secret(kept: Path, secret: str) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     try:
         descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return  # another process of the same installation was first
     with os.fdopen(descriptor, "w") as file:
-        file.write(secret or secrets.token_urlsafe(48))
+        file.write(secret)
 
 
 def _long_enough(text: str, name: str) -> str:
@@ -275,9 +265,5 @@ def _from_file(env: Mapping[str, str], name: str) -> str:
     """A secret from NAME, else from the file NAME_FILE, else ""."""
     if given := env.get(name):
         return given
-    if not (file := env.get(f"{name}_FILE")):
-        return ""
-    try:
-        return Path(file).read_text().strip()
-    except OSError as error:
-        raise SettingError(f"{name}_FILE cannot be read: {error.strerror}.") from None
+    file = env.get(f"{name}_FILE")
+    return _text_of(Path(file), f"{name}_FILE") if file else ""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, or_, select
 
-from crm360.consents.models import Notice, PurposeVersion, Statement
+from crm360.consents.models import Notice, PurposeVersion
 from crm360.consents.purposes import DEFAULTS, Purpose, unknown
 from crm360.kernel.db import db
 from crm360.kernel.errors import NotFound
@@ -75,13 +75,6 @@ def notices_shown(names: Sequence[str]) -> dict[str, Notice]:
         found.setdefault(notice.text_sha256, notice)
         found.setdefault(named, notice)
     return {name: found[name] for name in wanted if name in found}
-
-
-def resting_on(versions: Sequence[Notice]) -> int:
-    """How many consents given name one of these texts: by `code@version`, or by the hash of what was shown."""
-    names = {name for one in versions for name in (f"{one.code}@{one.version}", one.text_sha256)}
-    query = select(func.count()).select_from(Statement).where(Statement.state == "given", Statement.notice.in_(names))
-    return int(db.session.scalar(query) or 0)
 
 
 def purpose_of(code: str, version: int, definition: Mapping[str, Any], effective_from: datetime) -> Purpose:

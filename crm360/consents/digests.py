@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
+
+from crm360.kernel import signing
 
 
 def key_id(key: str) -> str:
@@ -13,4 +14,4 @@ def key_id(key: str) -> str:
 
 def digest(key: str, address: str) -> str:
     """HMAC-SHA-256 of a normalised address, in hex."""
-    return hmac.digest(key.encode(), address.encode(), "sha256").hex()
+    return signing.hmac_hex(key, address.encode())

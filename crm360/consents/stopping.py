@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from crm360.consents.models import Stop, StopLifted
 from crm360.consents.policy import STOPS
-from crm360.identity.models import Contact
 from crm360.kernel import dialects
 from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import Invalid, NotFound
@@ -66,14 +65,3 @@ def lift(*, stop_ids: Iterable[int], by: str, reason: str, now: datetime) -> int
         raise StopNotFound(f"There is no stop {min(missing)}.")
     rows = [{"stop_id": stop_id, "lifted_at": now, "lifted_by": by, "reason": reason.strip()} for stop_id in ids]
     return dialects.insert_new(db.session, table_of(StopLifted), rows, ["stop_id"])
-
-
-def stops_of(profile_ids: Collection[int]) -> dict[int, list[Placed]]:
-    """The stops in force on each profile: those of all its contacts together, whatever merged them."""
-    lifted = select(StopLifted.stop_id).where(StopLifted.stop_id == Stop.id).exists()
-    query = select(Contact.profile_id, Stop.id, Stop.contact_id, Stop.kind, Stop.since, Stop.until, Stop.ground)
-    query = query.join(Stop, Stop.contact_id == Contact.id).where(Contact.profile_id.in_(profile_ids), ~lifted)
-    found: dict[int, list[Placed]] = {}
-    for profile_id, *stop in db.session.execute(query.order_by(Stop.id)):
-        found.setdefault(profile_id, []).append(Placed(*stop))
-    return found

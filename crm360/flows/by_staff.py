@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,8 +11,6 @@ from crm360.facts import ContactRef
 from crm360.flows import receive, review
 from crm360.identity import queries as identity
 from crm360.identity.models import Contact
-from crm360.inbox import operations as inbox
-from crm360.inbox import queries as inbox_queries
 from crm360.kernel.errors import Invalid
 from crm360.sources import staff
 
@@ -61,13 +58,9 @@ def correct(
 
 def _state(external_id: str, written: Written, *, by: str, region: str, now: datetime) -> Contact:
     """One payload, kept and taken in at once."""
-    source = inbox.ensure_source(name=SOURCE, channel=staff.CHANNEL, settings={"region": region}, now=now)
     said = {"external_id": external_id, "fields": dict(written.fields), "by": by}
     said |= {name: value for name, value in (("email", written.email), ("phone", written.phone)) if value}
-    item = inbox.NewPayload(inbox.senders_key(uuid4().hex), json.dumps(said, ensure_ascii=False).encode())
-    inbox.keep(source_id=source.id, channel=staff.CHANNEL, items=[item], now=now)
-    kept = inbox_queries.waiting_of(source_id=source.id, dedup_keys=[item.dedup_key])
-    if receive.process(kept, now=now).processed != 1:
+    if not receive.take_in(source=SOURCE, channel=staff.CHANNEL, said=said, settings={"region": region}, now=now):
         raise NotAccepted("This could not be kept. Check what you wrote.")
     contact = identity.find(ContactRef(SOURCE, f"customer:{external_id}"))
     if contact is None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from crm360.consents import asking, definitions, queries
 from crm360.consents.models import Notice
@@ -15,8 +13,6 @@ from crm360.consents.policy import Verdict
 from crm360.consents.purposes import Purpose
 from crm360.flows import receive
 from crm360.identity import queries as identity
-from crm360.inbox import operations as inbox
-from crm360.inbox import queries as inbox_queries
 from crm360.kernel.errors import NotFound, Unavailable
 from crm360.sources import preferences
 
@@ -131,12 +127,8 @@ def keep_visit(
     now: datetime,
 ) -> None:  # fmt: skip
     """One payload, kept and taken in at once; `proved` when the visitor showed to hold the address. Raises NotKept."""
-    source = inbox.ensure_source(name=SOURCE, channel=preferences.CHANNEL, now=now)
     said = {"contact": contact, "identifier": identifier, "verified": proved, "statements": list(statements)}
-    item = inbox.NewPayload(inbox.senders_key(uuid4().hex), json.dumps(said, ensure_ascii=False).encode())
-    inbox.keep(source_id=source.id, channel=preferences.CHANNEL, items=[item], now=now)
-    kept = inbox_queries.waiting_of(source_id=source.id, dedup_keys=[item.dedup_key])
-    if receive.process(kept, now=now).processed != 1:
+    if not receive.take_in(source=SOURCE, channel=preferences.CHANNEL, said=said, now=now):
         raise NotKept("This could not be kept. Please try again.")
 
 

@@ -6,9 +6,11 @@ is set aside in quarantine with the reason; the others of its batch go on.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import structlog
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
@@ -64,6 +66,17 @@ def process(payloads: Sequence[Waiting], *, now: datetime) -> Progress:
     refused = settle(payloads, now=now)
     inbox.mark_processed(ids=[payload.id for payload in payloads if payload.id not in refused], now=now)
     return Progress(len(payloads) - len(refused), len(refused))
+
+
+def take_in(
+    *, source: str, channel: str, said: Mapping[str, Any], settings: Mapping[str, Any] | None = None, now: datetime
+) -> bool:
+    """A statement made at one of our own doors: a payload like any other, taken in at once. False when it was set aside."""
+    kept_by = inbox.ensure_source(name=source, channel=channel, settings=settings, now=now)
+    item = inbox.NewPayload(inbox.senders_key(uuid4().hex), json.dumps(said, ensure_ascii=False).encode())
+    inbox.keep(source_id=kept_by.id, channel=channel, items=[item], now=now)
+    kept = inbox_queries.waiting_of(source_id=kept_by.id, dedup_keys=[item.dedup_key])
+    return process(kept, now=now).processed == 1
 
 
 def settle(payloads: Sequence[Waiting], *, now: datetime) -> dict[int, str]:

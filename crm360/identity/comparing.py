@@ -5,7 +5,7 @@ A field missing on either side gives no finding. Batch and online use this one d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crm360.identity.compared import weak_by_nature
@@ -49,15 +49,6 @@ def compare(
         *_addresses(left, right),
         *_texts(left, right),
     ]
-
-
-def by_kind(keys: Iterable[str]) -> dict[str, set[str]]:
-    """Identifier keys (`kind:normal`) as values by kind."""
-    found: dict[str, set[str]] = {}
-    for key in keys:
-        kind, _, value = key.partition(":")
-        found.setdefault(kind, set()).add(value)
-    return found
 
 
 def _identifiers(

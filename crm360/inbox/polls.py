@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from crm360.inbox.models import Poll, Source
 from crm360.inbox.operations import Kept, NewPayload, keep
@@ -54,9 +54,10 @@ def plan(*, source_id: int, now: datetime) -> None:
     dialects.insert_new(db.session, table_of(Poll), [row], ["source_id"])
 
 
-def anything_due(*, now: datetime) -> bool:
-    """Whether any source's turn has come."""
-    return db.session.scalar(select(Poll.source_id).where(Poll.due_at <= now).limit(1)) is not None
+def anything_due(*, channels: Sequence[str], now: datetime) -> bool:
+    """Whether a source of these channels could be claimed."""
+    query = select(Poll.source_id).join(Source, Source.id == Poll.source_id).where(*_claimable(channels, now))
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def due_now(*, source_id: int, now: datetime) -> None:
@@ -66,9 +67,8 @@ def due_now(*, source_id: int, now: datetime) -> None:
 
 def claim(*, channels: Sequence[str], now: datetime, lease: timedelta) -> Claim | None:
     """The source of these channels that has waited longest, made this poller's own. The caller commits before it speaks."""
-    free = or_(Poll.claimed_until.is_(None), Poll.claimed_until < now)
-    query = select(Poll, Source).join(Source, Source.id == Poll.source_id).where(Source.channel.in_(channels))
-    query = query.where(Poll.due_at <= now, free).order_by(Poll.due_at, Poll.source_id).limit(1)
+    query = select(Poll, Source).join(Source, Source.id == Poll.source_id).where(*_claimable(channels, now))
+    query = query.order_by(Poll.due_at, Poll.source_id).limit(1)
     row = db.session.execute(query.with_for_update(of=Poll, **dialects.skip_locked(db.session))).first()
     if row is None:
         return None
@@ -113,6 +113,12 @@ def failed(*, mine: Claim, now: datetime, reason: str) -> None:
     failures = int(db.session.scalar(select(Poll.failures).where(Poll.source_id == mine.source_id)) or 0)
     pause = min(FIRST_PAUSE * 2 ** min(failures, 20), LONGEST_PAUSE)
     _settle(mine, claimed_until=None, due_at=now + pause, failures=failures + 1, last_error=reason[:500])
+
+
+def _claimable(channels: Sequence[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Of these channels, due, and in nobody's hand."""
+    free = or_(Poll.claimed_until.is_(None), Poll.claimed_until < now)
+    return Source.channel.in_(channels), Poll.due_at <= now, free
 
 
 def _settle(mine: Claim, **values: Any) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from crm360.inbox import polls
 from crm360.jobs import polling
 from crm360.jobs.job import Limits
-from crm360.kernel import http, sealing
+from crm360.kernel import clock, http, sealing
 from crm360.sources.channel import Call, Reply
 
 _PATIENCE = frozenset((408, 425, 429))
@@ -34,3 +35,8 @@ def run(*, limits: Limits, now: datetime) -> int:
         return {name: sealing.seal(text, key=limits.secret_key) for name, text in secrets.items()}
 
     return polling.poll_due(speak=speak, opened=opened, sealed=sealed)
+
+
+def something_waits() -> bool:
+    """Whether a source that is asked has its turn."""
+    return polls.anything_due(channels=polling.polled(), now=clock.now())

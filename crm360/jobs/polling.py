@@ -35,15 +35,19 @@ class TryLater(Exception):
 
 def poll_due(*, speak: Speaker, opened: Opener, sealed: Sealer, stopping: Callable[[], bool] = lambda: False) -> int:
     """Poll every source whose turn it is; returns how many new payloads were kept."""
-    channels = [name for name, about in registry.channels().items() if about.poll]
     total = 0
     while not stopping():
-        mine = polls.claim(channels=channels, now=clock.now(), lease=LEASE)
+        mine = polls.claim(channels=polled(), now=clock.now(), lease=LEASE)
         db.session.commit()
         if mine is None:
             break
         total += poll_one(mine, speak=speak, opened=opened, sealed=sealed)
     return total
+
+
+def polled() -> list[str]:
+    """The channels whose sources are asked."""
+    return [name for name, about in registry.channels().items() if about.poll]
 
 
 def poll_one(mine: Claim, *, speak: Speaker, opened: Opener, sealed: Sealer) -> int:
@@ -63,7 +67,9 @@ def poll_one(mine: Claim, *, speak: Speaker, opened: Opener, sealed: Sealer) -> 
         db.session.rollback()
         log.exception("poll failed", source=mine.name)
         reason = f"{type(error).__name__} while reading what {about.label} answered."
-    _finish(mine, reason, timedelta(seconds=about.every_seconds))
+    if reason:
+        log.warning("poll failed", source=mine.name, reason=reason)
+    end_turn(mine, reason=reason, every=timedelta(seconds=about.every_seconds))
     return new
 
 
@@ -97,10 +103,10 @@ def _pages(
             reply = speak(step)
 
 
-def _finish(mine: Claim, reason: str, every: timedelta) -> None:
+def end_turn(mine: Claim, *, reason: str, every: timedelta) -> None:
+    """Give a source back and commit: it has its next turn `every` later, or after a pause when `reason` says it failed."""
     try:
         if reason:
-            log.warning("poll failed", source=mine.name, reason=reason)
             polls.failed(mine=mine, now=clock.now(), reason=reason)
         else:
             polls.succeeded(mine=mine, now=clock.now(), every=every)

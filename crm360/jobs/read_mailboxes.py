@@ -16,7 +16,7 @@ from structlog import get_logger
 from crm360.flows.keeping import payload_of
 from crm360.inbox import polls
 from crm360.inbox.polls import Claim
-from crm360.jobs import mail_server
+from crm360.jobs import mail_server, polling
 from crm360.jobs.job import Limits
 from crm360.jobs.mail_server import Account, Connection, Fetched, Place
 from crm360.kernel import clock, sealing
@@ -47,6 +47,11 @@ def run(*, limits: Limits, now: datetime) -> int:
     return total
 
 
+def something_waits() -> bool:
+    """Whether a mailbox has its turn."""
+    return polls.anything_due(channels=[mailbox.CHANNEL], now=clock.now())
+
+
 def read_one(mine: Claim, settings: Mapping[str, Any], opened: Opener) -> int:
     """Read one claimed mailbox to its end; a failure is kept for staff to see, and the next try goes on from there."""
     new, reason, started = 0, "", clock.now()
@@ -71,7 +76,9 @@ def read_one(mine: Claim, settings: Mapping[str, Any], opened: Opener) -> int:
         db.session.rollback()
         log.exception("mailbox failed", source=mine.name)
         reason = f"{type(error).__name__} while reading the mailbox."
-    _finish(mine, reason, pause)
+    if reason:
+        log.warning("mailbox not read", source=mine.name, reason=reason)
+    polling.end_turn(mine, reason=reason, every=pause)
     return new
 
 
@@ -127,16 +134,3 @@ def _login(settings: Mapping[str, Any]) -> str:
 def _place(cursor: Mapping[str, Any], folder: str) -> Place:
     validity, uid = cursor.get(folder, (0, 0))
     return Place(int(validity), int(uid))
-
-
-def _finish(mine: Claim, reason: str, every: timedelta) -> None:
-    try:
-        if reason:
-            log.warning("mailbox not read", source=mine.name, reason=reason)
-            polls.failed(mine=mine, now=clock.now(), reason=reason)
-        else:
-            polls.succeeded(mine=mine, now=clock.now(), every=every)
-        db.session.commit()
-    except polls.ClaimLost:
-        db.session.rollback()
-        log.warning("mailbox taken over", source=mine.name)

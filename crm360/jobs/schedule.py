@@ -7,7 +7,6 @@ from datetime import timedelta
 from crm360.consents import ledger
 from crm360.flows import rulings
 from crm360.identity import model_versions, studies
-from crm360.inbox import polls
 from crm360.jobs import (
     abandon_carts,
     activate_model,
@@ -29,24 +28,9 @@ from crm360.outbox import queries as outbox
 
 JOBS = (
     Job("abandon carts", abandon_carts.run, every=timedelta(minutes=5)),
-    Job(
-        "poll sources",
-        poll_sources.run,
-        every=timedelta(seconds=10),
-        waiting=lambda: polls.anything_due(now=clock.now()),
-    ),
-    Job(
-        "watch folders",
-        watch_folders.run,
-        every=timedelta(seconds=10),
-        waiting=lambda: polls.anything_due(now=clock.now()),
-    ),
-    Job(
-        "read mailboxes",
-        read_mailboxes.run,
-        every=timedelta(seconds=10),
-        waiting=lambda: polls.anything_due(now=clock.now()),
-    ),
+    Job("poll sources", poll_sources.run, every=timedelta(seconds=10), waiting=poll_sources.something_waits),
+    Job("watch folders", watch_folders.run, every=timedelta(seconds=10), waiting=watch_folders.something_waits),
+    Job("read mailboxes", read_mailboxes.run, every=timedelta(seconds=10), waiting=read_mailboxes.something_waits),
     Job("answer senders", answer_senders.run, every=timedelta(seconds=10), waiting=answer_senders.something_waits),
     Job("apply rules", apply_rules.run, every=timedelta(seconds=5), waiting=rulings.something_waits),
     Job(

@@ -24,6 +24,7 @@ from crm360.imports import queries as runs
 from crm360.inbox import polls
 from crm360.inbox import queries as inbox
 from crm360.inbox.polls import Claim
+from crm360.jobs import polling
 from crm360.jobs.job import Limits
 from crm360.kernel import clock
 from crm360.kernel.db import db
@@ -51,6 +52,11 @@ def run(*, limits: Limits, now: datetime) -> int:
     return total
 
 
+def something_waits() -> bool:
+    """Whether a folder has its turn."""
+    return polls.anything_due(channels=[folder.CHANNEL], now=clock.now())
+
+
 def _visit(mine: Claim, limits: Limits) -> int:
     watch = Watch(mine, limits)
     reason = ""
@@ -66,11 +72,7 @@ def _visit(mine: Claim, limits: Limits) -> int:
             error.message if isinstance(error, DomainError) else f"{type(error).__name__} while reading the folder."
         )
         log.warning("folder failed", source=mine.name, error=type(error).__name__)
-    if reason:
-        polls.failed(mine=watch.mine, now=clock.now(), reason=reason)
-    else:
-        polls.succeeded(mine=watch.mine, now=clock.now(), every=timedelta(seconds=folder.ABOUT.every_seconds))
-    db.session.commit()
+    polling.end_turn(watch.mine, reason=reason, every=timedelta(seconds=folder.ABOUT.every_seconds))
     return watch.moved
 
 

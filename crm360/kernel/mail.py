@@ -55,6 +55,11 @@ class Message:
 
 def as_bytes(message: Message) -> bytes:
     """The message with CRLF line ends. Raises UnsafeValue."""
+    return head(message) + _body(message)
+
+
+def head(message: Message) -> bytes:
+    """The header block: all of a message that can be refused. Raises UnsafeValue."""
     lines = [
         ("From", mailbox(*message.sender)),
         ("To", address(message.to)),
@@ -71,7 +76,7 @@ def as_bytes(message: Message) -> bytes:
     block = "".join(f"{name}: {value}\r\n" for name, value in lines).encode("ascii")
     if not _BLOCK.fullmatch(block) or block.count(b"\r\n") - len(re.findall(rb"\r\n[ \t]", block)) != len(lines):
         raise UnsafeValue("the header block does not have the lines it should")
-    return block + _body(message)
+    return block
 
 
 def address(text: str) -> str:

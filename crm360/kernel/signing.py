@@ -23,19 +23,14 @@ def same(left: str, right: str) -> bool:
     return hmac.compare_digest(left.encode(), right.encode())
 
 
-def hmac_base64(secret: str, message: bytes) -> str:
-    """HMAC-SHA256 in base64, as Shopify and WooCommerce sign."""
-    return base64.b64encode(hmac.digest(secret.encode(), message, "sha256")).decode()
+def hmac_base64(secret: str, message: bytes, digest: str = "sha256") -> str:
+    """HMAC in base64, as Shopify and WooCommerce sign; Mandrill with sha1."""
+    return base64.b64encode(hmac.digest(secret.encode(), message, digest)).decode()
 
 
-def hmac_sha1_hex(secret: str, message: bytes) -> str:
-    """HMAC-SHA1 in lower-case hex, as Intercom signs."""
-    return hmac.digest(secret.encode(), message, "sha1").hex()
-
-
-def hmac_hex(secret: str, message: bytes) -> str:
-    """HMAC-SHA256 in lower-case hex, as Chatwoot and many others sign."""
-    return hmac.digest(secret.encode(), message, "sha256").hex()
+def hmac_hex(secret: str, message: bytes, digest: str = "sha256") -> str:
+    """HMAC in lower-case hex, as Chatwoot and many others sign; Intercom with sha1."""
+    return hmac.digest(secret.encode(), message, digest).hex()
 
 
 def new_webhook_secret() -> str:
@@ -43,8 +38,13 @@ def new_webhook_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def standard_webhook(secret: str, *, message_id: str, timestamp: int, body: bytes) -> str:
-    """One signature after Standard Webhooks 1.0 (symmetric): `v1,` and the HMAC-SHA256 of id.timestamp.body."""
-    key = base64.b64decode(secret.removeprefix("whsec_"))
+def standard_webhook(secret: str, *, message_id: str, timestamp: int | str, body: bytes) -> str:
+    """One signature after Standard Webhooks 1.0 (symmetric): `v1,` and the HMAC-SHA256 of id.timestamp.body.
+
+    Raises ValueError when `secret` holds no key.
+    """
+    key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    if not key:
+        raise ValueError("the secret holds no key")
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()

@@ -16,7 +16,6 @@ from crm360.outbox.models import Letter
 
 #: Pauses after temporary refusals; after the last one the letter is given up.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
-IN_HAND = ("claimed", "speaking")
 
 
 class UnusableLetter(Invalid):
@@ -115,7 +114,7 @@ def _move(letter_id: int, before: str, **values: object) -> bool:
 def _row(letter: NewLetter, domain: str, now: datetime) -> dict[str, object]:
     message_id = f"{uuid.uuid4().hex}@{domain}"
     try:
-        mail.as_bytes(
+        mail.head(
             mail.Message(
                 sender=(letter.sender_name, f"x@{domain}"), to=letter.to_address, subject=letter.subject,
                 text=letter.text, html=letter.html, message_id=message_id, date=now, headers=letter.headers,

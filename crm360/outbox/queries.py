@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
@@ -41,9 +40,3 @@ def counts(*, subject_of: str) -> dict[str, int]:
     """How many letters of something are in which state."""
     query = select(Letter.state, func.count()).where(Letter.subject_of == subject_of).group_by(Letter.state)
     return {state: int(count) for state, count in db.session.execute(query)}
-
-
-def to_contacts(contact_ids: Sequence[int], *, limit: int = 100) -> list[Letter]:
-    """Letters to these contacts, the newest first."""
-    query = select(Letter).where(Letter.contact_id.in_(contact_ids)).order_by(Letter.id.desc()).limit(limit)
-    return list(db.session.scalars(query))

@@ -21,7 +21,7 @@ from crm360.kernel.errors import DomainError, NotFound
 door = Blueprint("public", __name__)
 
 #: What one network address may send to the forms of these pages.
-LIMIT = "30 per minute; 600 per hour"
+LIMITS = tuple(attempts.Limit(each.amount, each.get_expiry()) for each in parse_many("30 per minute; 600 per hour"))
 
 
 class BadLink(NotFound):
@@ -77,8 +77,7 @@ def slow_down() -> None:
     """Forms anybody may send are counted. Looking is free, and so is saying no: mail providers send many at once."""
     if request.method != "POST" or request.endpoint == "public.unsubscribe":
         return
-    asked = [attempts.Limit(each.amount, each.get_expiry()) for each in parse_many(LIMIT)]
-    if not attempts.within(key=f"public/{request.remote_addr}", limits=asked, now=clock.now()):
+    if not attempts.within(key=f"public/{request.remote_addr}", limits=LIMITS, now=clock.now()):
         raise TooMany
 
 

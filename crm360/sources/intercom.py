@@ -149,7 +149,7 @@ class _Conversation:
 def _signed(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> bool:
     """`sha1=` and HMAC-SHA1 of the raw body in hex, with the app's client secret."""
     given = delivery.headers.get("x-hub-signature", "").strip()
-    return signing.same(given, "sha1=" + signing.hmac_sha1_hex(secret, delivery.body))
+    return signing.same(given, "sha1=" + signing.hmac_hex(secret, delivery.body, "sha1"))
 
 
 def _greeting(delivery: Delivery, _secret: str, _settings: Mapping[str, Any]) -> Answer | None:

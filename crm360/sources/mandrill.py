@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -85,7 +83,7 @@ def _signed(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> bo
     except Unreadable:
         return False
     said = delivery.url + "".join(f"{name}{fields[name]}" for name in sorted(fields))
-    expected = base64.b64encode(hmac.digest(secret.encode(), said.encode("utf-8", "replace"), "sha1")).decode()
+    expected = signing.hmac_base64(secret, said.encode("utf-8", "replace"), "sha1")
     return signing.same(delivery.headers.get("x-mandrill-signature", ""), expected)
 
 

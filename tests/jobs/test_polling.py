@@ -236,3 +236,12 @@ def test_new_secrets_are_kept_sealed_with_their_page(
         kept_now = session.get(Source, source.id).credentials
         assert opened(kept_now)["token"] == f"t{number}"
         assert f"t{number}" not in kept_now["token"]
+
+
+def test_a_job_is_woken_by_its_own_channels_and_by_nothing_in_somebodys_hand(session: Any, source: Source) -> None:
+    now = clock.now()
+    assert polls.anything_due(channels=["numbers"], now=now)
+    assert not polls.anything_due(channels=["mailbox"], now=now)
+    assert polls.claim(channels=["numbers"], now=now, lease=timedelta(minutes=5)) is not None
+    assert not polls.anything_due(channels=["numbers"], now=now)
+    assert polls.anything_due(channels=["numbers"], now=now + timedelta(minutes=10))
