@@ -15,9 +15,11 @@ from typing import Any
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 import config
+from crm360.accounts import passwords
 from crm360.app import create_app
 from crm360.kernel import schema
 from crm360.kernel.db import db as flask_db
@@ -53,6 +55,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Bytes are named by their length: packed data differs from process to process, which parallel runs refuse."""
     return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Passwords cost next to nothing in tests, where a third of a page's time was their hash; servers keep the real price."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session", params=DATABASES)

@@ -54,10 +54,11 @@ def test_nonsense_is_refused_in_words(installation: Instance, setting: str, valu
 
 
 def test_a_taken_port_is_named_with_a_way_out(installation: Instance):
-    with socket.create_server(("127.0.0.1", installation.port)):
-        done = start(installation)
-    assert done.returncode == 2
-    assert f"PORT={installation.port + 1} make run" in done.stderr
+    with (
+        socket.create_server(("127.0.0.1", installation.port)),
+        pytest.raises(serve.CannotStart, match=f"PORT={installation.port + 1} make run"),
+    ):
+        serve.check_port(installation.settings(), patience=0)
 
 
 @contextmanager

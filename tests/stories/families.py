@@ -1,10 +1,11 @@
 """Families as several sources tell of them, the same for the same seed; and a process that receives its share of them.
 
-`python -m tests.stories.families SHARE OF SEED` receives every OF-th statement in an order of its own, one transaction each.
+`python -m tests.stories.families OF SEED` receives them in OF processes at once: each its share, in an order of its own, one transaction each.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import sys
 
@@ -68,5 +69,18 @@ def receive_share(share: int, of: int, seed: int) -> None:
             db.session.commit()
 
 
+def receive_in_processes(of: int, seed: int) -> list[int]:
+    """Receive every part, each in a process of its own; their exit codes. The code is loaded once and forked."""
+    import wsgi  # noqa: F401 - loaded before the forks, so that none of them loads it again
+
+    context = multiprocessing.get_context("fork")
+    started = [context.Process(target=receive_share, args=(share, of, seed)) for share in range(of)]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join(400)
+    return [process.exitcode if process.exitcode is not None else -1 for process in started]
+
+
 if __name__ == "__main__":
-    receive_share(*map(int, sys.argv[1:4]))
+    sys.exit(max(map(abs, receive_in_processes(*map(int, sys.argv[1:3])))))

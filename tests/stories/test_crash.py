@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import random
 import threading
 import urllib.error
@@ -25,7 +26,8 @@ from tests.processes import Instance, Process, RunningServer, wait_until
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
-KILLS = 30
+#: CRASH_KILLS=30 kills more often; every kill costs the start of a process.
+KILLS = int(os.environ.get("CRASH_KILLS", "14"))
 SENDERS = 2
 PER_BATCH = 5
 WRITE_KEY = "site-key-0123456789"
@@ -112,8 +114,8 @@ def test_no_acknowledged_event_is_lost_or_doubled(
     assert {code for sender in senders for code in sender.answers} <= {503}  # not kept, come again
     promised = {number for sender in senders for number in sender.acknowledged}
     print(f"{dict(killed)}: {len(promised)} events acknowledged, {sum(s.failures for s in senders)} sent again")
-    assert killed["server"] >= 5
-    assert killed["worker"] >= 10
+    assert killed["server"] >= KILLS // 6
+    assert killed["worker"] >= KILLS // 3
     check(instance, promised)
 
 
