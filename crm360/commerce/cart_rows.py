@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from crm360.commerce import cart
+from crm360.commerce import cart, valuing
 from crm360.commerce.cart import CartRow
 from crm360.commerce.models import Cart, Order
 from crm360.identity.models import Contact
@@ -41,7 +41,14 @@ def save_carts(rows: Mapping[Key, CartRow], before: Mapping[Key, CartRow]) -> li
             row["state"] = "abandoned"
     changed = [key for key, row in rows.items() if row != before.get(key)]
     save(_CARTS, [rows[key] for key in changed])
+    valuing.mark_contacts(_owners_of_abandoned(rows, before, changed))
     return changed
+
+
+def _owners_of_abandoned(rows: Mapping[Key, CartRow], before: Mapping[Key, CartRow], keys: Iterable[Key]) -> set[int]:
+    """Contacts who have one cart left behind more, or less."""
+    versions = [row for key in keys for row in (rows[key], before.get(key)) if row]
+    return {row["contact_id"] for row in versions if row["state"] == "abandoned"} - {None}
 
 
 def last_purchases(contact_ids: Iterable[int]) -> dict[int, datetime]:

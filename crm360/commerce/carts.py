@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from crm360.commerce import cart, cart_rows
+from crm360.commerce import cart, cart_rows, valuing
 from crm360.commerce.cart import CartRow
 from crm360.commerce.models import Cart
 from crm360.commerce.versions import name_contact
@@ -80,6 +80,7 @@ def abandon_carts(*, rest: timedelta, now: datetime) -> int:
             else:
                 left.append(row)
         _set_state([row["id"] for row in left], state="abandoned")
+        valuing.mark([row["profile_id"] for row in left if row["profile_id"]])
         timeline.note(entries=[_abandoned_entry(row, rest) for row in left if row["contact_id"] is not None], now=now)
         abandoned += len(left)
     return abandoned

@@ -116,3 +116,85 @@ class Cart(Base):
     snapshot: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
     #: Changes since the newest snapshot or closing, oldest first, so that a late one finds its place.
     changes: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue, default=list)
+
+
+class ValueFit(Base):
+    """What was learned of all customers' purchases on one day: boundaries of scores, parameters of models. Derived."""
+
+    __tablename__ = "commerce_value_fit"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    #: Ages and recencies are counted to this moment.
+    as_of: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: See `value_fits.Fit.document`.
+    document: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+
+
+class ProductPair(Base):
+    """Two products many of the same customers bought, as counted at the newest fit. Derived."""
+
+    __tablename__ = "commerce_product_pair"
+
+    product: Mapped[str] = mapped_column(String, primary_key=True)
+    other: Mapped[str] = mapped_column(String, primary_key=True)
+    name: Mapped[str] = mapped_column(String, default="")
+    other_name: Mapped[str] = mapped_column(String, default="")
+    both: Mapped[int] = mapped_column()
+    buyers: Mapped[int] = mapped_column()
+    other_buyers: Mapped[int] = mapped_column()
+    customers: Mapped[int] = mapped_column()
+
+
+class CustomerValue(Base):
+    """What a customer is worth, in numbers of `purchase_history` and scores of a fit. Derived: see `valuing`.
+
+    Money in minor units of `currency`, the one most of their orders are in.
+    """
+
+    __tablename__ = "commerce_value"
+    __table_args__ = (Index(None, "recency_score", "frequency_score"), Index(None, "fit_id"))
+
+    profile_id: Mapped[int] = mapped_column(ForeignKey("identity_profile.id"), primary_key=True, autoincrement=False)
+    #: The fit the scores are of; None before the first.
+    fit_id: Mapped[int | None] = mapped_column(ForeignKey("commerce_value_fit.id"))
+    as_of: Mapped[datetime] = mapped_column(UtcDateTime)
+    refreshed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    orders: Mapped[int] = mapped_column(default=0)
+    purchase_days: Mapped[int] = mapped_column(default=0)
+    returns: Mapped[int] = mapped_column(default=0)
+    cancelled: Mapped[int] = mapped_column(default=0)
+    currency: Mapped[str] = mapped_column(String, default="")
+    #: Net of refunds, returns and cancellations.
+    spend_minor: Mapped[int] = mapped_column(BigId, default=0)
+    average_minor: Mapped[int | None] = mapped_column(BigId)
+    first_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Median days between purchase days; None under three of them.
+    rhythm_days: Mapped[float | None] = mapped_column()
+    recency_score: Mapped[int | None] = mapped_column()
+    frequency_score: Mapped[int | None] = mapped_column()
+    monetary_score: Mapped[int | None] = mapped_column()
+    alive_probability: Mapped[float | None] = mapped_column()
+    #: Of no purchase within a year.
+    churn_probability: Mapped[float | None] = mapped_column()
+    #: Purchases and money to be expected within a year.
+    expected_orders: Mapped[float | None] = mapped_column()
+    clv_minor: Mapped[int | None] = mapped_column(BigId)
+    favourite_category: Mapped[str] = mapped_column(String, default="")
+    #: [{"category", "orders"}], the most bought first
+    categories: Mapped[list[dict[str, Any]]] = mapped_column(JsonValue, default=list)
+    abandoned_carts: Mapped[int] = mapped_column(default=0)
+    abandoned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_product: Mapped[str] = mapped_column(String, default="")
+    #: {"because", "sku", "both", "buyers", "customers", "lift", "support"}
+    next_reason: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+
+
+class ValueMark(Base):
+    """A customer whose value is to be computed anew: appended by whoever changed something, gone when it has been."""
+
+    __tablename__ = "commerce_value_mark"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    profile_id: Mapped[int] = mapped_column(BigId)

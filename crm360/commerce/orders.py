@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crm360.commerce import cart_closing, order_entries, order_rows, versions
+from crm360.commerce import cart_closing, order_entries, order_rows, valuing, versions
 from crm360.commerce.versions import OrderRow, Refunds
 from crm360.facts import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded, Received
 from crm360.kernel import dialects
@@ -105,6 +105,8 @@ def _close(book: _Book, now: datetime) -> None:
         if "order_id" not in refund
     )
     _tell(book, changed, refunds, now)
+    owners = [row["contact_id"] for key in changed for row in (book.rows[key], book.before.get(key)) if row]
+    valuing.mark_contacts(owners)
 
 
 def _refunds(book: _Book, keys: Iterable[Key]) -> dict[Key, Refunds]:

@@ -103,11 +103,15 @@ def refund(refunds: Refunds, fact: OrderRefunded) -> None:
         refunds[fact.refund_id] = said
 
 
+#: A statement repeated after its customer was forgotten does not bring them back; a later one may.
+_FORGOTTEN = float("inf")
+
+
 def name_contact(row: dict[str, Any], contact_id: int | None, at: datetime) -> None:
     """Let the newest fact that names a contact say whose it is; one that names nobody says nothing."""
     if contact_id is None:
         return
-    if row["contact_at"] is None or (at, contact_id) > (row["contact_at"], row["contact_id"]):
+    if row["contact_at"] is None or (at, contact_id) > (row["contact_at"], row["contact_id"] or _FORGOTTEN):
         row["contact_id"], row["contact_at"] = contact_id, at
 
 

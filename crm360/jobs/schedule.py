@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from crm360.commerce import valuing
 from crm360.consents import ledger
 from crm360.flows import rulings
 from crm360.identity import model_versions, studies
@@ -20,6 +21,7 @@ from crm360.jobs import (
     send_letters,
     sign_ledger,
     study_models,
+    value_customers,
     watch_folders,
 )
 from crm360.jobs.job import Job
@@ -28,6 +30,13 @@ from crm360.outbox import queries as outbox
 
 JOBS = (
     Job("abandon carts", abandon_carts.run, every=timedelta(minutes=5)),
+    Job(
+        "learn from purchases",
+        value_customers.learn,
+        every=timedelta(minutes=5),
+        waiting=lambda: value_customers.due(now=clock.now()),
+    ),
+    Job("value customers", value_customers.run, every=timedelta(seconds=2), waiting=valuing.anything_marked),
     Job("poll sources", poll_sources.run, every=timedelta(seconds=10), waiting=poll_sources.something_waits),
     Job("watch folders", watch_folders.run, every=timedelta(seconds=10), waiting=watch_folders.something_waits),
     Job("read mailboxes", read_mailboxes.run, every=timedelta(seconds=10), waiting=read_mailboxes.something_waits),

@@ -1,0 +1,150 @@
+"""A customer's row of values from what is known of them and the fit in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+
+from crm360.commerce import clv, copurchase, rfm, value_fits
+from crm360.commerce.models import ProductPair
+from crm360.commerce.purchase_history import Bought
+from crm360.commerce.purchase_rows import Carts
+from crm360.commerce.value_fits import WEEK_SECONDS, YEAR_DAYS, Fit
+from crm360.kernel.batches import chunked
+from crm360.kernel.db import db
+
+#: Categories kept of each customer.
+MOST_CATEGORIES = 5
+AHEAD_WEEKS = YEAR_DAYS * 86_400 / WEEK_SECONDS
+_NO_CARTS = Carts(0, None)
+_UNSCORED: dict[str, Any] = {
+    "recency_score": None,
+    "frequency_score": None,
+    "monetary_score": None,
+    "alive_probability": None,
+    "churn_probability": None,
+    "expected_orders": None,
+    "clv_minor": None,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of some customers, each by profile id."""
+
+    histories: Mapping[int, Bought]
+    categories: Mapping[int, list[dict[str, Any]]]
+    carts: Mapping[int, Carts]
+    products: Mapping[int, set[str]]
+
+
+def rows(known: Known, *, fit_id: int | None, fit: Fit | None, now: datetime) -> list[dict[str, Any]]:
+    """One row each, by profile id."""
+    if not known.histories:
+        return []
+    buyers = [whose for whose, history in known.histories.items() if history.purchase_days]
+    scored = _scores([known.histories[whose] for whose in buyers], fit) if fit else []
+    scores = dict(zip(buyers, scored, strict=False))
+    pairs = _leading_from(set().union(*known.products.values())) if known.products else {}
+    return [
+        {
+            "profile_id": whose,
+            "fit_id": fit_id,
+            "as_of": fit.as_of if fit else now,
+            "refreshed_at": now,
+            **{name: getattr(history, name) for name in Bought.__slots__},
+            **scores.get(whose, _UNSCORED),
+            **_favourites(known.categories.get(whose, [])),
+            "abandoned_carts": known.carts.get(whose, _NO_CARTS).left,
+            "abandoned_at": known.carts.get(whose, _NO_CARTS).last_at,
+            **_next(known.products.get(whose, set()), pairs),
+        }
+        for whose, history in known.histories.items()
+    ]
+
+
+def _favourites(found: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"favourite_category": found[0]["category"] if found else "", "categories": found[:MOST_CATEGORIES]}
+
+
+def _scores(histories: Sequence[Bought], fit: Fit) -> list[dict[str, Any]]:
+    """RFM, and where models were fitted what they foretell. Probabilities to six places: what SIMD does is not kept."""
+    foretold = _foretold(histories, fit)
+    return [
+        {
+            f"{name}_score": score
+            for name, score in rfm.scores(
+                recency_days=value_fits.recency_days(history, fit.as_of),
+                purchase_days=history.purchase_days,
+                spend_minor=history.spend_minor,
+                currency=history.currency,
+                by=fit.boundaries,
+            )
+            ._asdict()
+            .items()
+        }
+        | future
+        for history, future in zip(histories, foretold, strict=True)
+    ]
+
+
+def _foretold(histories: Sequence[Bought], fit: Fit) -> list[dict[str, Any]]:
+    names = ("alive_probability", "churn_probability", "expected_orders", "clv_minor")
+    if fit.rate is None or not histories:
+        return [dict.fromkeys(names) for _ in histories]
+    spans = value_fits.weeks(histories, fit.as_of)
+    alive, silent = clv.alive(fit.rate, *spans), clv.silent(fit.rate, *spans, ahead=AHEAD_WEEKS)
+    orders = clv.purchases(fit.rate, *spans, ahead=AHEAD_WEEKS)
+    each = [_expected(history, fit.spending.get(history.currency)) for history in histories]
+    money = [float(n) * m if m is not None else None for n, m in zip(orders, each, strict=True)]
+    money = [round(each) if each is not None and np.isfinite(each) else None for each in money]
+    columns = ([_rounded(value) for value in values] for values in (alive, silent, orders))
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, money, strict=True)]
+
+
+def _rounded(value: float) -> float | None:
+    return round(float(value), 6) if np.isfinite(value) else None
+
+
+def _expected(history: Bought, spending: clv.Spending | None) -> float | None:
+    """What a purchase of theirs will come to, in minor units."""
+    if spending is None:
+        return None
+    average = clv.expected_average(spending, [history.purchase_days], [value_fits.per_purchase(history)])[0]
+    return float(average) if np.isfinite(average) else None
+
+
+def _leading_from(products: set[str]) -> dict[str, list[ProductPair]]:
+    """Pairs by the product they start from."""
+    found: dict[str, list[ProductPair]] = {}
+    for chunk in chunked(sorted(products)):
+        for pair in db.session.scalars(select(ProductPair).where(ProductPair.product.in_(chunk))):
+            found.setdefault(pair.product, []).append(pair)
+    return found
+
+
+def _next(products: set[str], pairs: Mapping[str, list[ProductPair]]) -> dict[str, Any]:
+    known = {(row.product, row.other): row for product in products for row in pairs.get(product, ())}
+    counted = (
+        copurchase.Pair(row.product, row.other, row.both, row.buyers, row.other_buyers, row.customers)
+        for row in known.values()
+    )
+    best = copurchase.next_best(counted, products)
+    if best is None:
+        return {"next_product": "", "next_reason": {}}
+    row = known[best.product, best.other]
+    reason = {
+        "because": row.name,
+        "sku": best.other,
+        "both": best.both,
+        "buyers": best.buyers,
+        "customers": best.customers,
+        "lift": round(best.lift, 2),
+        "support": round(best.support, 4),
+    }
+    return {"next_product": row.other_name, "next_reason": reason}

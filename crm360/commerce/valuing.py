@@ -1,0 +1,97 @@
+"""Keeps every customer's value true to their purchases: marks who changed, computes them anew, follows each day's fit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, exists, func, insert, or_, select
+
+from crm360.commerce import purchase_rows, value_fits, value_scores
+from crm360.commerce.models import Cart, CustomerValue, Order, ValueMark
+from crm360.commerce.purchase_history import bought
+from crm360.identity.models import Contact
+from crm360.kernel import bulk, dialects
+from crm360.kernel.batches import chunked
+from crm360.kernel.db import db, table_of
+
+BATCH = 500
+
+
+def mark(profile_ids: Collection[int]) -> None:
+    """Let the values of these customers be computed anew. Marks are only ever appended, so that none is lost."""
+    rows = [{"profile_id": profile_id} for profile_id in sorted(set(profile_ids))]
+    bulk.insert_rows(db.session, table_of(ValueMark), rows)
+
+
+def mark_contacts(contact_ids: Collection[int | None]) -> None:
+    """The same of whoever these contacts belong to now; who is resolved later is marked then."""
+    for chunk in chunked(sorted({each for each in contact_ids if each is not None})):
+        whose = select(Contact.profile_id).where(Contact.id.in_(chunk), Contact.profile_id.is_not(None)).distinct()
+        db.session.execute(insert(ValueMark).from_select(["profile_id"], whose))
+
+
+def anything_marked() -> bool:
+    """Whether somebody's value is to be computed anew, because of themselves or of a new fit."""
+    marked = db.session.scalar(select(ValueMark.id).limit(1)) is not None
+    return marked or bool(_outdated(1))
+
+
+def work_off(*, now: datetime, limit: int = BATCH) -> int:
+    """Compute the values of customers marked longest ago, then of those an older fit scored; returns how many."""
+    marks = db.session.execute(select(ValueMark.id, ValueMark.profile_id).order_by(ValueMark.id).limit(limit)).all()
+    for chunk in chunked(row.id for row in marks):
+        db.session.execute(delete(ValueMark).where(ValueMark.id.in_(chunk)))
+    ids = {row.profile_id for row in marks} or set(_outdated(limit))
+    refresh(profile_ids=ids, now=now)
+    return len(ids)
+
+
+def refresh(*, profile_ids: Collection[int], now: datetime) -> None:
+    """Compute these customers' values; who neither bought nor left a cart has none."""
+    for chunk in chunked(sorted(set(profile_ids))):
+        rows = computed(chunk, now=now)
+        dialects.upsert(db.session, table_of(CustomerValue), rows, ["profile_id"])
+        gone = set(chunk) - {row["profile_id"] for row in rows}
+        if gone:
+            db.session.execute(delete(CustomerValue).where(CustomerValue.profile_id.in_(gone)))
+
+
+def computed(profile_ids: Sequence[int], *, now: datetime) -> list[dict[str, Any]]:
+    """Rows of `commerce_value` as they should be. Only reads."""
+    histories = {whose: bought(documents) for whose, documents in purchase_rows.documents(profile_ids)}
+    carts = purchase_rows.abandoned(profile_ids)
+    products, _ = purchase_rows.kept_products(profile_ids)
+    known = value_scores.Known(
+        histories={each: histories.get(each) or bought([]) for each in sorted(histories.keys() | carts.keys())},
+        categories=purchase_rows.categories(profile_ids),
+        carts=carts,
+        products=products,
+    )
+    found = value_fits.newest()
+    return value_scores.rows(known, fit_id=found[0] if found else None, fit=found[1] if found else None, now=now)
+
+
+def mark_missing() -> None:
+    """Mark whoever bought or left a cart and has no value yet: after an upgrade, and with each new fit."""
+    for fact in (Order, Cart):
+        owed = exists().where(fact.contact_id == Contact.id)
+        valued = exists().where(CustomerValue.profile_id == Contact.profile_id)
+        whose = select(Contact.profile_id).where(Contact.profile_id.is_not(None), owed, ~valued).distinct()
+        db.session.execute(insert(ValueMark).from_select(["profile_id"], whose))
+
+
+def buyers() -> int:
+    """How many customers who bought have a value."""
+    count = select(func.count()).select_from(CustomerValue).where(CustomerValue.purchase_days > 0)
+    return int(db.session.scalar(count) or 0)
+
+
+def _outdated(limit: int) -> list[int]:
+    """Customers an older fit scored."""
+    newest = value_fits.newest_id()
+    if newest is None:
+        return []
+    stale = or_(CustomerValue.fit_id < newest, CustomerValue.fit_id.is_(None))
+    return list(db.session.scalars(select(CustomerValue.profile_id).where(stale).limit(limit)))
