@@ -12,6 +12,7 @@ from crm360.outbox import models as outbox
 from crm360.privacy import models as privacy
 from crm360.profiles import models as profiles
 from crm360.push import models as push
+from crm360.sales import models as sales
 from crm360.webhooks import models as webhooks
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "privacy",
     "profiles",
     "push",
+    "sales",
     "webhooks",
 ]

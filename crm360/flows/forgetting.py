@@ -19,9 +19,10 @@ from crm360.outbox import personal_data as outbox
 from crm360.profiles import personal_data as profiles
 from crm360.profiles import provenance
 from crm360.push import personal_data as push
+from crm360.sales import personal_data as sales
 
 #: Facts before the contacts they hang on; raw payloads after what was read from them.
-ROOMS = (commerce, conversations, consents, push, profiles, outbox, identity, inbox, imports)
+ROOMS = (commerce, conversations, consents, push, sales, profiles, outbox, identity, inbox, imports)
 
 
 def purge_anonymous(*, before: datetime, limit: int = 5000) -> int:

@@ -13,11 +13,11 @@ from crm360.identity.models import Contact
 from crm360.kernel.db import db
 from crm360.profiles.models import TimelineEntry
 
-MESSAGES = ("message.in", "message.out")
+MESSAGES = ("message.in", "message.out", "call.in", "call.out")
 
 
 class LastContact(NamedTuple):
-    """The newest message to or from a customer. `kind`: message.in, message.out."""
+    """The newest message or call to or from a customer. `kind`: message.in, message.out, call.in, call.out."""
 
     kind: str
     occurred_at: datetime

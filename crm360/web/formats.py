@@ -26,7 +26,7 @@ WORDS = {
     "ROLES": "role", "RULES": "rule", "FOUND_BY": "why", "ANSWERS": "answer", "REASONS": "reason",
     "CONSENT_STATES": "consent", "GRADES": "grade", "STEPS": "step", "LEVELS": "level", "ORDER_STATES": "state", "BARS": "bar", "HELD_BY": "held",
     "SUPPRESSIONS": "suppression", "DELIVERIES": "delivery", "PAUSES": "pause", "FAILURES": "failure",
-    "WEBHOOKS": "webhook", "PAYLOADS": "payload", "INLETS": "inlet", "FACTS": "fact",
+    "STAGES": "stage", "OUTCOMES": "outcome", "WEBHOOKS": "webhook", "PAYLOADS": "payload", "INLETS": "inlet", "FACTS": "fact",
 }  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def prepare(app: Flask) -> None:
     """Templates say `{{ order.total_minor | money(order.currency) }}`."""
     app.add_template_filter(amount, "money")
     forms: tuple[Callable[..., Any], ...] = (
-        number, percent, rare_share, signed, day, short_day, long_day, month, long_month, clock_time, moment, ago, iso, initials, tone,
+        local_date, major, number, percent, rare_share, signed, day, short_day, long_day, month, long_month, clock_time, moment, ago, iso, initials, tone,
         shown_identifier, shown_field, shown_external, shown_name, lower_first, slug, groupby_pair, read_moment,
     )  # fmt: skip
     for form in forms:
@@ -61,6 +61,16 @@ def amount(minor: int | None, currency: str, whole: bool = False) -> str:
     if rounded:
         pattern, value = pattern.replace(".00", ""), value.quantize(Decimal(1))
     return format_currency(value, currency, pattern, _locale(), currency_digits=not rounded)
+
+
+def major(minor: int, currency: str) -> str:
+    """Minor units as a form's field holds them: "1234.50"."""
+    return f"{money.to_major(minor, currency):f}"
+
+
+def local_date(at: datetime) -> str:
+    """The day where the shop is, as a form's field holds it: "2026-11-25"."""
+    return _here(at).date().isoformat()
 
 
 def number(value: float | int | None) -> str:

@@ -49,7 +49,7 @@ CHANNEL_ICONS = {
 GROUPS: dict[str, Any] = {
     "order": _("Purchases"), "cart": _("Cart"), "message": _("Messages"), "conversation": _("Conversations"),
     "consent": _("Consents"), "page": _("Visits"), "email": _("Mailings"), "identity": _("Merges"),
-    "note": _("Notes"), "tag": _("Tags"), "custom": _("Other"), "screen": _("App"), "push": _("Push"), "privacy": _("Privacy"),
+    "note": _("Notes"), "call": _("Calls"), "task": _("Tasks"), "deal": _("Deals"), "owner": _("Owner"), "tag": _("Tags"), "custom": _("Other"), "screen": _("App"), "push": _("Push"), "privacy": _("Privacy"),
 }  # fmt: skip
 EVENTS: dict[str, Any] = {
     "push.subscribed": _("Takes push messages"), "push.unsubscribed": _("Takes no more push messages"),
@@ -73,6 +73,10 @@ EVENTS: dict[str, Any] = {
     "tag.set": _("Tag added"), "tag.removed": _("Tag removed"), "message.automatic": _("Automatic message"),
     "cart.updated": _("Cart changed"), "privacy.data_requested": _("Asked for a copy of their data"),
     "privacy.redaction_requested": _("Asked for erasure"), "customer.deleted": _("Account deleted"),
+    "call.in": _("Customer called"), "call.out": _("We called"), "task.set": _("Task"), "task.done": _("Task done"),
+    "owner.set": _("Owner set"), "owner.removed": _("Has no owner any more"), "deal.new": _("Deal opened"),
+    "deal.talking": _("Deal: in talks"), "deal.offer": _("Deal: offer made"), "deal.won": _("Deal won"),
+    "deal.lost": _("Deal lost"),
 }  # fmt: skip
 EVENT_ICONS = {
     "push": "bell",
@@ -83,6 +87,7 @@ EVENT_ICONS = {
     "consent": "shield-check", "consent.withdrawn": "circle-x", "consent.refused": "circle-x", "page": "world",
     "screen": "device-mobile", "email": "mail-opened", "identity": "arrows-join", "identity.split": "arrows-split",
     "identity.undone": "arrow-back-up", "note": "note", "tag": "tag", "privacy": "shield-check",
+    "call": "phone", "task": "checkbox", "task.done": "check", "deal": "target", "deal.won": "trophy", "owner": "user",
 }  # fmt: skip
 CONTACT_ICONS = {
     "email": "mail", "phone": "phone", "card": "credit-card", "chat": "message-circle", "chatwoot": "message-circle",
@@ -109,7 +114,8 @@ EVENT_TONES = {
     "consent.given": "good", "consent.withdrawn": "bad", "consent.refused": "bad", "message.note": "note",
     "message": "message", "conversation": "message", "conversation.resolved": "good", "cart.abandoned": "warn",
     "note": "note", "email.hard_bounced": "bad", "email.complained": "bad", "email.unsubscribed": "bad",
-    "email.soft_bounced": "warn", "email.blocked": "warn", "email.deferred": "warn",
+    "email.soft_bounced": "warn", "email.blocked": "warn", "email.deferred": "warn", "call": "message",
+    "task.done": "good", "deal.won": "good", "deal.lost": "bad",
 }  # fmt: skip
 ROLES: dict[str, Any] = {
     "sales": _("Sales"), "marketing": _("Marketing"), "privacy": _("Privacy"), "admin": _("Administrator"),
@@ -204,6 +210,12 @@ BARS: dict[str, Any] = {
 STEPS: dict[str, Any] = {
     "merge": _("Merged"), "split": _("Split into two"), "different": _("Marked as two people"), "evidence": _("Joined by evidence"),
     "undo": _("Undone"), "same": _("Marked as the same person"), "bulk": _("Merged together"), "limit": _("Parted or joined by a limit"),
+}  # fmt: skip
+STAGES: dict[str, Any] = {
+    "new": _("New"), "talking": _("In talks"), "offer": _("Offer made"), "won": _("Won"), "lost": _("Lost"),
+}  # fmt: skip
+OUTCOMES: dict[str, Any] = {
+    "reached": _("spoke with them"), "no_answer": _("no answer"), "voicemail": _("left a message"),
 }  # fmt: skip
 ORDER_STATES: dict[str, Any] = {
     "open": _("open"), "paid": _("paid"), "cancelled": _("cancelled"), "refunded": _("refunded"),

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from crm360.accounts import audit
 from crm360.kernel import clock
 from crm360.profiles import operations, queries
+from crm360.sales import operations as sales
 from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment, requires
 from crm360.web.visitors import actor, present
@@ -17,7 +18,8 @@ from crm360.web.visitors import actor, present
 @requires("customers.write")
 def add_note(profile_id: int) -> str | Response:
     now = clock.now()
-    operations.add_note(profile_id=profile_id, body=request.form.get("body", ""), by=present().staff.name, now=now)
+    by, body = present().staff.name, request.form.get("body", "")
+    sales.note_mentions(note=operations.add_note(profile_id=profile_id, body=body, by=by, now=now))
     audit.record(actor=actor(), action="note.written", subject_kind="profile", subject_id=profile_id, now=now)
     if is_fragment():
         return render_template("customers/notes.html", profile_id=profile_id, notes=queries.notes(profile_id))

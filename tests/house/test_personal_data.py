@@ -21,6 +21,7 @@ ROOMS = (
     "conversations",
     "consents",
     "push",
+    "sales",
     "profiles",
     "outbox",
     "identity",
