@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm360.kernel.personal_data import Erasers, Keeps
+from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows
 
 ERASERS: Erasers = {}
 KEEPS: Keeps = {
@@ -11,3 +11,19 @@ KEEPS: Keeps = {
     "accounts_key": "about integrations",
     "accounts_audit_entry": "says which staff read or changed which id; the proof of who saw the data outlives the data",
 }
+COLUMNS: Columns = {
+    "accounts_staff": {
+        "staff": "id email name role locale theme created_at disabled_at",
+        "secret": "password_hash session_token",
+    },
+    "accounts_attempt": {"online": "key", "settings": "attempts expires_at"},
+    "accounts_key": {"settings": "id kind name role hint created_at revoked_at", "secret": "digest"},
+    "accounts_audit_entry": {
+        "link": "id subject_id",
+        "kind": "action subject_kind details",
+        "time": "at",
+        "staff": "actor_kind actor_id actor_name",
+        "settings": "request_id",
+    },
+}
+ROWS: Rows = {}

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from crm360.commerce import valuing
-from crm360.commerce.models import Cart, CustomerValue, Order, Refund
+from crm360.commerce.models import Cart, CustomerValue, Line, Order, Refund
 from crm360.identity.models import Contact
 from crm360.kernel.db import db
-from crm360.kernel.personal_data import Erasers, Keeps, Whom
+from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows, Whom
 
 
 def clear_refunds(whom: Whom) -> None:
@@ -47,4 +47,55 @@ KEEPS: Keeps = {
     "commerce_value_fit": "sums over all customers, none of whom can be told from them",
     "commerce_product_pair": "counts over all customers, at least three in each",
     "commerce_value_mark": "numbers of profiles that wait a moment to be computed anew",
+}
+COLUMNS: Columns = {
+    "commerce_value": {
+        "link": "profile_id fit_id",
+        "conclusions": "orders purchase_days returns cancelled currency spend_minor average_minor rhythm_days recency_score frequency_score monetary_score alive_probability churn_probability expected_orders clv_minor favourite_category categories abandoned_carts next_product next_reason",
+        "time": "as_of refreshed_at first_at last_at abandoned_at",
+    },
+    "commerce_value_fit": {"settings": "id as_of document"},
+    "commerce_product_pair": {"settings": "product other name other_name both buyers other_buyers customers"},
+    "commerce_value_mark": {"link": "id profile_id"},
+    "commerce_order": {
+        "link": "id contact_id",
+        "purchases": "cart_id attributes cancel_reason",
+        "books": "source external_id number store currency total_minor refunded_minor discount_minor shipping_minor tax_minor",
+        "kind": "kind status stated_status channel",
+        "time": "contact_at placed_at version_at cancelled_at",
+        "settings": "version_digest",
+    },
+    "commerce_order_line": {
+        "link": "order_id",
+        "books": "line_no sku name category quantity unit_price_minor total_minor",
+    },
+    "commerce_refund": {
+        "link": "order_id",
+        "purchases": "reason",
+        "books": "refund_id amount_minor lines",
+        "time": "refunded_at",
+    },
+    "commerce_cart": {
+        "link": "id contact_id",
+        "purchases": "external_id currency total_minor lines recover_url snapshot changes",
+        "kind": "source state",
+        "time": "contact_at opened_at changed_at closed_at",
+    },
+}
+
+
+def _orders(whom: Whom) -> Any:
+    return select(Order.id).where(Order.contact_id.in_(whom.contact_ids))
+
+
+def _profiles(whom: Whom) -> Any:
+    return select(Contact.profile_id).where(Contact.id.in_(whom.contact_ids), Contact.profile_id.is_not(None))
+
+
+ROWS: Rows = {
+    "commerce_value": lambda whom: CustomerValue.profile_id.in_(_profiles(whom)),
+    "commerce_order": lambda whom: Order.contact_id.in_(whom.contact_ids),
+    "commerce_order_line": lambda whom: Line.order_id.in_(_orders(whom)),
+    "commerce_refund": lambda whom: Refund.order_id.in_(_orders(whom)),
+    "commerce_cart": lambda whom: Cart.contact_id.in_(whom.contact_ids),
 }

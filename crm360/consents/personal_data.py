@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import delete, select, update
 
 from crm360.consents.models import Opening, Statement, Stop, StopLifted, Suppression, Tenure
 from crm360.kernel.db import db
-from crm360.kernel.personal_data import Erasers, Keeps, Whom
+from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows, Whom
 
 
 def erase_tenures(whom: Whom) -> None:
@@ -57,4 +59,63 @@ KEEPS: Keeps = {
     "consents_notice": "texts shown to everybody, nothing about customers",
     "consents_leaf": "headers of statements without a person: pseudonyms whose key is erased, and salted commitments",
     "consents_checkpoint": "hashes over the ledger, which tell nothing of anybody",
+}
+COLUMNS: Columns = {
+    "consents_statement": {
+        "link": "id contact_id payload_id invalidates_id",
+        "contact": "identifier_value identifier_normal",
+        "consents": "statement_id purpose channel state method evidence_grade notice evidence",
+        "kind": "identifier_kind source",
+        "time": "occurred_at recorded_at",
+    },
+    "consents_suppression": {
+        "link": "id payload_id",
+        "pseudonym": "digest key_id",
+        "kind": "channel reason source",
+        "time": "since recorded_at",
+    },
+    "consents_purpose": {"settings": "id code version definition effective_from created_at", "staff": "created_by"},
+    "consents_notice": {
+        "settings": "id code version locale purposes text text_sha256 controller withdrawal policy_url effective_from effective_to created_at",
+        "staff": "created_by approved_by",
+    },
+    "consents_stop": {
+        "link": "id contact_id",
+        "consents": "kind ground",
+        "time": "since until recorded_at",
+        "staff": "recorded_by",
+    },
+    "consents_stop_lifted": {"link": "stop_id", "consents": "reason", "time": "lifted_at", "staff": "lifted_by"},
+    "consents_checkpoint": {"settings": "size root peaks note made_at"},
+    "consents_tenure": {
+        "pseudonym": "subject_key",
+        "contact": "normal",
+        "kind": "kind reason",
+        "time": "since until",
+    },
+    "consents_leaf": {"pseudonym": "header header_hash commitment", "settings": "tree_index"},
+    "consents_opening": {"link": "statement_id", "pseudonym": "salt", "settings": "tree_index"},
+}
+
+
+def _statements(whom: Whom) -> Any:
+    return select(Statement.id).where(Statement.contact_id.in_(whom.contact_ids))
+
+
+def _stops(whom: Whom) -> Any:
+    return select(Stop.id).where(Stop.contact_id.in_(whom.contact_ids))
+
+
+def _tenures(whom: Whom) -> Any:
+    same = (Statement.identifier_kind == Tenure.kind) & (Statement.identifier_normal == Tenure.normal)
+    return select(Statement.id).where(Statement.contact_id.in_(whom.contact_ids), same).exists()
+
+
+ROWS: Rows = {
+    "consents_statement": lambda whom: Statement.contact_id.in_(whom.contact_ids),
+    "consents_stop": lambda whom: Stop.contact_id.in_(whom.contact_ids),
+    "consents_stop_lifted": lambda whom: StopLifted.stop_id.in_(_stops(whom)),
+    "consents_tenure": _tenures,
+    "consents_opening": lambda whom: Opening.statement_id.in_(_statements(whom)),
+    "consents_suppression": lambda whom: Suppression.payload_id.in_(whom.payload_ids),
 }

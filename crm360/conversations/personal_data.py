@@ -6,7 +6,7 @@ from sqlalchemy import ScalarSelect, Select, delete, select, update
 
 from crm360.conversations.models import Conversation, Message, ThreadKey
 from crm360.kernel.db import db
-from crm360.kernel.personal_data import Erasers, Keeps, Whom
+from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows, Whom
 
 
 def erase_messages(whom: Whom) -> None:
@@ -41,3 +41,29 @@ ERASERS: Erasers = {
     "conversations_conversation": erase_conversations,
 }
 KEEPS: Keeps = {}
+COLUMNS: Columns = {
+    "conversations_conversation": {
+        "link": "id contact_id",
+        "messages": "subject agent",
+        "kind": "source external_id channel status",
+        "time": "contact_at subject_at status_at agent_at started_at last_message_at",
+    },
+    "conversations_thread_key": {"messages": "key", "kind": "source", "link": "conversation_id"},
+    "conversations_message": {
+        "link": "id conversation_id contact_id",
+        "messages": "external_id direction subject body author attachments answers",
+        "kind": "source automatic",
+        "time": "sent_at",
+    },
+}
+
+
+def _threads(whom: Whom) -> Select[int]:
+    return select(Conversation.id).where(Conversation.contact_id.in_(whom.contact_ids))
+
+
+ROWS: Rows = {
+    "conversations_message": lambda whom: Message.contact_id.in_(whom.contact_ids),
+    "conversations_thread_key": lambda whom: ThreadKey.conversation_id.in_(_threads(whom)),
+    "conversations_conversation": lambda whom: Conversation.contact_id.in_(whom.contact_ids),
+}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import delete, or_, select, tuple_, update
 
 from crm360.identity import ruling
@@ -20,7 +22,7 @@ from crm360.identity.models import (
     ValueRuleLifted,
 )
 from crm360.kernel.db import db
-from crm360.kernel.personal_data import Erasers, Keeps, Whom
+from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows, Whom
 
 
 def erase_decisions(whom: Whom) -> None:
@@ -100,4 +102,96 @@ KEEPS: Keeps = {
     "identity_study": "numbers about models, and ids of records without what they held",
     "identity_limit": "how many of a kind a customer collects; says nothing of anybody",
     "identity_weak_value": "values borne by too many to point at a person; counted anew from what is left",
+}
+COLUMNS: Columns = {
+    "identity_profile": {"link": "id", "time": "created_at"},
+    "identity_redirect": {"link": "profile_id target_id", "time": "since"},
+    "identity_contact": {
+        "link": "id profile_id home_profile_id",
+        "identity": "external_id fields attributes source_tags",
+        "conclusions": "compared",
+        "kind": "source anonymous",
+        "time": "source_tags_at first_seen_at last_seen_at created_at",
+    },
+    "identity_unresolved": {"link": "contact_id"},
+    "identity_identifier": {
+        "link": "id contact_id",
+        "contact": "value normal verified",
+        "kind": "kind",
+        "time": "first_seen_at last_seen_at",
+    },
+    "identity_blocking_key": {"pseudonym": "key", "link": "contact_id"},
+    "identity_group_key": {"conclusions": "key", "link": "contact_id"},
+    "identity_weak_value": {"settings": "key reason count"},
+    "identity_edge": {"link": "left_id right_id", "conclusions": "weight barred"},
+    "identity_decision": {
+        "link": "id",
+        "remarks": "reason context",
+        "kind": "kind",
+        "time": "made_at",
+        "staff": "made_by",
+    },
+    "identity_source_link": {
+        "link": "id contact_id decision_id",
+        "identity": "former",
+        "kind": "source",
+        "time": "said_at",
+    },
+    "identity_decision_undone": {"link": "decision_id", "time": "undone_at", "staff": "undone_by reason"},
+    "identity_decision_link": {"link": "decision_id left_id right_id", "conclusions": "same"},
+    "identity_lineage": {
+        "link": "id contact_id from_profile_id to_profile_id decision_id",
+        "conclusions": "cause",
+        "time": "at",
+    },
+    "identity_model": {
+        "settings": "id name fingerprint document trained_on created_at",
+        "staff": "created_by",
+    },
+    "identity_model_activation": {
+        "settings": "id model_id requested_at effective_at reason",
+        "staff": "requested_by",
+    },
+    "identity_value_rule": {
+        "link": "id",
+        "contact": "key value",
+        "remarks": "reason",
+        "kind": "rule",
+        "time": "made_at",
+        "staff": "made_by",
+    },
+    "identity_value_rule_lifted": {"link": "rule_id", "time": "lifted_at", "staff": "lifted_by"},
+    "identity_limit": {"settings": "kind most set_at applied_at", "staff": "set_by"},
+    "identity_study": {
+        "settings": "id kind question asked_at started_at finished_at answer failure",
+        "staff": "asked_by",
+    },
+}
+
+
+def _personal_rules(whom: Whom) -> Any:
+    key = ContactIdentifier.kind.concat(":").concat(ContactIdentifier.normal)
+    mine = select(key).where(ContactIdentifier.contact_id.in_(whom.contact_ids))
+    return ValueRule.key.in_(mine) & (ValueRule.rule == ruling.PERSONAL)
+
+
+def _decided(whom: Whom) -> Any:
+    return or_(DecisionLink.left_id.in_(whom.contact_ids), DecisionLink.right_id.in_(whom.contact_ids))
+
+
+ROWS: Rows = {
+    "identity_contact": lambda whom: Contact.id.in_(whom.contact_ids),
+    "identity_identifier": lambda whom: ContactIdentifier.contact_id.in_(whom.contact_ids),
+    "identity_source_link": lambda whom: SourceLink.contact_id.in_(whom.contact_ids),
+    "identity_decision": lambda whom: Decision.id.in_(select(DecisionLink.decision_id).where(_decided(whom))),
+    "identity_decision_link": _decided,
+    "identity_lineage": lambda whom: Lineage.contact_id.in_(whom.contact_ids),
+    "identity_edge": lambda whom: or_(Edge.left_id.in_(whom.contact_ids), Edge.right_id.in_(whom.contact_ids)),
+    "identity_group_key": lambda whom: GroupKey.contact_id.in_(whom.contact_ids),
+    "identity_blocking_key": lambda whom: BlockingKey.contact_id.in_(whom.contact_ids),
+    "identity_unresolved": lambda whom: Unresolved.contact_id.in_(whom.contact_ids),
+    "identity_value_rule": _personal_rules,
+    "identity_value_rule_lifted": lambda whom: ValueRuleLifted.rule_id.in_(
+        select(ValueRule.id).where(_personal_rules(whom))
+    ),
 }

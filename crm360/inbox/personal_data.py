@@ -6,7 +6,7 @@ from sqlalchemy import delete
 
 from crm360.inbox.models import Payload
 from crm360.kernel.db import db
-from crm360.kernel.personal_data import Erasers, Keeps, Whom
+from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows, Whom
 
 
 def erase_payloads(whom: Whom) -> None:
@@ -20,3 +20,15 @@ KEEPS: Keeps = {
     "inbox_source": "settings of an inlet, nothing about customers",
     "inbox_poll": "where the polling of an inlet stands, nothing about customers",
 }
+COLUMNS: Columns = {
+    "inbox_source": {"settings": "id name channel settings created_at", "secret": "secret credentials"},
+    "inbox_poll": {"settings": "source_id cursor due_at claimed_until succeeded_at failures last_error"},
+    "inbox_payload": {
+        "link": "id source_id dedup_key",
+        "raw": "headers body reason",
+        "kind": "channel state",
+        "time": "received_at settled_at",
+    },
+    "inbox_refusal": {"settings": "on_day door code requests last_at"},
+}
+ROWS: Rows = {"inbox_payload": lambda whom: Payload.id.in_(whom.payload_ids)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from crm360.kernel.db import db
-from crm360.kernel.personal_data import Erasers, Keeps, Whom
+from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows, Whom
 from crm360.privacy.models import Case
 
 
@@ -17,3 +17,12 @@ def empty_cases(whom: Whom) -> None:
 
 ERASERS: Erasers = {"privacy_case": empty_cases}
 KEEPS: Keeps = {}
+COLUMNS: Columns = {
+    "privacy_case": {
+        "link": "id contact_id payload_id external_id",
+        "contact": "identifiers details",
+        "kind": "right status received_via source",
+        "time": "received_at due_on opened_at",
+    },
+}
+ROWS: Rows = {"privacy_case": lambda whom: Case.contact_id.in_(whom.contact_ids)}

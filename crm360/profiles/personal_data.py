@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import delete, select
 
 from crm360.identity.models import Contact
 from crm360.kernel.db import db
-from crm360.kernel.personal_data import Erasers, Keeps, Whom
+from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows, Whom
 from crm360.profiles import search_index
-from crm360.profiles.models import GoldenRecord, Note, Pin, Tag, TimelineEntry, WaitingTerm
+from crm360.profiles.models import GoldenRecord, Note, Pin, SearchTerm, SearchVariant, Tag, TimelineEntry, WaitingTerm
 
 
 def erase_golden_records(whom: Whom) -> None:
     """Derived, so a profile that keeps other contacts gets a new one at the next refresh."""
-    profiles = select(Contact.profile_id).where(Contact.id.in_(whom.contact_ids), Contact.profile_id.is_not(None))
-    db.session.execute(delete(GoldenRecord).where(GoldenRecord.profile_id.in_(profiles)))
+    db.session.execute(delete(GoldenRecord).where(GoldenRecord.profile_id.in_(_profiles(whom))))
 
 
 def erase_search_terms(whom: Whom) -> None:
@@ -53,3 +54,49 @@ ERASERS: Erasers = {
     "profiles_pin": erase_pins,
 }
 KEEPS: Keeps = {"profiles_field_rule": "how a field is chosen; says nothing of anybody"}
+COLUMNS: Columns = {
+    "profiles_golden_record": {
+        "link": "profile_id",
+        "identity": "display_name city fields",
+        "time": "refreshed_at",
+    },
+    "profiles_timeline_entry": {
+        "link": "id contact_id payload_id subject",
+        "behaviour": "title properties",
+        "kind": "kind",
+        "time": "occurred_at recorded_at",
+    },
+    "profiles_tag": {"link": "id contact_id", "conclusions": "name", "time": "set_at", "staff": "set_by"},
+    "profiles_note": {"link": "id contact_id", "remarks": "body", "time": "written_at", "staff": "written_by"},
+    "profiles_pin": {
+        "link": "id contact_id",
+        "identity": "value",
+        "kind": "field",
+        "time": "pinned_at",
+        "staff": "pinned_by",
+    },
+    "profiles_field_rule": {"settings": "field rule set_at applied_at", "staff": "set_by"},
+    "profiles_search_term": {"conclusions": "term", "kind": "kind", "link": "contact_id"},
+    "profiles_search_variant": {"conclusions": "variant word"},
+    "profiles_waiting_term": {"conclusions": "term", "kind": "kind segment", "link": "contact_id"},
+}
+
+
+def _profiles(whom: Whom) -> Any:
+    return select(Contact.profile_id).where(Contact.id.in_(whom.contact_ids), Contact.profile_id.is_not(None))
+
+
+def _words(whom: Whom) -> Any:
+    return select(SearchTerm.term).where(SearchTerm.contact_id.in_(whom.contact_ids))
+
+
+ROWS: Rows = {
+    "profiles_golden_record": lambda whom: GoldenRecord.profile_id.in_(_profiles(whom)),
+    "profiles_timeline_entry": lambda whom: TimelineEntry.contact_id.in_(whom.contact_ids),
+    "profiles_tag": lambda whom: Tag.contact_id.in_(whom.contact_ids),
+    "profiles_note": lambda whom: Note.contact_id.in_(whom.contact_ids),
+    "profiles_pin": lambda whom: Pin.contact_id.in_(whom.contact_ids),
+    "profiles_search_term": lambda whom: SearchTerm.contact_id.in_(whom.contact_ids),
+    "profiles_search_variant": lambda whom: SearchVariant.word.in_(_words(whom)),
+    "profiles_waiting_term": lambda whom: WaitingTerm.contact_id.in_(whom.contact_ids),
+}
