@@ -9,6 +9,7 @@ from crm360.imports import models as imports
 from crm360.inbox import models as inbox
 from crm360.kernel.db import Base
 from crm360.outbox import models as outbox
+from crm360.outreach import models as outreach
 from crm360.privacy import models as privacy
 from crm360.profiles import models as profiles
 from crm360.push import models as push
@@ -25,6 +26,7 @@ __all__ = [
     "imports",
     "inbox",
     "outbox",
+    "outreach",
     "privacy",
     "profiles",
     "push",

@@ -16,13 +16,14 @@ from crm360.inbox import personal_data as inbox
 from crm360.kernel.batches import chunked
 from crm360.kernel.personal_data import Whom
 from crm360.outbox import personal_data as outbox
+from crm360.outreach import personal_data as outreach
 from crm360.profiles import personal_data as profiles
 from crm360.profiles import provenance
 from crm360.push import personal_data as push
 from crm360.sales import personal_data as sales
 
 #: Facts before the contacts they hang on; raw payloads after what was read from them.
-ROOMS = (commerce, conversations, consents, push, sales, profiles, outbox, identity, inbox, imports)
+ROOMS = (outreach, commerce, conversations, consents, push, sales, profiles, outbox, identity, inbox, imports)
 
 
 def purge_anonymous(*, before: datetime, limit: int = 5000) -> int:

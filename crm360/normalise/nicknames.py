@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -129,3 +130,6 @@ NICKNAMES: Mapping[str, frozenset[str]] = MappingProxyType(_by_pet_form())
 
 #: Every given name listed here, pet forms too: two of them one letter apart are two names, not a typing error.
 KNOWN: frozenset[str] = frozenset({name for name, _ in _entries()} | set(NICKNAMES) | set(_OTHERS.split()))
+
+#: The Polish ones with their pet forms.
+POLISH: frozenset[str] = frozenset(re.findall(r"[a-z]+", _POLISH))

@@ -52,3 +52,18 @@ class Letter(Base):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: The server's reply, or why it was not sent.
     reason: Mapped[str] = mapped_column(String, default="")
+
+
+class Permit(Base):
+    """What was decided about a letter at the moment it was to leave, and the consents the decision rests on."""
+
+    __tablename__ = "outbox_permit"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("outbox_letter.id"), index=True)
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    permitted: Mapped[bool] = mapped_column()
+    #: A code of `consents.policy.REASONS`, or of whoever promised the letter.
+    reason: Mapped[str] = mapped_column(String)
+    #: Ids of the statements of the ledger.
+    evidence: Mapped[list[int]] = mapped_column(JsonValue, default=list)

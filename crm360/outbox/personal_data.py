@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, select
 
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows, Whom
-from crm360.outbox.models import Letter
+from crm360.outbox.models import Letter, Permit
+
+
+def erase_permits(whom: Whom) -> None:
+    db.session.execute(delete(Permit).where(_permits(whom)))
+
+
+def _permits(whom: Whom) -> ColumnElement[bool]:
+    return Permit.letter_id.in_(select(Letter.id).where(Letter.contact_id.in_(whom.contact_ids)))
 
 
 def erase_letters(whom: Whom) -> None:
     db.session.execute(delete(Letter).where(Letter.contact_id.in_(whom.contact_ids)))
 
 
-ERASERS: Erasers = {"outbox_letter": erase_letters}
+ERASERS: Erasers = {"outbox_permit": erase_permits, "outbox_letter": erase_letters}
 KEEPS: Keeps = {}
 COLUMNS: Columns = {
     "outbox_letter": {
@@ -24,5 +32,9 @@ COLUMNS: Columns = {
         "time": "created_at due_at settled_at",
         "settings": "claimed_until attempts",
     },
+    "outbox_permit": {"link": "id letter_id evidence", "consents": "permitted reason", "time": "decided_at"},
 }
-ROWS: Rows = {"outbox_letter": lambda whom: Letter.contact_id.in_(whom.contact_ids)}
+ROWS: Rows = {
+    "outbox_permit": _permits,
+    "outbox_letter": lambda whom: Letter.contact_id.in_(whom.contact_ids),
+}

@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 from flask import Blueprint, current_app, make_response, render_template, request
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
-from itsdangerous import BadSignature, URLSafeSerializer
 from limits import parse_many
 from werkzeug.wrappers import Response
 
 from crm360.accounts import attempts
-from crm360.kernel import clock
+from crm360.kernel import clock, tickets
 from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError, NotFound
 
@@ -47,23 +46,18 @@ class Ticket(NamedTuple):
 
     def make(self, *parts: Any) -> str:
         """The signed part of an address. `parts`: numbers and short codes, never a person's data."""
-        return str(self._serializer().dumps(parts))
+        return tickets.make(self.kind, *parts, key=current_app.config["SECRET_KEY"])
 
     def parts(self, token: str, count: int) -> list[Any]:
         """What `make` was given. Raises BadLink."""
-        try:
-            found = self._serializer().loads(token)
-        except BadSignature:
-            raise BadLink from None
-        if not isinstance(found, list) or len(found) != count:
+        found = tickets.parts(self.kind, token, count, key=current_app.config["SECRET_KEY"])
+        if found is None:
             raise BadLink
         return found
 
-    def _serializer(self) -> URLSafeSerializer:
-        return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"crm360 public {self.kind}")
 
-
-PREFERENCES, UNSUBSCRIBE, CONFIRM = Ticket("preferences"), Ticket("unsubscribe"), Ticket("confirm")
+PREFERENCES, UNSUBSCRIBE = Ticket(tickets.PREFERENCES), Ticket(tickets.UNSUBSCRIBE)
+CONFIRM = Ticket(tickets.CONFIRM)
 
 
 def open_to_all(view: Callable[..., Any]) -> Callable[..., Any]:

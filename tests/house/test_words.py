@@ -93,6 +93,8 @@ def test_rooms_and_flows_never_commit():
         "flows",
         "sources",
         "webhooks",
+        "outbox",
+        "outreach",
     )
     committing = [
         module.path

@@ -1,0 +1,1 @@
+"""Messages to many people: written as templates, sent as campaigns to whoever may be reached, and what came of them."""
