@@ -13,6 +13,7 @@ from crm360.outreach import models as outreach
 from crm360.privacy import models as privacy
 from crm360.profiles import models as profiles
 from crm360.push import models as push
+from crm360.safeguards import models as safeguards
 from crm360.sales import models as sales
 from crm360.webhooks import models as webhooks
 
@@ -30,6 +31,7 @@ __all__ = [
     "privacy",
     "profiles",
     "push",
+    "safeguards",
     "sales",
     "webhooks",
 ]

@@ -20,21 +20,23 @@ from crm360.outreach import personal_data as outreach
 from crm360.profiles import personal_data as profiles
 from crm360.profiles import provenance
 from crm360.push import personal_data as push
+from crm360.safeguards import personal_data as safeguards
 from crm360.sales import personal_data as sales
 
 #: Facts before the contacts they hang on; raw payloads after what was read from them.
-ROOMS = (outreach, commerce, conversations, consents, push, sales, profiles, outbox, identity, inbox, imports)
+ROOMS = (outreach, commerce, conversations, consents, push, safeguards, sales, profiles, outbox, identity, inbox, imports)
 
 
 def purge_anonymous(*, before: datetime, limit: int = 5000) -> int:
     """Forget visitors whom nobody named and nobody saw since `before`, at most `limit`; returns how many went."""
     visitors = queries.stale_visitors(before=before, limit=limit, sparing=ledger.of_imports())
     for chunk in chunked(visitors):
-        _forget(chunk)
+        forget(chunk)
     return len(visitors)
 
 
-def _forget(contact_ids: Sequence[int]) -> None:
+def forget(contact_ids: Sequence[int]) -> None:
+    """Rows about these contacts (at most a few hundred) go from every room."""
     whom = Whom(tuple(contact_ids), tuple(provenance.payloads_of(contact_ids)))
     for room in ROOMS:
         for eraser in dict.fromkeys(room.ERASERS.values()):

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 from crm360.commerce import valuing
 from crm360.consents import ledger
-from crm360.flows import rulings
+from crm360.flows import retaining, rulings
 from crm360.identity import model_versions, studies
 from crm360.jobs import (
     abandon_carts,
     activate_model,
     answer_senders,
     apply_rules,
+    keep_retention,
     poll_sources,
     purge_anonymous,
     purge_imports,
@@ -64,4 +65,10 @@ JOBS = (
     Job("purge imports", purge_imports.run, every=timedelta(hours=6)),
     Job("sign the ledger", sign_ledger.run, every=timedelta(hours=1), waiting=ledger.has_grown),
     Job("forget visitors", purge_anonymous.run, every=timedelta(hours=6)),
+    Job(
+        "keep retention rules",
+        keep_retention.run,
+        every=timedelta(hours=1),
+        waiting=lambda: retaining.anything_due(now=clock.now()),
+    ),
 )

@@ -22,6 +22,7 @@ ROOMS = (
     "conversations",
     "consents",
     "push",
+    "safeguards",
     "sales",
     "profiles",
     "outbox",
@@ -44,6 +45,7 @@ EMPTIED = {
     "consents_suppression": {"payload_id": None},
     "identity_decision": {"context": {}, "reason": ""},
     "imports_run": {"fixes": {}, "preview": {}},
+    "safeguards_hold": {"ground": "", "legal_ref": "", "release_reason": ""},
     "privacy_case": {"contact_id": None, "identifiers": [], "details": {}, "payload_id": None},
 }
 

@@ -1,0 +1,1 @@
+"""What the privacy officer keeps watch with: legal holds, retention rules, the register of breaches."""
