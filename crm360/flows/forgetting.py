@@ -24,7 +24,20 @@ from crm360.safeguards import personal_data as safeguards
 from crm360.sales import personal_data as sales
 
 #: Facts before the contacts they hang on; raw payloads after what was read from them.
-ROOMS = (outreach, commerce, conversations, consents, push, safeguards, sales, profiles, outbox, identity, inbox, imports)
+ROOMS = (
+    outreach,
+    commerce,
+    conversations,
+    consents,
+    push,
+    safeguards,
+    sales,
+    profiles,
+    outbox,
+    identity,
+    inbox,
+    imports,
+)
 
 
 def purge_anonymous(*, before: datetime, limit: int = 5000) -> int:
