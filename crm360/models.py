@@ -7,6 +7,7 @@ from crm360.conversations import models as conversations
 from crm360.identity import models as identity
 from crm360.imports import models as imports
 from crm360.inbox import models as inbox
+from crm360.insights import models as insights
 from crm360.kernel.db import Base
 from crm360.outbox import models as outbox
 from crm360.outreach import models as outreach
@@ -26,6 +27,7 @@ __all__ = [
     "identity",
     "imports",
     "inbox",
+    "insights",
     "outbox",
     "outreach",
     "privacy",

@@ -12,6 +12,8 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "sales.work": ("sales", "marketing", "admin"),
     "merges.decide": ("sales", "privacy", "admin"),
     "identity.manage": ("admin",),
+    "insights.read": ("sales", "marketing", "privacy", "admin"),
+    "insights.manage": ("admin",),
     "consents.read": ("sales", "marketing", "privacy", "admin"),
     "audit.read": ("privacy", "admin"),
     "privacy.manage": ("privacy", "admin"),

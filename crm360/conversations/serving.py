@@ -1,13 +1,20 @@
 """How a conversation was served: first and further answers, resolution, reopening. A function of what was said. Pure.
 
-Times are plain seconds of the clock; business hours are a matter of who reports.
+Times are seconds of the clock, or of whatever hours `elapsed` counts: opening hours are a matter of who reports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
+
+#: Seconds from one moment to a later one.
+Elapsed = Callable[[datetime, datetime], float]
+
+
+def _on_the_clock(start: datetime, end: datetime) -> float:
+    return (end - start).total_seconds()
 
 
 class Said(NamedTuple):
@@ -38,10 +45,10 @@ class Served(NamedTuple):
     first_agent: str
 
 
-def served(messages: Iterable[Said], changes: Iterable[Turned]) -> Served:
+def served(messages: Iterable[Said], changes: Iterable[Turned], elapsed: Elapsed = _on_the_clock) -> Served:
     """The figures of one conversation, from its messages and changes of status in any order."""
     spoken = sorted((each for each in messages if each.direction != "note" and not each.automatic), key=_order)
-    answers, waiting_since, first_agent = _answers(spoken)
+    answers, waiting_since, first_agent = _answers(spoken, elapsed)
     opened = [each.at for each in spoken if each.direction == "in"] or [each.at for each in spoken]
     turned = sorted(changes, key=lambda each: (each.at, each.status))
     start = min([*opened[:1], *(each.at for each in turned[:1])], default=None)
@@ -49,7 +56,7 @@ def served(messages: Iterable[Said], changes: Iterable[Turned]) -> Served:
     return Served(
         first_response=answers[0] if answers else None,
         next_responses=tuple(answers[1:]),
-        resolution=(resolved - start).total_seconds() if resolved and start and resolved >= start else None,
+        resolution=elapsed(start, resolved) if resolved and start and resolved >= start else None,
         reopened=reopened,
         one_contact=resolved is not None and reopened == 0 and _rounds(spoken) <= 1,
         waiting_since=waiting_since if resolved is None or (waiting_since and waiting_since > resolved) else None,
@@ -61,7 +68,7 @@ def _order(said: Said) -> tuple[datetime, bool]:
     return said.at, said.direction == "out"
 
 
-def _answers(spoken: Sequence[Said]) -> tuple[list[float], datetime | None, str]:
+def _answers(spoken: Sequence[Said], elapsed: Elapsed) -> tuple[list[float], datetime | None, str]:
     """Seconds from each first unanswered word of the customer to the answer; since when one waits; who answered first."""
     found: list[float] = []
     asked: datetime | None = None
@@ -70,7 +77,7 @@ def _answers(spoken: Sequence[Said]) -> tuple[list[float], datetime | None, str]
         if said.direction == "in":
             asked = asked or said.at
         elif asked is not None:
-            found.append((said.at - asked).total_seconds())
+            found.append(elapsed(asked, said.at))
             agent = agent or said.author
             asked = None
     return found, asked, agent

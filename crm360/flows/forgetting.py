@@ -13,6 +13,7 @@ from crm360.identity import personal_data as identity
 from crm360.identity import queries
 from crm360.imports import personal_data as imports
 from crm360.inbox import personal_data as inbox
+from crm360.insights import personal_data as insights
 from crm360.kernel.batches import chunked
 from crm360.kernel.personal_data import Whom
 from crm360.outbox import personal_data as outbox
@@ -25,6 +26,7 @@ from crm360.sales import personal_data as sales
 
 #: Facts before the contacts they hang on; raw payloads after what was read from them.
 ROOMS = (
+    insights,
     outreach,
     commerce,
     conversations,

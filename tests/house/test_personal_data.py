@@ -17,6 +17,7 @@ from crm360.profiles import search_spelling
 #: The order in which an erasure visits the rooms: facts before the contacts they hang on.
 ROOMS = (
     "privacy",
+    "insights",
     "outreach",
     "commerce",
     "conversations",
