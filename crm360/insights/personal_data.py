@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm360.kernel.personal_data import Erasers, Keeps
+from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows
 
 ERASERS: Erasers = {}
 KEEPS: Keeps = {
@@ -10,3 +10,13 @@ KEEPS: Keeps = {
     "insights_promise": "what the shop promises, and which colleague said so",
     "insights_open_day": "the shop's hours, and which colleague said so",
 }
+COLUMNS: Columns = {
+    "insights_figure": {"settings": "family period_on document", "time": "computed_at"},
+    "insights_promise": {
+        "settings": "channel first_minutes next_minutes resolution_minutes",
+        "time": "set_at",
+        "staff": "set_by",
+    },
+    "insights_open_day": {"settings": "weekday opens closes", "time": "set_at", "staff": "set_by"},
+}
+ROWS: Rows = {}
