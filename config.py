@@ -38,6 +38,10 @@ class Settings:
     vapid_key: str
     public_url: str
     shop_name: str
+    controller_name: str
+    controller_address: str
+    controller_email: str
+    dpo_contact: str
     default_locale: str
     timezone: str
     phone_region: str
@@ -78,6 +82,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         vapid_key=_vapid_key(env, instance),
         public_url=_url(env, "PUBLIC_URL", f"http://{host}:{port}"),
         shop_name=env.get("SHOP_NAME") or "crm360",
+        controller_name=env.get("CONTROLLER_NAME") or env.get("SHOP_NAME") or "crm360",
+        controller_address=env.get("CONTROLLER_ADDRESS") or "",
+        controller_email=env.get("CONTROLLER_EMAIL") or _mail_from(env),
+        dpo_contact=env.get("DPO_CONTACT") or "",
         default_locale=_one_of(env, "DEFAULT_LOCALE", "en", ("en", "pl")),
         timezone=_timezone(env),
         phone_region=_letters(env, "PHONE_REGION", "PL", 2),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -10,6 +11,7 @@ from flask import current_app
 from crm360.accounts import audit
 from crm360.cli.door import Group, operator, print_json, remark
 from crm360.consents import ledger
+from crm360.evidence import packing
 from crm360.jobs.sign_ledger import signer
 from crm360.kernel import clock, notes
 
@@ -50,6 +52,17 @@ def checkpoint() -> None:
         now=clock.now(),
     )
     click.echo(made.note)
+
+
+@group.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+def export(file: Path) -> None:
+    """Write every leaf and checkpoint to FILE, a zip that anybody can check with the verify.py in it."""
+    packing.signed_now(signer=_signer(), now=clock.now())
+    file.write_bytes(packing.whole_ledger(signer=_signer()))
+    details = {"file": file.name}
+    audit.record(actor=operator(), action="ledger.exported", subject_kind="ledger", details=details, now=clock.now())
+    remark(f"{ledger.size()} statements. Public key: {_signer().verifier}")
 
 
 def _signer() -> notes.Signer:

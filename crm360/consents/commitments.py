@@ -21,14 +21,14 @@ _EXACT = 2**53 - 1
 
 def header_hash(header: Mapping[str, Any]) -> bytes:
     """Hash of what stays: the columns of a statement's row, times in UTC."""
-    return sha256(rfc8785.dumps(_plain({"format": FORMAT, **header}))).digest()
+    return sha256(rfc8785.dumps(plain({"format": FORMAT, **header}))).digest()
 
 
 def commitment(salt: bytes, personal: Mapping[str, Any]) -> bytes:
     """What binds us to the personal part without telling it. Raises ValueError for a salt of another length."""
     if len(salt) != SALT_BYTES:
         raise ValueError(f"a salt has {SALT_BYTES} bytes")
-    return sha256(salt + rfc8785.dumps(_plain({"format": FORMAT, **personal}))).digest()
+    return sha256(salt + rfc8785.dumps(plain({"format": FORMAT, **personal}))).digest()
 
 
 def entry(header: bytes, committed: bytes) -> bytes:
@@ -36,12 +36,12 @@ def entry(header: bytes, committed: bytes) -> bytes:
     return header + committed
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The value as canonical JSON can hold it, and as every database gives it back."""
     if isinstance(value, Mapping):
-        return {str(name): _plain(each) for name, each in value.items()}
+        return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if isinstance(value, datetime):
         return moment(value)
     return _number(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
