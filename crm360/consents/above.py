@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,40 +10,53 @@ from sqlalchemy import Select, String, cast, literal, null, select, union_all
 
 from crm360.consents.definitions import Catalogue, purpose_of
 from crm360.consents.digests import digest
-from crm360.consents.models import PurposeVersion, Stop, StopLifted, Suppression
+from crm360.consents.judging import Address, Passed
+from crm360.consents.models import PurposeVersion, Stop, StopLifted, Suppression, Tenure
 from crm360.consents.purposes import DEFAULTS
 from crm360.consents.stopping import Placed
 from crm360.consents.suppressing import Standing
-from crm360.identity.models import Contact
 from crm360.kernel import dialects
 from crm360.kernel.db import db
 
 
 class Above(NamedTuple):
-    """Suppressions by normalised address, stops by profile, and the purposes in force."""
+    """Suppressions by normalised address, stops by profile, the purposes in force, and addresses that passed on."""
 
     suppressed: Mapping[str, list[Standing]]
     stops: Mapping[int, list[Placed]]
     purposes: Catalogue
+    passed: Mapping[Address, Passed]
 
 
-def above(*, profile_ids: Collection[int], addresses: Iterable[str], now: datetime) -> Above:
-    """What must be known beside the statements about `addresses` of `profile_ids` to judge them at `now`."""
-    keys = dialects.suppression_keys(db.session)
+def above(
+    *, contacts: Mapping[int, int], addresses: Iterable[str], now: datetime, known: datetime | None = None
+) -> Above:
+    """What must be known beside the statements about `addresses` to judge them at `now`, by what was known at `known`.
+
+    `contacts`: contact → profile of everybody whose stops count.
+    """
+    keys, told, addresses = dialects.suppression_keys(db.session), known or now, set(addresses)
     digests = {digest(key, address): address for address in addresses for key in keys}
     suppressed: dict[str, list[Standing]] = {}
     stops: dict[int, list[Placed]] = {}
     purposes = dict(DEFAULTS)
-    query = union_all(_suppressions(), _stops(profile_ids), _purposes(now)).subquery()
-    rows = db.session.execute(select(query).order_by(query.c.number), {"values": list(digests)})
+    passed: dict[Address, Passed] = {}
+    query = union_all(
+        _suppressions(known), _stops(list(contacts), now, told, known), _purposes(now, known), _passed(now, known)
+    ).subquery()
+    values = [*digests, *addresses]
+    rows = db.session.execute(select(query).order_by(query.c.number, query.c.since), {"values": values})
     for what, key, one, other, since, until, number, contact_id, definition in rows:
         if what == "suppression":
             suppressed.setdefault(digests[key], []).append(Standing(one, other, since))
         elif what == "stop":
-            stops.setdefault(int(key), []).append(Placed(number, contact_id, one, since, until, other))
+            stop = Placed(number, contact_id, one, since, until, other)
+            stops.setdefault(contacts[contact_id], []).append(stop)
+        elif what == "passed":
+            passed[one, key] = Passed(since, until, contact_id)
         else:
             purposes[key] = purpose_of(key, number, definition, since)
-    return Above(suppressed, stops, Catalogue(purposes))
+    return Above(suppressed, stops, Catalogue(purposes), passed)
 
 
 def _row(
@@ -59,28 +72,41 @@ _NO_TEXT = cast(null(), String)
 _NO_TIME = cast(null(), Stop.until.type)
 _NO_NUMBER = cast(null(), Stop.id.type)
 _NO_JSON = cast(null(), PurposeVersion.definition.type)
+_NONE_YET = cast(literal(0), Stop.id.type)
 
 
-def _suppressions() -> Select[Any]:
+def _until(query: Select[Any], column: Any, known: datetime | None) -> Select[Any]:
+    return query if known is None else query.where(column <= known)
+
+
+def _suppressions(known: datetime | None) -> Select[Any]:
     row = _row(
         "suppression", Suppression.digest, Suppression.channel, Suppression.reason, Suppression.since, _NO_TIME,
         Suppression.id, _NO_NUMBER, _NO_JSON,
     )  # fmt: skip
-    return row.where(dialects.Among(Suppression.digest))
+    return _until(row.where(dialects.Among(Suppression.digest)), Suppression.recorded_at, known)
 
 
-def _stops(profile_ids: Collection[int]) -> Select[Any]:
-    lifted = select(StopLifted.stop_id).where(StopLifted.stop_id == Stop.id).exists()
+def _stops(contact_ids: Sequence[int], now: datetime, told: datetime, known: datetime | None) -> Select[Any]:
+    lifted = select(StopLifted.stop_id).where(StopLifted.stop_id == Stop.id, StopLifted.lifted_at <= min(now, told))
     row = _row(
-        "stop", cast(Contact.profile_id, String), Stop.kind, Stop.ground, Stop.since, Stop.until, Stop.id,
-        Stop.contact_id, _NO_JSON,
+        "stop", _NO_TEXT, Stop.kind, Stop.ground, Stop.since, Stop.until, Stop.id, Stop.contact_id, _NO_JSON,
     )  # fmt: skip
-    return row.join(Stop, Stop.contact_id == Contact.id).where(Contact.profile_id.in_(profile_ids), ~lifted)
+    return _until(row.where(Stop.contact_id.in_(contact_ids), ~lifted.exists()), Stop.recorded_at, known)
 
 
-def _purposes(now: datetime) -> Select[Any]:
+def _purposes(now: datetime, known: datetime | None) -> Select[Any]:
     row = _row(
         "purpose", PurposeVersion.code, _NO_TEXT, _NO_TEXT, PurposeVersion.effective_from, _NO_TIME,
         cast(PurposeVersion.version, Stop.id.type), _NO_NUMBER, PurposeVersion.definition,
     )  # fmt: skip
-    return row.where(PurposeVersion.effective_from <= now)
+    return _until(row.where(PurposeVersion.effective_from <= now), PurposeVersion.created_at, known)
+
+
+def _passed(now: datetime, known: datetime | None) -> Select[Any]:
+    """The last passing until then comes last."""
+    row = _row(
+        "passed", Tenure.normal, Tenure.kind, _NO_TEXT, Tenure.since, Tenure.noted_at, _NONE_YET, Tenure.holder_id,
+        _NO_JSON,
+    )  # fmt: skip
+    return _until(row.where(dialects.Among(Tenure.normal), Tenure.since <= now), Tenure.noted_at, known)

@@ -1,71 +1,175 @@
-"""May we? The one question every send, export and page asks, for one address or for a hundred thousand. Never writes."""
+"""May we? The one question every send, export and page asks, for one address or for a hundred thousand. Never writes.
+
+`known` asks what we would have answered by what was known at that moment: then and later, the same function.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
-from crm360.consents.above import Above, above
+from crm360.consents.above import above
+from crm360.consents.judging import Address, Holder, Key, Known, Person, Question, judge
 from crm360.consents.models import Statement
-from crm360.consents.policy import Verdict, decide
-from crm360.identity.models import Contact
+from crm360.consents.policy import Verdict
+from crm360.identity import as_of
+from crm360.identity.as_of import Member
+from crm360.identity.models import ContactIdentifier, DecisionLink, DecisionUndone
 from crm360.kernel import dialects
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 
-_PROFILES = select(Contact.id, Contact.profile_id).where(dialects.Among(Contact.id))
-_ABOUT = select(Statement).where(
-    dialects.Among(Statement.identifier_normal), Statement.identifier_kind == bindparam("kind")
+__all__ = ["Question", "ask", "gather"]
+
+#: Kinds of identifiers something can be sent to.
+_KINDS = ("email", "phone", "device")
+_ABOUT = select(Statement).where(dialects.Among(Statement.identifier_normal), Statement.identifier_kind.in_(_KINDS))
+_SEEN_WITH = select(
+    ContactIdentifier.contact_id, ContactIdentifier.kind, ContactIdentifier.normal, ContactIdentifier.first_seen_at
+).where(dialects.Among(ContactIdentifier.normal), ContactIdentifier.kind.in_(_KINDS))
+_HELD_BY = select(
+    ContactIdentifier.contact_id, ContactIdentifier.kind, ContactIdentifier.normal, ContactIdentifier.value,
+    ContactIdentifier.first_seen_at,
+).where(dialects.Among(ContactIdentifier.contact_id))  # fmt: skip
+_SAME = (
+    select(DecisionLink.left_id, DecisionLink.right_id)
+    .where(dialects.Among(DecisionLink.left_id), DecisionLink.same)
+    .where(~select(DecisionUndone.decision_id).where(DecisionUndone.decision_id == DecisionLink.decision_id).exists())
 )
+#: Kinds of identifiers that are no person's own: a visit's device is shared by a family.
+_UNSURE = frozenset({"device"})
 
 
-class Question(NamedTuple):
-    """May this address of this contact's person be used for this purpose on this channel?
+def ask(questions: Sequence[Question], *, now: datetime, known: datetime | None = None) -> list[Verdict]:
+    """One verdict per question, in their order, as of `now`; by what was known at `known`, else by all we know.
 
-    `kind` and `normal` as identifiers are kept ("email", "anna@example.com").
+    A handful of statements of the database per five hundred.
     """
-
-    contact_id: int | None
-    kind: str
-    normal: str
-    purpose: str
-    channel: str
+    return [verdict for some in chunked(questions) for verdict in _ask(some, now, known)]
 
 
-def ask(questions: Sequence[Question], *, now: datetime) -> list[Verdict]:
-    """One verdict per question, in their order; a handful of statements per five hundred."""
-    return [verdict for some in chunked(questions) for verdict in _ask(some, now)]
+def _ask(questions: Sequence[Question], now: datetime, known: datetime | None) -> Iterable[Verdict]:
+    asked = {each.contact_id for each in questions if each.contact_id is not None}
+    places = as_of.members(asked, known=known)
+    profiles = {place.profile_id for place in places.values()}
+    found = gather(profiles, addresses={each[1:3] for each in questions}, now=now, known=known)
+    return [judge(each, found, now=now) for each in questions]
 
 
-def _ask(questions: Sequence[Question], now: datetime) -> Iterable[Verdict]:
-    profile_of = _profiles({each.contact_id for each in questions if each.contact_id is not None})
-    stated = _stated(questions)
-    more = above(profile_ids=set(profile_of.values()), addresses={each.normal for each in questions}, now=now)
-    return [_verdict(each, profile_of.get(each.contact_id or 0), stated, more, now) for each in questions]
+def gather(
+    profile_ids: Collection[int], *, addresses: Iterable[Address] = (), now: datetime, known: datetime | None = None
+) -> Known:
+    """Everything that bears on `addresses` and on all addresses of these profiles. Sends nothing, writes nothing."""
+    own = as_of.members_of(profile_ids, known=known)
+    held = _held(own, None if known is None else now)
+    wanted = {*addresses, *((kind, normal) for rows in held.values() for kind, normal, _, _ in rows if kind in _ASKED)}
+    holders, strangers = _holders(wanted, own, now, known)
+    placed = {**own, **strangers}
+    profiles = {place.profile_id for place in placed.values()}
+    every = {**placed, **as_of.members_of(profiles - set(profile_ids), known=known)} if strangers else placed
+    more = above(
+        contacts={each: place.profile_id for each, place in every.items()},
+        addresses={normal for _, normal in wanted}, now=now, known=known,
+    )  # fmt: skip
+    stated = _stated(wanted, known)
+    of_person = any(more.purposes.of(purpose).scope == "person" for _, _, purpose, _ in stated)
+    return Known(
+        profile_of={each: place.profile_id for each, place in every.items()},
+        people=_people(own, held, as_of.joined_at(profile_ids, known=known) if of_person else {}),
+        holders=holders, stated=stated, suppressed=more.suppressed, stops=more.stops,
+        passed=more.passed, written=held, purpose=more.purposes.of,
+    )  # fmt: skip
 
 
-def _profiles(contact_ids: Collection[int]) -> dict[int, int]:
-    rows = db.session.execute(_PROFILES, {"values": list(contact_ids)})
-    return {contact: profile for contact, profile in rows if profile is not None}
+_ASKED = ("email", "phone")
 
 
-def _stated(questions: Sequence[Question]) -> dict[tuple[str, str, str, str], list[Statement]]:
-    found: defaultdict[tuple[str, str, str, str], list[Statement]] = defaultdict(list)
-    for kind in {each.kind for each in questions}:
-        normals = list({each.normal for each in questions if each.kind == kind})
-        for said in db.session.scalars(_ABOUT, {"values": normals, "kind": kind}):
-            found[kind, said.identifier_normal, said.purpose, said.channel].append(said)
+def _held(contact_ids: Collection[int], until: datetime | None) -> dict[int, list[tuple[str, str, str, datetime]]]:
+    """Contact → (kind, normal, value, since) of the identifiers it was seen with until then."""
+    found: defaultdict[int, list[tuple[str, str, str, datetime]]] = defaultdict(list)
+    for some in chunked(contact_ids, 2000):
+        for contact_id, kind, normal, value, since in db.session.execute(_HELD_BY, {"values": some}):
+            if until is None or since <= until:
+                found[contact_id].append((kind, normal, value, since))
+    return dict(found)
+
+
+def _holders(
+    addresses: Collection[Address], own: Mapping[int, Member], now: datetime, known: datetime | None
+) -> tuple[dict[Address, list[Holder]], dict[int, Member]]:
+    """Who holds each address, and those among them who are of other profiles."""
+    found: defaultdict[Address, list[Holder]] = defaultdict(list)
+    for some in chunked({normal for _, normal in addresses}, 2000):
+        for contact_id, kind, normal, since in db.session.execute(_SEEN_WITH, {"values": some}):
+            if known is None or since <= now:
+                found[kind, normal].append(Holder(contact_id, since))
+    others = {holder.contact_id for held in found.values() for holder in held} - set(own)
+    return dict(found), as_of.members(others, known=known)
+
+
+def _stated(addresses: Collection[Address], known: datetime | None) -> dict[Key, list[Statement]]:
+    found: defaultdict[Key, list[Statement]] = defaultdict(list)
+    query = _ABOUT if known is None else _ABOUT.where(Statement.recorded_at <= known)
+    for some in chunked({normal for _, normal in addresses}, 2000):
+        for said in db.session.scalars(query, {"values": some}):
+            found[said.identifier_kind, said.identifier_normal, said.purpose, said.channel].append(said)
     return found
 
 
-def _verdict(question: Question, profile_id: int | None, stated: Any, more: Above, now: datetime) -> Verdict:
-    _, kind, normal, purpose, channel = question
-    suppressed = [each for each in more.suppressed.get(normal, ()) if each.channel == channel]
-    return decide(
-        stated.get((kind, normal, purpose, channel), ()), now=now, suppressed=suppressed,
-        stops=more.stops.get(profile_id, ()) if profile_id is not None else (), purpose=more.purposes.of(purpose),
-    )  # fmt: skip
+def _people(
+    own: Mapping[int, Member], held: Mapping[int, Sequence[tuple[str, str, str, datetime]]],
+    joined: Mapping[int, datetime],
+) -> dict[int, Person]:  # fmt: skip
+    of: defaultdict[int, list[Member]] = defaultdict(list)
+    for place in own.values():
+        of[place.profile_id].append(place)
+    groups = {profile_id: [each.contact_id for each in members] for profile_id, members in of.items()}
+    sure = {profile_id: _sure(contacts, held) for profile_id, contacts in groups.items()}
+    doubtful = [
+        each for profile_id, labels in sure.items() if len(set(labels.values())) > 1 for each in groups[profile_id]
+    ]
+    links = [tuple(row) for row in db.session.execute(_SAME, {"values": doubtful})] if doubtful else []
+    return {
+        profile_id: Person(
+            homes={each.contact_id: each.home_id for each in members},
+            sure=_sure(groups[profile_id], held, links) if links else sure[profile_id],
+            addresses={
+                each.contact_id: [
+                    (kind, normal) for kind, normal, _, _ in held.get(each.contact_id, ()) if kind in _ASKED
+                ]
+                for each in members
+            },
+            joined_at=joined.get(profile_id),
+        )
+        for profile_id, members in of.items()
+    }
+
+
+def _sure(
+    contact_ids: Sequence[int],
+    held: Mapping[int, Sequence[tuple[str, str, str, Any]]],
+    links: Iterable[tuple[int, ...]] = (),
+) -> dict[int, int]:
+    """Contact → the least contact it is surely one with: by a value both hold, or by somebody's decision."""
+    label = {each: each for each in contact_ids}
+
+    def root(each: int) -> int:
+        while label[each] != each:
+            label[each] = label[label[each]]
+            each = label[each]
+        return each
+
+    first: dict[tuple[str, str], int] = {}
+    pairs = [(left, right) for left, right in links if left in label and right in label]
+    for each in contact_ids:
+        for kind, normal, _, _ in held.get(each, ()):
+            if kind not in _UNSURE:
+                pairs.append((first.setdefault((kind, normal), each), each))
+    for one, other in pairs:
+        low, high = sorted((root(one), root(other)))
+        label[high] = low
+    return {each: root(each) for each in contact_ids}

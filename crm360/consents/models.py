@@ -165,6 +165,10 @@ class Tenure(Base):
     since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(String, default="")
+    #: A contact of whom the address passed to; None: nobody we know yet, or the first holder.
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("identity_contact.id"), index=True)
+    noted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    noted_by: Mapped[str] = mapped_column(String, default="")
 
 
 class Leaf(Base):

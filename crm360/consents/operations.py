@@ -80,7 +80,9 @@ def unheard(received: Sequence[Received[ConsentStated]], *, now: datetime) -> di
     return {key: row for key, row in fresh.items() if key not in known}
 
 
-def invalidate(*, statement_ids: Sequence[int], by: str, reason: str, now: datetime) -> Invalidated:
+def invalidate(
+    *, statement_ids: Sequence[int], by: str, reason: str, now: datetime, method: str = "import.reverted"
+) -> Invalidated:
     """Let statements count no more, by statements that say so; refusals stay, so nothing becomes permitted by this."""
     dialects.lock_partition(db.session)
     rows, kept = [], 0
@@ -89,7 +91,7 @@ def invalidate(*, statement_ids: Sequence[int], by: str, reason: str, now: datet
             if said.state in REFUSALS:
                 kept += 1
             else:
-                rows.append(_invalidation(said, by, reason, now))
+                rows.append(_invalidation(said, by, reason, now) | {"method": method})
     there = _ids((row["source"], row["statement_id"]) for row in rows)
     rows = [row for row in rows if (row["source"], row["statement_id"]) not in there]
     ids = _add(rows)
@@ -112,7 +114,7 @@ def _invalidation(said: Statement, by: str, reason: str, now: datetime) -> dict[
         "occurred_at": now,
         "recorded_at": now,
         "statement_id": f"invalidated:{said.id}",
-        "method": "import.reverted",
+        "method": "",
         "evidence_grade": "C",
         "notice": "",
         "evidence": {"by": by, "reason": reason},
@@ -141,7 +143,7 @@ def _row(
         "method": fact.method,
         "evidence_grade": fact.evidence_grade,
         "notice": fact.notice,
-        "evidence": dict(fact.evidence),
+        "evidence": {**fact.evidence, **({"undated": True} if fact.undated else {})},
         "payload_id": payload_id,
         "invalidates_id": None,
     }

@@ -19,6 +19,8 @@ def erase_tenures(whom: Whom) -> None:
     db.session.execute(
         delete(Tenure).where(hers.exists(), ~others.exists()).execution_options(synchronize_session=False)
     )
+    passed = update(Tenure).where(Tenure.holder_id.in_(whom.contact_ids)).values(holder_id=None)
+    db.session.execute(passed.execution_options(synchronize_session=False))
 
 
 def erase_openings(whom: Whom) -> None:
@@ -91,7 +93,9 @@ COLUMNS: Columns = {
         "pseudonym": "subject_key",
         "contact": "normal",
         "kind": "kind reason",
-        "time": "since until",
+        "time": "since until noted_at",
+        "link": "holder_id",
+        "staff": "noted_by",
     },
     "consents_leaf": {"pseudonym": "header header_hash commitment", "settings": "tree_index"},
     "consents_opening": {"link": "statement_id", "pseudonym": "salt", "settings": "tree_index"},
@@ -108,7 +112,8 @@ def _stops(whom: Whom) -> Any:
 
 def _tenures(whom: Whom) -> Any:
     same = (Statement.identifier_kind == Tenure.kind) & (Statement.identifier_normal == Tenure.normal)
-    return select(Statement.id).where(Statement.contact_id.in_(whom.contact_ids), same).exists()
+    said = select(Statement.id).where(Statement.contact_id.in_(whom.contact_ids), same).exists()
+    return said | Tenure.holder_id.in_(whom.contact_ids)
 
 
 ROWS: Rows = {

@@ -25,7 +25,7 @@ class Purpose:
     """One purpose as one version defines it.
 
     `names` by language; `min_grade` the weakest evidence that permits; `validity_months` how long a consent lasts (None:
-    until withdrawn); `min_age` in years, below which only a guardian consents; `commercial` whether it is direct
+    until withdrawn); `scope` "person": a yes covers the person's data, so after a merge both halves must have said it; `min_age` in years, below which only a guardian consents; `commercial` whether it is direct
     marketing (an objection under Art. 21(2) stops it); `retention` and `recipients` in the officer's words.
     """
 
@@ -44,6 +44,7 @@ class Purpose:
     commercial: bool = True
     profiling: bool = False
     special_category: bool = False
+    scope: Literal["address", "person"] = "address"
     balancing_ref: str = ""
     effective_from: datetime | None = None
 
@@ -69,6 +70,7 @@ DEFAULTS: Mapping[str, Purpose] = {
             names=_named("Personal offers from purchases", "Oferty dobrane do zakupów"),
             categories=("contact", "purchases", "behaviour"),
             profiling=True,
+            scope="person",
         ),
         Purpose(
             code="loyalty",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -20,6 +20,8 @@ from crm360.normalise import identifiers
 from crm360.profiles import timeline
 
 _KINDS = {"email": "email", "sms": "phone"}
+#: Kind of identifier → the channels it is reached on.
+CHANNELS_OF = {"email": ("email",), "phone": ("sms", "phone"), "device": ("push", "web")}
 _UNIQUE = ["digest", "key_id", "channel", "reason"]
 
 
@@ -47,6 +49,26 @@ def record_mailings(*, received: Sequence[Received[MailingEvent]], now: datetime
     _suppress([item for item, _ in told if item.fact.kind in SUPPRESSIONS], now)
     entries = [_entry(item.fact, contact_id, item.payload_id, now) for item, contact_id in told]
     timeline.note(entries=entries, now=now)
+
+
+def forget(*, addresses: Collection[tuple[str, str]], now: datetime) -> int:
+    """Keep digests of addresses (kind, normal) whose holder is erased: whatever is imported or restored later, nothing is
+    sent to them for what needs a consent until somebody consents anew with proof. Returns how many were new. Raises NoKey.
+    """
+    if not addresses:
+        return 0
+    keys = dialects.suppression_keys(db.session)
+    if not keys:
+        raise NoKey
+    rows = [
+        {
+            "digest": digest(keys[0], normal), "key_id": key_id(keys[0]), "channel": channel, "reason": "forgotten",
+            "since": now, "recorded_at": now, "source": "erasure", "payload_id": None,
+        }
+        for kind, normal in sorted(set(addresses))
+        for channel in CHANNELS_OF.get(kind, ())
+    ]  # fmt: skip
+    return dialects.insert_new(db.session, table_of(Suppression), rows, _UNIQUE)
 
 
 def _suppress(items: Sequence[Received[MailingEvent]], now: datetime) -> None:

@@ -41,7 +41,7 @@ _DERIVED = frozenset(
 )  # fmt: skip
 _STATED = select(Statement.contact_id, Statement.method).where(Among(Statement.contact_id)).distinct()
 #: How statements come that lists brought, and those by which they were taken back: they are no use of a customer.
-_BY_LISTS = ("import", "import.reverted")
+_BY_LISTS = ("import", "import.reverted", "identity.split")
 
 
 def step(run: Run, *, now: datetime) -> None:

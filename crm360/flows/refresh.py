@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crm360.commerce import valuing
+from crm360.consents import parting
 from crm360.flows import announcing
 from crm360.identity import queries as identity
 from crm360.profiles import operations
@@ -15,6 +16,7 @@ def profiles(touched: Iterable[int], *, changed_contacts: Iterable[int] = (), no
     """Golden records and search terms of the touched profiles and of those that hold changed contacts; values soon after."""
     holding = set(identity.profile_ids(changed_contacts).values())
     ids = set(touched) | holding
+    parting.after_moves(profile_ids=ids, now=now)
     with announcing.changes_of(ids, now=now):
         operations.refresh(profile_ids=ids, now=now)
     valuing.mark(ids)

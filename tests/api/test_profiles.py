@@ -16,7 +16,7 @@ from crm360.profiles import operations as golden
 from crm360.profiles import search
 from tests.api.conftest import Call, order
 
-MOST_STATEMENTS = 10
+MOST_STATEMENTS = 14
 PARTS = ("", "/contacts", "/timeline", "/orders")
 
 

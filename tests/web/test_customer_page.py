@@ -17,7 +17,7 @@ from crm360.identity.models import Contact
 from crm360.kernel.db import db
 from tests.web import scene
 
-MOST_STATEMENTS = 11
+MOST_STATEMENTS = 15
 
 
 @contextmanager

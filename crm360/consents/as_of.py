@@ -1,0 +1,100 @@
+"""What we held of somebody on a date: consents, and who was one person. Nothing here writes.
+
+Two times: `at`, the moment asked about (valid time), and `known`, the moment up to whose records we look (recorded time).
+Known then: `known` is `at`, what anybody would have read that day. Known now: `known` is today, with what was recorded
+late. The answers come from the same functions that answer today (`asking`, `judging`), with what was recorded later left
+out; nothing is kept twice that could differ.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select, union
+
+from crm360.consents import asking
+from crm360.consents.judging import Known, Question
+from crm360.consents.policy import Verdict
+from crm360.consents.queries import ConsentCell, cells_of, shown_addresses
+from crm360.identity import as_of as identity
+from crm360.identity.models import Contact, Lineage
+from crm360.kernel.batches import chunked
+from crm360.kernel.db import db
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One person as they were held. `profiles`: profile of then → its contacts of then, also those parted from it since;
+    `cells`: profile of then → the verdict over each of its addresses."""
+
+    at: datetime
+    known: datetime
+    profiles: dict[int, list[int]]
+    cells: dict[int, list[ConsentCell]]
+
+
+@dataclass(slots=True)
+class Base:
+    """Everybody on a date. `counts`: (purpose, channel) → state → addresses; `permitted` → profiles that could be reached."""
+
+    at: datetime
+    known: datetime
+    profiles: int = 0
+    addresses: int = 0
+    counts: dict[tuple[str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    permitted: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def person(profile_id: int, *, at: datetime, known: datetime) -> Held:
+    """Whom today's profile was then: one or several profiles, or none; and what might be sent to each of their addresses."""
+    today = identity.members_of([profile_id])
+    places = {**identity.members(today, known=known), **identity.members_of([profile_id], known=known)}
+    there = {place.profile_id for place in places.values()}
+    found = asking.gather(there, now=at, known=known)
+    profiles: defaultdict[int, list[int]] = defaultdict(list)
+    for contact_id, where in sorted(found.profile_of.items()):
+        if where in there:
+            profiles[where].append(contact_id)
+    return Held(at=at, known=known, profiles=dict(profiles), cells=_cells(found, at))
+
+
+def verdicts(questions: Sequence[Question], *, at: datetime, known: datetime) -> list[Verdict]:
+    """What each question would have been answered at `at` by what was known at `known`, in their order."""
+    return asking.ask(questions, now=at, known=known)
+
+
+def base(*, at: datetime, known: datetime) -> Base:
+    """The whole base on a date, in pieces of some hundred profiles."""
+    report = Base(at, known)
+    for some in chunked(_profiles()):
+        found = asking.gather(some, now=at, known=known)
+        for cells in _cells(found, at).values():
+            _count(report, cells)
+        there = {where for where in found.profile_of.values() if where in set(some)}
+        report.profiles += len(there)
+    return report
+
+
+def _cells(found: Known, at: datetime) -> dict[int, list[ConsentCell]]:
+    return {where: cells_of(shown, found, now=at) for where, shown in shown_addresses(found).items()}
+
+
+def _count(report: Base, cells: Sequence[ConsentCell]) -> None:
+    report.addresses += len({(cell.identifier_kind, cell.normal) for cell in cells})
+    for cell in cells:
+        report.counts[cell.purpose, cell.channel][cell.verdict.state] += 1
+    for reached in {(cell.purpose, cell.channel) for cell in cells if cell.verdict.permitted}:
+        report.permitted[reached] += 1
+
+
+def _profiles() -> Iterator[int]:
+    """Every profile that is or ever was."""
+    ever = union(
+        select(Contact.profile_id).where(Contact.profile_id.is_not(None)),
+        select(Lineage.from_profile_id).where(Lineage.from_profile_id.is_not(None)),
+        select(Lineage.to_profile_id).where(Lineage.to_profile_id.is_not(None)),
+    )
+    yield from sorted(db.session.scalars(ever))
