@@ -9,6 +9,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "customers.read": ("sales", "marketing", "privacy", "admin"),
     "customers.write": ("sales", "marketing", "admin"),
     "contacts.reveal": ("sales", "privacy", "admin"),
+    "surveys.manage": ("marketing", "admin"),
     "sales.work": ("sales", "marketing", "admin"),
     "merges.decide": ("sales", "privacy", "admin"),
     "identity.manage": ("admin",),

@@ -23,6 +23,7 @@ from crm360.profiles import provenance
 from crm360.push import personal_data as push
 from crm360.safeguards import personal_data as safeguards
 from crm360.sales import personal_data as sales
+from crm360.surveys import personal_data as surveys
 
 #: Facts before the contacts they hang on; raw payloads after what was read from them.
 ROOMS = (
@@ -34,6 +35,7 @@ ROOMS = (
     push,
     safeguards,
     sales,
+    surveys,
     profiles,
     outbox,
     identity,

@@ -21,7 +21,7 @@ from crm360.consents import operations as consents
 from crm360.consents import suppressing
 from crm360.conversations import operations as conversations
 from crm360.facts import ContactRef, ContactSeen, Fact, Received
-from crm360.flows import announcing, refresh
+from crm360.flows import announcing, answering_surveys, refresh
 from crm360.identity import group_keys
 from crm360.identity import operations as identity
 from crm360.inbox import operations as inbox
@@ -149,6 +149,7 @@ def note_activities(*, received: Sequence[Received[facts.ActivityNoted]], now: d
         if item.contact_id is not None
     ]  # fmt: skip
     timeline.note(entries=entries, now=now)
+    answering_surveys.receive_activities(received=received, now=now)
 
 
 def _subject(fact: facts.ActivityNoted) -> str | None:

@@ -69,6 +69,9 @@ class Limits(Protocol):
     def secret_key(self) -> str: ...
 
     @property
+    def default_locale(self) -> str: ...
+
+    @property
     def private_targets(self) -> Sequence[Network]: ...
 
 

@@ -57,7 +57,7 @@ class Ticket(NamedTuple):
 
 
 PREFERENCES, UNSUBSCRIBE = Ticket(tickets.PREFERENCES), Ticket(tickets.UNSUBSCRIBE)
-CONFIRM = Ticket(tickets.CONFIRM)
+CONFIRM, SURVEY = Ticket(tickets.CONFIRM), Ticket(tickets.SURVEY)
 
 
 def open_to_all(view: Callable[..., Any]) -> Callable[..., Any]:

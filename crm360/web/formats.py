@@ -26,7 +26,7 @@ WORDS = {
     "ROLES": "role", "RULES": "rule", "FOUND_BY": "why", "ANSWERS": "answer", "REASONS": "reason",
     "CONSENT_STATES": "consent", "GRADES": "grade", "STEPS": "step", "LEVELS": "level", "ORDER_STATES": "state", "BARS": "bar", "HELD_BY": "held",
     "SUPPRESSIONS": "suppression", "DELIVERIES": "delivery", "PAUSES": "pause", "FAILURES": "failure",
-    "STAGES": "stage", "OUTCOMES": "outcome", "WEBHOOKS": "webhook", "PAYLOADS": "payload", "INLETS": "inlet", "FACTS": "fact",
+    "SURVEYS": "survey", "OCCASIONS": "occasion", "ANSWER_CHANNELS": "answer_channel", "STAGES": "stage", "OUTCOMES": "outcome", "WEBHOOKS": "webhook", "PAYLOADS": "payload", "INLETS": "inlet", "FACTS": "fact",
 }  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def prepare(app: Flask) -> None:
     """Templates say `{{ order.total_minor | money(order.currency) }}`."""
     app.add_template_filter(amount, "money")
     forms: tuple[Callable[..., Any], ...] = (
-        local_date, major, number, percent, rare_share, signed, day, short_day, long_day, month, long_month, clock_time, moment, ago, iso, initials, tone,
+        local_date, major, number, one_decimal, signed_whole, percent, rare_share, signed, day, short_day, long_day, month, long_month, clock_time, moment, ago, iso, initials, tone,
         shown_identifier, shown_field, shown_external, shown_name, lower_first, slug, groupby_pair, read_moment,
     )  # fmt: skip
     for form in forms:
@@ -76,6 +76,16 @@ def local_date(at: datetime) -> str:
 def number(value: float | int | None) -> str:
     """Grouped as the reader writes numbers; a whole quantity without a fraction."""
     return "–" if value is None else format_decimal(value, locale=_locale())
+
+
+def one_decimal(value: float) -> str:
+    """4.0, 4,3."""
+    return format_decimal(round(value, 1), "0.0", locale=_locale())
+
+
+def signed_whole(value: int) -> str:
+    """+45, −12, 0."""
+    return f"{value:+d}".replace("-", "−") if value else "0"
 
 
 def percent(share: float) -> str:

@@ -49,7 +49,7 @@ CHANNEL_ICONS = {
 GROUPS: dict[str, Any] = {
     "order": _("Purchases"), "cart": _("Cart"), "message": _("Messages"), "conversation": _("Conversations"),
     "consent": _("Consents"), "page": _("Visits"), "email": _("Mailings"), "identity": _("Merges"),
-    "note": _("Notes"), "call": _("Calls"), "task": _("Tasks"), "deal": _("Deals"), "owner": _("Owner"), "tag": _("Tags"), "custom": _("Other"), "screen": _("App"), "push": _("Push"), "privacy": _("Privacy"),
+    "note": _("Notes"), "call": _("Calls"), "survey": _("Surveys"), "task": _("Tasks"), "deal": _("Deals"), "owner": _("Owner"), "tag": _("Tags"), "custom": _("Other"), "screen": _("App"), "push": _("Push"), "privacy": _("Privacy"),
 }  # fmt: skip
 EVENTS: dict[str, Any] = {
     "push.subscribed": _("Takes push messages"), "push.unsubscribed": _("Takes no more push messages"),
@@ -73,7 +73,7 @@ EVENTS: dict[str, Any] = {
     "tag.set": _("Tag added"), "tag.removed": _("Tag removed"), "message.automatic": _("Automatic message"),
     "cart.updated": _("Cart changed"), "privacy.data_requested": _("Asked for a copy of their data"),
     "privacy.redaction_requested": _("Asked for erasure"), "customer.deleted": _("Account deleted"),
-    "call.in": _("Customer called"), "call.out": _("We called"), "task.set": _("Task"), "task.done": _("Task done"),
+    "survey.answered": _("Answered a survey"), "call.in": _("Customer called"), "call.out": _("We called"), "task.set": _("Task"), "task.done": _("Task done"),
     "owner.set": _("Owner set"), "owner.removed": _("Has no owner any more"), "deal.new": _("Deal opened"),
     "deal.talking": _("Deal: in talks"), "deal.offer": _("Deal: offer made"), "deal.won": _("Deal won"),
     "deal.lost": _("Deal lost"),
@@ -87,7 +87,7 @@ EVENT_ICONS = {
     "consent": "shield-check", "consent.withdrawn": "circle-x", "consent.refused": "circle-x", "page": "world",
     "screen": "device-mobile", "email": "mail-opened", "identity": "arrows-join", "identity.split": "arrows-split",
     "identity.undone": "arrow-back-up", "note": "note", "tag": "tag", "privacy": "shield-check",
-    "call": "phone", "task": "checkbox", "task.done": "check", "deal": "target", "deal.won": "trophy", "owner": "user",
+    "survey": "mood-smile", "call": "phone", "task": "checkbox", "task.done": "check", "deal": "target", "deal.won": "trophy", "owner": "user",
 }  # fmt: skip
 CONTACT_ICONS = {
     "email": "mail", "phone": "phone", "card": "credit-card", "chat": "message-circle", "chatwoot": "message-circle",
@@ -210,6 +210,22 @@ BARS: dict[str, Any] = {
 STEPS: dict[str, Any] = {
     "merge": _("Merged"), "split": _("Split into two"), "different": _("Marked as two people"), "evidence": _("Joined by evidence"),
     "undo": _("Undone"), "same": _("Marked as the same person"), "bulk": _("Merged together"), "limit": _("Parted or joined by a limit"),
+}  # fmt: skip
+SURVEYS: dict[str, Any] = {
+    "nps": _("Would recommend us (NPS)"), "csat": _("Satisfied (CSAT)"), "ces": _("Was easy (CES)"),
+    "rating": _("Stars"), "open": _("Open question"),
+}  # fmt: skip
+OCCASIONS: dict[str, Any] = {
+    "": _("only where its link is"), "order": _("after a purchase"), "event": _("after an event"),
+    "conversation": _("after a conversation was resolved"), "silent": _("when a customer stayed away"),
+}  # fmt: skip
+ANSWER_CHANNELS: dict[str, Any] = {
+    "email": _("E-mail"), "link": _("Link"), "qr": _("QR code"), "site": _("Website"), "api": _("Other systems"),
+    "chat": _("Chat"),
+}  # fmt: skip
+UNASKED: dict[str, Any] = {
+    "cooldown": _("was asked something a short while ago"), "stopped": _("the survey was switched off"),
+    "no_address": _("no e-mail address"),
 }  # fmt: skip
 STAGES: dict[str, Any] = {
     "new": _("New"), "talking": _("In talks"), "offer": _("Offer made"), "won": _("Won"), "lost": _("Lost"),

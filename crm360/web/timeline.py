@@ -23,7 +23,7 @@ PER_PAGE = 50
 #: A chip may stand for several groups.
 CHIPS: dict[str, tuple[str, ...]] = {
     "order": ("order",), "cart": ("cart",), "message": ("message", "conversation"), "email": ("email",),
-    "page": ("page", "screen"), "consent": ("consent",), "note": ("note", "tag", "call", "task", "deal", "owner"), "identity": ("identity",),
+    "page": ("page", "screen"), "consent": ("consent",), "note": ("note", "survey", "tag", "call", "task", "deal", "owner"), "identity": ("identity",),
     "custom": ("custom",),
 }  # fmt: skip
 

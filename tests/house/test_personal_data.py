@@ -25,6 +25,7 @@ ROOMS = (
     "push",
     "safeguards",
     "sales",
+    "surveys",
     "profiles",
     "outbox",
     "identity",
@@ -46,6 +47,7 @@ EMPTIED = {
     "consents_suppression": {"payload_id": None},
     "identity_decision": {"context": {}, "reason": ""},
     "imports_run": {"fixes": {}, "preview": {}},
+    "surveys_answer": {"contact_id": None, "invitation_id": None, "body": "", "subject": "", "external_id": None},
     "safeguards_hold": {"ground": "", "legal_ref": "", "release_reason": ""},
     "privacy_case": {"contact_id": None, "identifiers": [], "details": {}, "payload_id": None},
 }

@@ -13,7 +13,13 @@ from flask_babel import force_locale
 from crm360.web import formats, translations
 
 HOLES = re.compile(r"%\(\w+\)[sd]")
-METHODS = [("crm360/web/**.py", "python"), ("crm360/public/**.py", "python"), ("templates/**.html", "jinja2")]
+METHODS = [
+    ("crm360/web/**.py", "python"),
+    ("crm360/public/**.py", "python"),
+    ("templates/**.html", "jinja2"),
+    ("crm360/jobs/**.py", "python"),
+    ("templates/**.txt", "jinja2"),
+]
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 
 

@@ -1,0 +1,151 @@
+"""Surveys ask by themselves: what happened is looked through for occasions, and what is due goes out as a letter.
+
+Nobody is asked twice about one thing, nor again within the pause of the survey, whatever the survey was; and whether
+the address may be used is asked of the consents, now and once more as the letter leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from crm360.commerce.models import CustomerValue, Order
+from crm360.consents import reaching
+from crm360.conversations.models import Conversation
+from crm360.identity import queries as identity
+from crm360.kernel.db import db
+from crm360.outbox import operations as outbox
+from crm360.profiles import queries as profiles
+from crm360.profiles.models import TimelineEntry
+from crm360.surveys import operations, queries
+from crm360.surveys.models import Invitation, Survey
+from crm360.surveys.operations import Planned
+
+#: Looked through at once.
+MOST = 2000
+LANGUAGES = ("en", "pl")
+
+
+class Written(NamedTuple):
+    """A letter that asks."""
+
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]
+
+
+#: (survey, invitation id, address's identifier id, language) → the letter.
+Write = Callable[[Survey, int, int, str], Written]
+
+
+def activate(*, survey_id: int, now: datetime) -> None:
+    """Ask from now on, about what happens from now on. Raises BadSurvey, NoSuchSurvey."""
+    newest = db.session.scalar(select(func.max(Order.id))) or 0
+    operations.activate(survey_id=survey_id, newest_order_id=newest, now=now)
+
+
+def plan(*, now: datetime) -> int:
+    """Put down whom the active surveys shall ask about what happened since they looked last; how many are new."""
+    return sum(
+        operations.plan(survey_id=each.id, planned=_OCCASIONS[each.trigger](each, now)) for each in queries.active()
+    )
+
+
+def put(*, write: Write, default_language: str, domain: str, now: datetime, limit: int = 500) -> int:
+    """Promise the letters that are due, or note why one is not sent; how many were settled."""
+    waiting = queries.due(now=now, limit=limit)
+    surveys = {each.id: each for each in queries.surveys()}
+    asked = queries.last_asked({profile for _, profile in waiting})
+    spoken = _languages({profile for _, profile in waiting}, default_language)
+    letters = []
+    for invitation, profile in waiting:
+        survey = surveys[invitation.survey_id]
+        if (last := asked.get(profile)) is not None and last > now - timedelta(days=survey.cooldown_days):
+            operations.skip(invitation_id=invitation.id, reason="cooldown")
+            continue
+        (found,) = reaching.reach([profile], purpose=survey.purpose, channel="email", now=now)
+        if not found.reachable or found.identifier_id is None:
+            operations.skip(invitation_id=invitation.id, reason=found.reason)
+            continue
+        letters.append(
+            _letter(survey, invitation, found, write(survey, invitation.id, found.identifier_id, spoken[profile]))
+        )
+        operations.asked(invitation_id=invitation.id, valid_days=survey.valid_days, now=now)
+        asked[profile] = now
+    outbox.promise(letters=letters, domain=domain, now=now)
+    return len(waiting)
+
+
+def _letter(survey: Survey, invitation: Invitation, found: reaching.Reached, written: Written) -> outbox.NewLetter:
+    return outbox.NewLetter(
+        dedup_key=f"survey:{invitation.id}", subject_of=f"survey:{survey.id}", contact_id=found.contact_id,
+        to_address=found.value, purpose=survey.purpose, **written._asdict(),
+    )  # fmt: skip
+
+
+def _languages(profile_ids: Iterable[int], default: str) -> dict[int, str]:
+    """profile → the language to write in: theirs where it is one of ours."""
+    known = profiles.values(list(profile_ids))
+    spoken = {profile: known.get(profile, {}).get("locale", "")[:2].lower() for profile in profile_ids}
+    return {profile: code if code in LANGUAGES else default for profile, code in spoken.items()}
+
+
+def _orders(survey: Survey, now: datetime) -> list[Planned]:
+    """Sales that came in since, of customers; what happened before the survey was switched on is left alone."""
+    query = select(Order.id, Order.contact_id, Order.placed_at, Order.kind).where(Order.id > survey.seen_order_id)
+    rows = db.session.execute(query.order_by(Order.id).limit(MOST)).all()
+    survey.seen_order_id = rows[-1].id if rows else survey.seen_order_id
+    since = survey.active_since or now
+    return [
+        Planned(row.contact_id, f"order:{row.id}", row.placed_at + timedelta(hours=survey.delay_hours))
+        for row in rows
+        if row.contact_id is not None and row.kind == "sale" and row.placed_at >= since
+    ]
+
+
+def _events(survey: Survey, now: datetime) -> list[Planned]:
+    query = select(TimelineEntry.id, TimelineEntry.contact_id, TimelineEntry.occurred_at, TimelineEntry.kind)
+    rows = db.session.execute(
+        query.where(TimelineEntry.id > survey.seen_entry_id).order_by(TimelineEntry.id).limit(20 * MOST)
+    ).all()
+    survey.seen_entry_id = rows[-1].id if rows else survey.seen_entry_id
+    since = survey.active_since or now
+    return [
+        Planned(row.contact_id, f"entry:{row.id}", row.occurred_at + timedelta(hours=survey.delay_hours))
+        for row in rows
+        if row.kind == survey.event_kind and row.occurred_at >= since
+    ]
+
+
+def _conversations(survey: Survey, now: datetime) -> list[Planned]:
+    """Conversations resolved since; one opened again and resolved again is asked about once."""
+    since, survey.seen_until = survey.seen_until or now, now
+    resolved = (Conversation.status == "resolved", Conversation.status_at > since, Conversation.status_at <= now)
+    query = select(Conversation.id, Conversation.contact_id, Conversation.status_at).where(*resolved)
+    return [
+        Planned(contact, f"conversation:{number}", at + timedelta(hours=survey.delay_hours))
+        for number, contact, at in db.session.execute(query)
+        if at is not None
+    ]
+
+
+def _silences(survey: Survey, now: datetime) -> list[Planned]:
+    """Customers whose last purchase became so old since."""
+    wait = timedelta(hours=survey.delay_hours)
+    since, survey.seen_until = survey.seen_until or now, now
+    crossed = (CustomerValue.last_at > since - wait, CustomerValue.last_at <= now - wait)
+    rows = db.session.execute(select(CustomerValue.profile_id, CustomerValue.last_at).where(*crossed)).all()
+    return [
+        Planned(identity.anchor(profile), f"silent:{profile}:{last.date().isoformat()}", now)
+        for profile, last in rows
+        if last is not None
+    ]
+
+
+_OCCASIONS: dict[str, Callable[[Survey, datetime], list[Planned]]] = {
+    "order": _orders, "event": _events, "conversation": _conversations, "silent": _silences,
+}  # fmt: skip

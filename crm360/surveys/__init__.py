@@ -1,0 +1,1 @@
+"""What customers say when they are asked: surveys, whom they were put to, answers."""
