@@ -57,6 +57,8 @@ class Settings:
     mail_rate: int
     dkim_key_file: str
     dkim_selector: str
+    campaign_cap: tuple[int, int]
+    quiet_hours: tuple[int, int]
     cookie_secure: bool
     trusted_proxies: int
     anonymous_retention_days: int
@@ -101,6 +103,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         mail_rate=_integer(env, "MAIL_RATE", 10, 1, 1000),
         dkim_key_file=env.get("DKIM_KEY_FILE") or "",
         dkim_selector=env.get("DKIM_SELECTOR") or "crm360",
+        campaign_cap=_pair(env, "CAMPAIGN_CAP", "3/7", "messages/days such as 3/7", (1, 1000), (1, 365)),
+        quiet_hours=_pair(env, "QUIET_HOURS", "21-8", "two hours such as 21-8", (0, 23), (0, 23)),
         cookie_secure=_boolean(env, "COOKIE_SECURE", False),
         trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0, 0, 5),
         anonymous_retention_days=_integer(env, "ANONYMOUS_RETENTION_DAYS", 90, 1, 3650),
@@ -116,6 +120,19 @@ def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: in
     if not text.lstrip("-").isdigit() or not low <= int(text) <= high:
         raise SettingError(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
     return int(text)
+
+
+def _pair(
+    env: Mapping[str, str], name: str, default: str, wanted: str, first: tuple[int, int], second: tuple[int, int]
+) -> tuple[int, int]:
+    """Two whole numbers with a sign between them."""
+    text = (env.get(name) or default).strip()
+    one, _, other = text.replace("-", "/").partition("/")
+    if not (one.isdigit() and other.isdigit()):
+        raise SettingError(f"{name} must be {wanted}, not {text!r}.")
+    if not (first[0] <= int(one) <= first[1] and second[0] <= int(other) <= second[1]):
+        raise SettingError(f"{name} must be {wanted}, not {text!r}.")
+    return int(one), int(other)
 
 
 def _boolean(env: Mapping[str, str], name: str, default: bool) -> bool:

@@ -30,6 +30,7 @@ from crm360.inbox.models import Source
 from crm360.inbox.queries import Waiting
 from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
+from crm360.outreach import happenings
 from crm360.privacy import operations as privacy
 from crm360.profiles import timeline
 from crm360.push import operations as push
@@ -167,6 +168,7 @@ _ROOMS: tuple[tuple[Callable[..., None], type[Any]], ...] = (
     (conversations.record_changes, facts.ConversationChanged),
     (consents.record_statements, facts.ConsentStated),
     (suppressing.record_mailings, facts.MailingEvent),
+    (happenings.record_mailings, facts.MailingEvent),
     (push.record_subscriptions, facts.PushSubscribed),
     (push.record_endings, facts.PushEnded),
     (note_activities, facts.ActivityNoted),

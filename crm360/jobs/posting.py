@@ -13,6 +13,10 @@ from crm360.kernel.db import db
 from crm360.normalise import identifiers
 from crm360.outbox import operations as outbox
 from crm360.outbox.models import Letter
+from crm360.outreach import leaving
+
+#: What besides consent keeps a letter from leaving at a moment.
+Hold = Callable[[Letter, datetime], leaving.Held | None]
 
 #: Letters taken in hand at once, and for how long a sender may be silent before it counts as dead.
 BATCH = 50
@@ -35,6 +39,7 @@ class Tally(NamedTuple):
     refused: int = 0
     unknown: int = 0
     stopped: int = 0
+    held: int = 0
 
     @property
     def total(self) -> int:
@@ -43,9 +48,11 @@ class Tally(NamedTuple):
 
 def send_due(
     *, carry: Callable[..., smtp.Outcome], sender: Sender, clock: Callable[[], datetime],
-    pace: Callable[[], bool] = lambda: True, limit: int = BATCH,
+    pace: Callable[[], bool] = lambda: True, hold: Hold = lambda letter, now: None, limit: int = BATCH,
 ) -> Tally:  # fmt: skip
     """Send what is due, at most `limit` letters. `pace()` waits for the server's rate; False ends the round.
+
+    `hold(letter, now)` says what besides consent keeps a letter. What was decided is kept as a permit of the letter.
 
     Commits: first that the letters are in hand, then for each that it is spoken, then how it ended. A process killed in
     between leaves letters nobody sent in the queue, and at most one of unknown outcome.
@@ -57,25 +64,43 @@ def send_due(
     for letter in letters:
         if not pace():
             break
-        kind = _send(letter, carry, sender, clock)
+        kind = _send(letter, carry, sender, clock, hold)
         found[kind] = found.get(kind, 0) + 1
     return Tally(**{name: count for name, count in found.items() if name in Tally._fields})
 
 
-def _send(letter: Letter, carry: Callable[..., smtp.Outcome], sender: Sender, clock: Callable[[], datetime]) -> str:
-    verdict = _asked([letter], clock())[0]
-    if not verdict.permitted:
-        outbox.stop(letter_id=letter.id, reason=verdict.reason, now=clock())
+def _send(
+    letter: Letter, carry: Callable[..., smtp.Outcome], sender: Sender, clock: Callable[[], datetime], hold: Hold
+) -> str:
+    kept = _kept(letter, clock(), hold)
+    if kept:
         db.session.commit()
-        return "stopped"
+        return kept
     mine = outbox.begin_speaking(letter_id=letter.id, now=clock(), lease=LEASE)
     db.session.commit()
     if not mine:
         return "gone"
     outcome = carry(sender=sender.address, recipient=letter.to_address, message=sender.sign(_message(letter, sender)))
     outbox.settle(letter_id=letter.id, outcome=outcome.kind, reason=f"{outcome.code} {outcome.text}", now=clock())
+    leaving.follow(letter_ids=[letter.id], now=clock())
     db.session.commit()
     return outcome.kind
+
+
+def _kept(letter: Letter, now: datetime, hold: Hold) -> str:
+    """Ask whether the letter may leave, and keep the answer; "" when it may."""
+    verdict = _asked([letter], now)[0]
+    held = hold(letter, now) if verdict.permitted else leaving.Held(verdict.reason)
+    if held and held.until:
+        outbox.postpone(letter_id=letter.id, until=held.until, reason=held.reason)
+        return "held"
+    reason = held.reason if held else verdict.reason
+    outbox.permit(letter_id=letter.id, permitted=held is None, reason=reason, evidence=verdict.evidence, now=now)
+    if held is None:
+        return ""
+    outbox.stop(letter_id=letter.id, reason=reason, now=now)
+    leaving.follow(letter_ids=[letter.id], now=now)
+    return "stopped"
 
 
 def _asked(letters: Sequence[Letter], now: datetime) -> list[Verdict]:

@@ -21,6 +21,7 @@ from crm360.jobs import (
     purge_imports,
     purge_webhooks,
     read_mailboxes,
+    run_campaigns,
     send_letters,
     sign_ledger,
     study_models,
@@ -30,6 +31,7 @@ from crm360.jobs import (
 from crm360.jobs.job import Job
 from crm360.kernel import clock
 from crm360.outbox import queries as outbox
+from crm360.outreach import queries as outreach
 
 JOBS = (
     Job("abandon carts", abandon_carts.run, every=timedelta(minutes=5)),
@@ -71,6 +73,12 @@ JOBS = (
         waiting=lambda: outbox.anything_due(now=clock.now()),
     ),
     Job("ask surveys", ask_surveys.run, every=timedelta(minutes=1), waiting=ask_surveys.something_waits),
+    Job(
+        "run campaigns",
+        run_campaigns.run,
+        every=timedelta(seconds=3),
+        waiting=lambda: outreach.anything_to_run(now=clock.now()),
+    ),
     Job("purge imports", purge_imports.run, every=timedelta(hours=6)),
     Job("sign the ledger", sign_ledger.run, every=timedelta(hours=1), waiting=ledger.has_grown),
     Job("forget visitors", purge_anonymous.run, every=timedelta(hours=6)),

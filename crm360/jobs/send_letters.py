@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import dkim
@@ -14,6 +15,7 @@ from structlog import get_logger
 from crm360.jobs import posting
 from crm360.jobs.job import Limits
 from crm360.kernel import clock, smtp
+from crm360.outreach import leaving, plan
 
 log = get_logger(__name__)
 
@@ -26,11 +28,11 @@ def run(*, limits: Limits, now: datetime) -> int:
     if not limits.smtp_url:
         return 0
     sender = posting.Sender(limits.mail_from, limits.shop_name, signer(limits))
-    settled = 0
+    settled, hold = 0, partial(leaving.hold, house=plan.house(limits))
     with smtp.Carrier(smtp.server(limits.smtp_url, password=limits.smtp_password)) as carrier:
         pace = Pace(limits.mail_rate)
         while settled < MOST_AT_ONCE:
-            tally = posting.send_due(carry=carrier.carry, sender=sender, clock=clock.now, pace=pace)
+            tally = posting.send_due(carry=carrier.carry, sender=sender, clock=clock.now, pace=pace, hold=hold)
             if tally.unknown:
                 log.warning("letters of unknown outcome; nobody sends them again by itself", count=tally.unknown)
             settled += tally.total

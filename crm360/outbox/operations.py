@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from crm360.kernel import dialects, mail
 from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import Invalid
-from crm360.outbox.models import Letter
+from crm360.outbox.models import Letter, Permit
 
 #: Pauses after temporary refusals; after the last one the letter is given up.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
@@ -49,6 +49,11 @@ def promise(*, letters: Sequence[NewLetter], domain: str, now: datetime) -> int:
     return dialects.insert_new(db.session, table_of(Letter), rows, ["dedup_key"])
 
 
+def usable(*, letter: NewLetter, domain: str, now: datetime) -> None:
+    """Raises UnusableLetter for one that `promise` would refuse."""
+    _row(letter, domain, now)
+
+
 def claim(*, limit: int, now: datetime, lease: timedelta) -> list[Letter]:
     """Take the letters due longest in hand until `now + lease`. The caller commits before it speaks."""
     query = select(Letter).where(Letter.state == "queued", Letter.due_at <= now).order_by(Letter.due_at, Letter.id)
@@ -67,6 +72,23 @@ def begin_speaking(*, letter_id: int, now: datetime, lease: timedelta) -> bool:
 def stop(*, letter_id: int, reason: str, now: datetime) -> bool:
     """It must not be sent any more: the person withdrew, or the address is dead."""
     return _move(letter_id, "claimed", state="stopped", settled_at=now, claimed_until=None, reason=reason)
+
+
+def postpone(*, letter_id: int, until: datetime, reason: str) -> bool:
+    """It waits until then: the reader sleeps. Not a try."""
+    return _move(letter_id, "claimed", state="queued", due_at=until, claimed_until=None, reason=reason)
+
+
+def permit(*, letter_id: int, permitted: bool, reason: str, evidence: Sequence[int], now: datetime) -> None:
+    """Keep what was decided about a letter when it was to leave, and on which statements of the ledger that rests."""
+    row = {
+        "letter_id": letter_id,
+        "permitted": permitted,
+        "reason": reason,
+        "evidence": list(evidence),
+        "decided_at": now,
+    }
+    db.session.execute(insert(Permit), [row])
 
 
 def settle(*, letter_id: int, outcome: str, reason: str, now: datetime) -> bool:
