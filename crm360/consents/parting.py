@@ -78,11 +78,10 @@ def _together_since(profile_id: int, sides: Sequence[Sequence[int]], *, before: 
     came = as_of.joined_at([profile_id], before=before).get(profile_id)
     if came is not None:
         return came
-    kept = dict(
-        db.session.execute(
-            select(Contact.id, Contact.created_at).where(Contact.id.in_([each for side in sides for each in side]))
-        ).tuples()
+    rows = db.session.execute(
+        select(Contact.id, Contact.created_at).where(Contact.id.in_([each for side in sides for each in side]))
     )
+    kept = {row.id: row.created_at for row in rows}
     return max(min(kept[each] for each in side) for side in sides)
 
 

@@ -12,7 +12,7 @@ from tests.api.test_identity import AGAIN, SISTER, trail, where
 from tests.api.test_profiles import MOST_STATEMENTS, statements
 
 #: Who is who, golden records and search terms are brought up to date before the answer.
-MOST_OF_A_DECISION = 40
+MOST_OF_A_DECISION = 50
 
 
 @pytest.fixture
