@@ -143,8 +143,7 @@ def links(campaign_id: int) -> dict[str, int]:
     return dict(rows.all())
 
 
-def url_of(link_id: int, campaign_id: int) -> str | None:
-    """Where a stored link of a campaign leads."""
-    found = select(Link.url).where(Link.id == link_id, Link.campaign_id == campaign_id)
-    url: Any = db.session.scalar(found)
+def url_of(link_id: int) -> str | None:
+    """Where a stored link leads."""
+    url: Any = db.session.scalar(select(Link.url).where(Link.id == link_id))
     return None if url is None else str(url)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from crm360.public import answering, confirming, preference_centre, requests, unsubscribing
+from crm360.public import answering, confirming, counting, preference_centre, requests, unsubscribing
 from crm360.public.door import door
 
-__all__ = ["answering", "confirming", "preference_centre", "register", "requests", "unsubscribing"]
+__all__ = ["answering", "confirming", "counting", "preference_centre", "register", "requests", "unsubscribing"]
 
 
 def register(app: Flask) -> None:

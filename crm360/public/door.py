@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -124,3 +125,11 @@ def shortened(address: str) -> str:
 def plain(status: int = 200) -> Response:
     """What a machine is answered."""
     return make_response("", status)
+
+
+def pixel() -> Response:
+    """One transparent pixel; each loading is an event."""
+    return make_response(_GIF, 200, {"Content-Type": "image/gif"})
+
+
+_GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")

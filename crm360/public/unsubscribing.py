@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from crm360.flows import preferences
 from crm360.kernel import clock
+from crm360.public import counting
 from crm360.public.door import PREFERENCES, UNSUBSCRIBE, door, evidence, open_to_all, page, plain
 
 
@@ -29,6 +30,7 @@ def unsubscribe(token: str) -> Response | str:
     preferences.withdraw(
         address=address, purpose=purpose, channel=channel, method=method, evidence=proof, now=clock.now()
     )
+    counting.note_unsubscribed(str(about))
     if one_click:
         return plain()
     return page("unsubscribe", token=token, done=True, more=PREFERENCES.make(identifier_id))

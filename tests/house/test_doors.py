@@ -49,6 +49,8 @@ PUBLIC = {
     "health.healthz",
     "public.ask_for_it",  # what customers do without a sign-in: forms, and links signed for one address
     "public.confirm",
+    "public.follow_link",  # links of messages, signed for one recipient
+    "public.load_picture",
     "public.make_request",
     "public.save_preferences",
     "public.show_confirmation",
