@@ -148,7 +148,7 @@ def shown(found: Survey) -> dict[str, Any]:
         "survey": found, "score": queries.score_of(found), "scale": kinds.KINDS[found.kind], "kinds": kinds,
         "counts": queries.counts(found.id), "months": months(found, clock.now()),
         "parts": {name: queries.parts(found, name) for name in ("channel", "store", "agent")},
-        "invited": queries.invited(found.id), "answers": told, "bad": bad, "link": link_of(found),
+        "invited": queries.invited(found.id), "answers": told, "bad": bad, "address": link_of(found),
         "more": told[-1].answer.id if len(told) == PER_PAGE else None,
         "names": {number: record.display_name for number, record in records.items()},
     }  # fmt: skip
