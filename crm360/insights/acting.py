@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: An answer is due soon when less than this share of the promised time is left.
 SOON = 0.25
+#: Who asked longer ago does not wait any more: mail has no end, and the last word is often a thank-you.
+WAITING_DAYS = 30
 
 
 def found(known: Facts, terms: Terms, now: datetime) -> list[Action]:
@@ -37,11 +39,11 @@ def found(known: Facts, terms: Terms, now: datetime) -> list[Action]:
 
 
 def due(talks: Iterable[Talk], *, targets: Mapping[str, Target], opening: Opening, now: datetime) -> list[Due]:
-    """Customers who wait for an answer, the one due first at the head."""
+    """Customers who asked within 30 days and wait for an answer, the one due first at the head."""
     rows = []
     for talk in talks:
         since = talk.served.waiting_since
-        if since is None or since > now or talk.status == "resolved":
+        if since is None or not now - timedelta(days=WAITING_DAYS) <= since <= now or talk.status == "resolved":
             continue
         promised = target_of(targets, talk.channel)
         seconds = promised.first if talk.served.first_response is None else promised.next

@@ -1,6 +1,7 @@
 """Touchpoints in time: the usual paths and where people leave. Pure.
 
-A journey is what a customer did until they were silent for a month; the same thing again in a row is one step.
+A journey is what a customer did until they were silent for a month; the same thing again in a row is one step, and so is
+a cart that goes on being told of after its checkout.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def journeys(steps: Steps) -> list[tuple[str, ...]]:
     for at, step in steps:
         if at - last > SILENCE:
             found.append([])
-        if not found[-1] or found[-1][-1] != step:
+        before = found[-1][-1] if found[-1] else ""
+        if before != step and (before, step) != ("checkout", "cart"):
             found[-1].append(step)
         last = at
     return [tuple(path[:MOST_STEPS]) for path in found]

@@ -69,3 +69,8 @@ def set_promise(*, channel: str, minutes: tuple[int | None, int | None, int | No
 
 def _seconds(minutes: int | None) -> float | None:
     return None if minutes is None else minutes * 60.0
+
+
+def take_back(*, channel: str) -> None:
+    """Promise nothing of its own in a channel: what holds for all holds there again."""
+    db.session.execute(delete(Promise).where(Promise.channel == channel))

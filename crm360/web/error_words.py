@@ -34,6 +34,8 @@ SENTENCES = (
     _("A note has at most %(num)s characters."), _("A tag needs a name."), _("A tag has at most %(num)s characters."),
     _("Choose a value, or type one."), _("A value has at most %(num)s characters."),
     _("A date is needed, such as 1984-05-06."), _("%(field)s is no field that can be pinned."),
+    _("The shop must be open on one day at least."), _("A day must open before it closes."),
+    _("A promise needs at least a minute."),
     _("There is no payload %(id)s."), _("There is no source %(name)s."), _("There is a source %(name)s already."),
     _("A source needs a name of at most %(num)s printable characters, without a slash."),
     _("Another poller took over %(name)s."), _("There is no notice %(code)s."),

@@ -34,7 +34,7 @@ def prepare(app: Flask) -> None:
     """Templates say `{{ order.total_minor | money(order.currency) }}`."""
     app.add_template_filter(amount, "money")
     forms: tuple[Callable[..., Any], ...] = (
-        local_date, major, number, one_decimal, signed_whole, percent, rare_share, signed, day, short_day, long_day, month, long_month, clock_time, moment, ago, iso, initials, tone,
+        local_date, major, number, one_decimal, signed_whole, percent, rare_share, signed, day, short_day, long_day, month, cohort_month, long_month, clock_time, moment, ago, iso, duration, initials, tone,
         shown_identifier, shown_field, shown_external, shown_name, lower_first, slug, groupby_pair, read_moment,
     )  # fmt: skip
     for form in forms:
@@ -172,6 +172,11 @@ def groupby_pair(rows: Iterable[Any], first: str, second: str) -> list[tuple[tup
     return [(key, list(group)) for key, group in grouped]
 
 
+def cohort_month(text: str) -> str:
+    """Nov 2026, of an ISO date kept as text."""
+    return month(date.fromisoformat(text))
+
+
 def long_month(on: date) -> str:
     """November 2026."""
     text = format_date(on, "LLLL y", _locale())
@@ -207,6 +212,24 @@ def ago(at: datetime | None, now: datetime) -> str:
     if (now - at).total_seconds() < 60:
         return gettext("just now")
     return format_timedelta(at - now, add_direction=True, locale=_locale())
+
+
+def duration(seconds: float | None) -> str:
+    """20 s, 45 min, 2 h 5 min, 3 d 4 h; days of 24 hours."""
+    if seconds is None:
+        return "–"
+    if seconds < 60:
+        return f"{round(seconds)}\N{NO-BREAK SPACE}s"
+    minutes = round(seconds / 60)
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    parts = [(days, "d"), (hours, "h")] if days else [(hours, "h"), (rest, "min")]
+    return " ".join(f"{amount}\N{NO-BREAK SPACE}{unit}" for amount, unit in parts if amount) or "0\N{NO-BREAK SPACE}min"
+
+
+def zone_and_country() -> tuple[str, str]:
+    """The shop's time zone and country."""
+    settings = current_app.config["SETTINGS"]
+    return settings.timezone, settings.phone_region
 
 
 def initials(name: str) -> str:

@@ -6,6 +6,7 @@ import { watchToasts } from "./toasts.js";
 import { watchMenus } from "./menus.js";
 import { watchCopies } from "./copy.js";
 import { watchQueue } from "./queue.js";
+import { watchPrints } from "./print.js";
 
 watchSearch();
 watchKeys();
@@ -14,3 +15,4 @@ watchToasts();
 watchMenus();
 watchCopies();
 watchQueue();
+watchPrints();
