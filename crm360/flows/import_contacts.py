@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
@@ -12,7 +13,8 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from crm360.consents import operations as consents
 from crm360.facts import ConsentStated, ContactRef, ContactSeen, Received, TagsStated
 from crm360.flows.import_files import IGNORED, Read, raw_cells
-from crm360.identity import layers, loading
+from crm360.flows.plain_rows import PlainRows
+from crm360.identity import adding, layers, loading
 from crm360.imports import operations as imports
 from crm360.imports import queries
 from crm360.imports.models import Run
@@ -31,6 +33,14 @@ class Refused(NamedTuple):
 
     read: Read
     reason: str
+
+
+class New(NamedTuple):
+    """A new contact of which one plain row speaks."""
+
+    contact: adding.Finished
+    terms: set[search_terms.Term]
+    read: Read
 
 
 class Told(NamedTuple):
@@ -89,48 +99,102 @@ def store(run: Run, rows: Sequence[Read], *, now: datetime) -> Counter[str]:
 
     Rows the database refuses are found by halving and left out with the others that cannot be read.
     """
-    told = Interpreter(run, at=run.stated_at or now).tell(rows)
-    counts, refused = _stored(run, told, rows, now)
-    refused = [*told.refused, *refused]
+    at = run.stated_at or now
+    plain, told = _parted(run, rows, at)
+    counts, refused = _stored(run, plain, told, rows, now)
     imports.add_issues(run_id=run.id, issues=[_issue(run, each) for each in refused])
     counts["refused"] += len(refused)
     counts["repeated"] += len(rows) - len(refused) - sum(counts[kind] for kind in ("created", "updated", "unchanged"))
     return counts
 
 
-def _stored(run: Run, told: Told, rows: Sequence[Read], now: datetime) -> tuple[Counter[str], list[Refused]]:
-    if not told.seen:
-        return Counter(), []
+def _parted(run: Run, rows: Sequence[Read], at: datetime) -> tuple[dict[str, New], Told]:
+    """New contacts of which one row speaks that needs no interpretation, by external id; and what all other rows say."""
+    interpreter = Interpreter(run, at=at)
+    reader = _plain_rows(run.source, region_of(run), at, tuple(interpreter.fields.items()), tuple(interpreter.kept))
+    plain: dict[str, New] = {}
+    twice: set[str] = set()
+    others: list[Read] = []
+    listed = [bool(part["list_state"]) for part in run.parts]
+    for read in rows:
+        found = None if read.cells is None or listed[read.part] or not reader.usable else reader.read(read.cells)
+        if found is None:
+            others.append(read)
+        elif (name := found.contact.external_id) in plain:
+            twice.add(name)
+        else:
+            plain[name] = New(found.contact, found.terms, read)
+    twice |= adding.known(run.source, plain)
+    told = interpreter.tell(others)
+    twice |= {ref.external_id for ref in told.lines if ref.external_id in plain}
+    if twice:
+        plain = {name: each for name, each in plain.items() if name not in twice}
+        left = {id(each.read) for each in plain.values()}
+        told = interpreter.tell([read for read in rows if id(read) not in left])
+    return plain, told
+
+
+@lru_cache(maxsize=1)
+def _plain_rows(
+    source: str, region: str, at: datetime, fields: tuple[tuple[str, str], ...], kept: tuple[str, ...]
+) -> PlainRows:
+    """The same reader for every step of a run: it remembers names and towns."""
+    return PlainRows(source=source, region=region, at=at, fields=dict(fields), kept=kept)
+
+
+def region_of(run: Run) -> str:
+    """How the list writes national phone numbers, ISO alpha-2."""
+    return str(run.options.get("region") or "PL")
+
+
+def _stored(
+    run: Run, plain: Mapping[str, New], told: Told, rows: Sequence[Read], now: datetime
+) -> tuple[Counter[str], list[Refused]]:
+    if not told.seen and not plain:
+        return Counter(), told.refused
     try:
         with db.session.begin_nested():
-            return _written(run, told, now), []
+            return _written(run, plain, told, now), told.refused
     except _CONTENT_FAULTS as error:
         if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
             raise
         good = [read for read in rows if read.cells is not None]
+        refused = [Refused(read, read.reason) for read in rows if read.cells is None]
         if len(good) == 1:
-            return Counter(), [Refused(good[0], f"Its content cannot be stored ({type(error).__name__}).")]
+            reason = f"Its content cannot be stored ({type(error).__name__})."
+            return Counter(), [*refused, Refused(good[0], reason)]
     counts: Counter[str] = Counter()
-    refused: list[Refused] = []
     for half in (good[: len(good) // 2], good[len(good) // 2 :]):
         some = Interpreter(run, at=run.stated_at or now).tell(half)
-        counted, left_out = _stored(run, some, half, now)
+        counted, left_out = _stored(run, {}, some, half, now)
         counts.update(counted)
         refused += left_out
     return counts, refused
 
 
-def _written(run: Run, told: Told, now: datetime) -> Counter[str]:
-    region = str(run.options.get("region") or "PL")
-    planned = loading.plan(seen=told.seen, tags=told.tags, regions={run.source: region})
+def _written(run: Run, plain: Mapping[str, New], told: Told, now: datetime) -> Counter[str]:
+    planned = loading.plan(seen=told.seen, tags=told.tags, regions={run.source: region_of(run)})
     changes = loading.load(planned=planned, now=now)
-    received = [Received(changes[fact.ref].contact_id, None, fact, region) for fact in told.consents]
+    received = [Received(changes[fact.ref].contact_id, None, fact, region_of(run)) for fact in told.consents]
     added = consents.add_statements(received=received, now=now)
     _remember(run, told, changes, added)
-    waiting_index.put({each.contact_id: _terms(each) for each in changes.values() if each.kind != "unchanged"})
+    terms = {each.contact_id: _terms(each) for each in changes.values() if each.kind != "unchanged"}
+    waiting_index.put(terms | _added(run, plain, now))
     counts: Counter[str] = Counter(change.kind for change in changes.values())
+    counts["created"] += len(plain)
     counts["consents"] += len(added)
     return counts
+
+
+def _added(run: Run, plain: Mapping[str, New], now: datetime) -> dict[int, set[search_terms.Term]]:
+    """Insert new contacts; contact → the terms it is looked for by."""
+    if not plain:
+        return {}
+    new = [plain[name] for name in sorted(plain)]
+    ids = adding.add(source=run.source, new=[each.contact for each in new], at=run.stated_at or now, now=now)
+    lines = [(contact, each.read.part, each.read.line_no) for contact, each in zip(ids, new, strict=True)]
+    imports.add_created(run_id=run.id, lines=lines)
+    return {contact: each.terms for contact, each in zip(ids, new, strict=True)}
 
 
 def _terms(change: loading.Change) -> set[search_terms.Term]:

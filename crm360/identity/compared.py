@@ -68,6 +68,13 @@ def name_key(values: Mapping[str, str]) -> str:
     return f"{given}|{family}" if given or family else ""
 
 
+def name_part(field: str, value: str) -> str:
+    """What a given or family name adds to `name_key`; "" for other fields and for words that name nobody."""
+    if field not in ("given_name", "family_name") or name.is_placeholder(value):
+        return ""
+    return name.given(value) if field == "given_name" else name.family(value)
+
+
 def born(text: str) -> str:
     """A birth date as ISO text; a mistyped or historical one keeps its shape, for it still compares; "" for none."""
     if found := dates.birth_date(text):
@@ -86,8 +93,8 @@ def _person(value: Mapping[str, str]) -> Compared:
     if not given and not family and value.get("full_name"):
         given, family = name.split_full_name(value["full_name"])
     person = {
-        "given": "" if name.is_placeholder(given) else name.given(given),
-        "family": "" if name.is_placeholder(family) else name.family(family),
+        "given": name_part("given_name", given),
+        "family": name_part("family_name", family),
         "birth_date": born(value.get("birth_date", "")),
     }
     return {key: text for key, text in person.items() if text}

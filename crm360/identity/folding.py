@@ -85,7 +85,12 @@ def _texts(seen: ContactSeen) -> dict[str, str]:
 
 
 def _digest(fields: Mapping[str, str]) -> str:
-    return blake2b(repr(sorted(fields.items())).encode(), digest_size=4).hexdigest()
+    return digest_of(sorted(fields.items()))
+
+
+def digest_of(pairs: list[tuple[str, str]]) -> str:
+    """What tells one statement from another of the same moment; `pairs`: its fields, (name, text) in order of names."""
+    return blake2b(repr(pairs).encode(), digest_size=4).hexdigest()
 
 
 def _fold_one(state: State, seen: ContactSeen, region: str) -> None:

@@ -56,18 +56,35 @@ def insert_rows(
 
 
 def insert_tuples(
-    session: Session | scoped_session[Any], table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+    session: Session | scoped_session[Any],
+    table: Table,
+    names: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+    constants: Mapping[str, Any] | None = None,
 ) -> None:
-    """Insert rows given as tuples of plain texts and numbers, for tables of many small rows; every column is named."""
+    """Insert rows given as tuples of plain texts (JSON columns too) and numbers, for tables of many small rows.
+
+    `constants`: columns that are the same in every row, as the model has them. Every column is named.
+    """
     if not rows:
         return
     session.flush()
     connection = session.connection()
-    prepared = _prepare(connection.dialect, table, names, "fail", ())
-    if prepared.positional and prepared.names == names:
+    named = (*names, *(constants or ()))
+    prepared = _prepare(connection.dialect, table, named, "fail", ())
+    same = tuple(_told(prepared, name, value) for name, value in (constants or {}).items())
+    if not prepared.positional:
+        connection.exec_driver_sql(prepared.statement, [dict(zip(named, row + same, strict=True)) for row in rows])
+    elif prepared.names == names:
         connection.exec_driver_sql(prepared.statement, list(rows))
     else:
-        connection.exec_driver_sql(prepared.statement, [dict(zip(names, row, strict=True)) for row in rows])
+        ordered = itemgetter(*map(named.index, prepared.names))
+        connection.exec_driver_sql(prepared.statement, [ordered(row + same) for row in rows])
+
+
+def _told(prepared: _Prepared, name: str, value: Any) -> Any:
+    process = prepared.processors.get(name)
+    return process(value) if process else value
 
 
 def _values(prepared: _Prepared, name: str, rows: Sequence[Mapping[str, Any]]) -> Iterable[Any]:

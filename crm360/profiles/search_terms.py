@@ -24,7 +24,8 @@ _WORD_FIELDS = {
 #: Numbers people read out by their beginning or by their end.
 _CODES = {"order": "order", "card": "card", "customer_id": "id", "chat_id": "id", "tax_id": "id"}
 _LOCAL_PARTS = re.compile(r"[._+\-]+")
-_LONGEST = 80
+LONGEST = 80
+_NO_CODE = re.compile(r"[^a-z0-9]+")
 
 TAILS = {"phone_tail": "phone", "card_tail": "card", "order_tail": "order", "id_tail": "id"}
 
@@ -34,12 +35,17 @@ def compact(value: str) -> str:
     return text.fold(value).replace(" ", "")
 
 
+def compact_ascii(value: str) -> str:
+    """`compact` of plain ASCII, nothing remembered."""
+    return _NO_CODE.sub("", value.lower())
+
+
 def of_contact(fields: Mapping[str, Any], identifiers: Iterable[tuple[str, str, str]]) -> set[Term]:
     """Terms of a contact's fields (name → {"value"}) and identifiers (kind, value as shown, normal form)."""
     found: set[Term] = set()
     for name, kind in _WORD_FIELDS.items():
         value = fields.get(name, {}).get("value") or ""
-        found.update((kind, word[:_LONGEST]) for word in text.words(value))
+        found.update((kind, word[:LONGEST]) for word in text.words(value))
     for kind, value, normal in identifiers:
         found |= of_identifier(kind, value, normal)
     return found
@@ -52,15 +58,18 @@ def first_of_contact(fields: Mapping[str, Any], identifiers: Iterable[tuple[str,
     found: set[Term] = set()
     for name, kind in _WORD_FIELDS.items():
         if kind != "city" and (entry := fields.get(name)):
-            found.update([(kind, word[:_LONGEST]) for word in text.words(entry["value"])])
+            found.update([(kind, word[:LONGEST]) for word in text.words(entry["value"])])
     for kind, value, normal in identifiers:
-        if kind == "email":
-            found.add(("email", normal[:_LONGEST]))
-        elif kind == "phone":
-            found.add(("phone", search_digits(normal)))
+        if kind in ("email", "phone"):
+            found.add(first_of_address(kind, normal))
         elif stem := _CODES.get(kind):
-            found.add((stem, compact(value)[:_LONGEST]))
+            found.add((stem, compact(value)[:LONGEST]))
     return {term for term in found if term[1]}
+
+
+def first_of_address(kind: str, normal: str) -> Term:
+    """The one term of an e-mail or phone that `first_of_contact` tells."""
+    return ("email", normal[:LONGEST]) if kind == "email" else ("phone", search_digits(normal))
 
 
 def of_identifier(kind: str, value: str, normal: str) -> set[Term]:
@@ -75,7 +84,7 @@ def of_identifier(kind: str, value: str, normal: str) -> set[Term]:
 
 def of_code(kind: str, value: str) -> set[Term]:
     """Terms of an order number, card or customer id: from its beginning, and reversed from its end."""
-    found, stem = compact(value)[:_LONGEST], _CODES.get(kind)
+    found, stem = compact(value)[:LONGEST], _CODES.get(kind)
     return {(stem, found), (f"{stem}_tail", found[::-1])} if found and stem else set()
 
 
@@ -86,4 +95,4 @@ def _of_email(value: str, normal: str) -> set[Term]:
     pieces = {compact(local), compact(shown_local)} | {compact(part) for part in _LOCAL_PARTS.split(shown_local)}
     if domain and domain not in PUBLIC_PROVIDERS:
         pieces |= {domain, *(compact(part) for part in domain.split(".")[:-1])}
-    return {("email", piece[:_LONGEST]) for piece in whole | pieces if piece}
+    return {("email", piece[:LONGEST]) for piece in whole | pieces if piece}

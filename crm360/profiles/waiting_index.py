@@ -6,7 +6,7 @@ A search looks into each segment; there are some dozens at most, and none most o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import delete, exists, func, select
 
@@ -23,8 +23,8 @@ from crm360.profiles.search_terms import Term
 _MOST = 200
 
 
-def put(wanted: Mapping[int, Set[Term]]) -> None:
-    """Make contacts findable by (kind, term) pairs until they are resolved."""
+def put(wanted: Mapping[int, Collection[Term]]) -> None:
+    """Make contacts findable by (kind, term) pairs, each once, until they are resolved."""
     segment = (db.session.scalar(select(func.max(WaitingTerm.segment))) or 0) + 1
     rows = sorted([
         (segment, term, kind, contact_id) for contact_id, terms in wanted.items() for kind, term in terms

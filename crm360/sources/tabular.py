@@ -16,6 +16,8 @@ from crm360.sources.text_encoding import guess_encoding
 
 _SAMPLE_BYTES = 256 * 1024
 _DELIMITERS = ",;\t|"
+#: What Python's reader takes of one cell.
+_LONGEST_CELL = csv.field_size_limit()
 _LOST_QUOTE = "a quotation mark without its partner"
 _XLSX = (".xlsx", ".xlsm")
 _CARDS = (".vcf", ".vcard", ".vcf.gz")
@@ -161,29 +163,37 @@ def likely_delimiter(sample: str) -> str:
 
 def _records(lines: Iterable[str], delimiter: str, count: int) -> Iterator[Record]:
     """Records of the lines after the first `count` of the file."""
+    rest = iter(lines)
     taken: list[str] = []
 
     def watched() -> Iterator[str]:
-        nonlocal count
-        for line in lines:
-            count += 1
-            taken.append(line)
-            yield line
+        """The line at hand, and those its quotation marks tie to it."""
+        yield line
+        for more in rest:
+            taken.append(more)
+            yield more
 
-    reader = csv.reader(watched(), delimiter=delimiter)
-    while True:
-        try:
-            cells = next(reader)
-            reason = ""
-        except StopIteration:
-            return
-        except csv.Error as error:
-            cells, reason = [line.rstrip("\r\n") for line in taken], f"not readable as CSV: {error}"
-        if len(taken) > 1 and sum(line.count('"') for line in taken) % 2:
+    for line in rest:
+        if type(line) is str and '"' not in line and len(line) < _LONGEST_CELL and len(delimiter) == 1:
+            count += 1
+            bare = line.rstrip("\r\n")
+            yield Record(count, bare.split(delimiter) if bare else [], "", (line,))
+            continue
+        taken = [line]
+        cells, reason = _read(csv.reader(watched(), delimiter=delimiter), taken)
+        count += len(taken)
+        if len(taken) > 1 and sum(each.count('"') for each in taken) % 2:
             reason = reason or _LOST_QUOTE
-        reason = next((line.reason for line in taken if isinstance(line, BadLine)), reason)
+        reason = next((each.reason for each in taken if isinstance(each, BadLine)), reason)
         yield Record(count, cells, reason, tuple(taken))
-        taken.clear()
+
+
+def _read(reader: Iterator[list[str]], taken: list[str]) -> tuple[list[str], str]:
+    """The cells of one record, and what is wrong with them or ""; `taken`: the lines read for it."""
+    try:
+        return next(reader), ""
+    except csv.Error as error:
+        return [line.rstrip("\r\n") for line in taken], f"not readable as CSV: {error}"
 
 
 def _alone(record: Record, delimiter: str) -> Iterator[Record]:
