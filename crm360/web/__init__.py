@@ -30,6 +30,7 @@ from crm360.web import (
     loyalty,
     merging,
     model,
+    navigation,
     notes,
     origins,
     pins,
@@ -100,6 +101,6 @@ PAGES = (
 
 def register(app: Flask) -> None:
     """Open the staff's door of `app`."""
-    for part in (visitors, language, formats, assets, headers, sign_in, error_pages, webhooks):
+    for part in (visitors, language, formats, assets, headers, sign_in, error_pages, navigation):
         part.prepare(app)
     app.register_blueprint(door)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from flask import Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
@@ -21,11 +21,6 @@ from crm360.webhooks import kinds, operations, queries
 PER_PAGE = 50
 ENDPOINT = "/admin/webhooks/<int:endpoint_id>"
 DELIVERY = "/admin/webhooks/deliveries/<int:delivery_id>"
-
-
-def prepare(app: Flask) -> None:
-    """The rail says how many endpoints are paused, so that nobody finds out by chance."""
-    app.jinja_env.globals["paused_webhooks"] = lambda: len(queries.pauses())
 
 
 @door.get("/admin/webhooks")
