@@ -51,6 +51,11 @@ def verifier() -> bytes:
     return (_HERE / "verify.py").read_bytes()
 
 
+def report_style() -> bytes:
+    """How the report in a pack looks."""
+    return (_HERE / "report.css").read_bytes()
+
+
 def signed_now(*, signer: notes.Signer, now: Any) -> Checkpoint | None:
     """A checkpoint over everything there is; None for an empty ledger."""
     return ledger.checkpoint(signer=signer, now=now) or ledger.last_checkpoint()

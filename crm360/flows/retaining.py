@@ -13,6 +13,7 @@ from crm360.identity.models import Contact
 from crm360.inbox.models import Payload
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
+from crm360.kernel.months import later
 from crm360.outbox.models import Letter
 from crm360.profiles.models import TimelineEntry
 from crm360.safeguards import holds, retention
@@ -35,7 +36,7 @@ class Met(NamedTuple):
 
 def rehearse(*, kind: str, months: int, now: datetime) -> Met:
     """What a rule would do now. Writes nothing."""
-    work, before = _WORK[kind], retention.before(months, now)
+    work, before = _WORK[kind], later(now, -months)
     free = _count(work.due(before).where(~work.held()))
     return Met(free, _count(work.due(before)) - free)
 
@@ -59,7 +60,7 @@ def _apply(rule: RetentionRule, by: str, now: datetime, at_once: int) -> int:
     for some in chunked(ids):
         _WORK[rule.kind].act(some)
     if ids:
-        before = retention.before(months, now)
+        before = later(now, -months)
         retention.keep_run(
             run=RetentionRun(rule_id=rule.id, at=now, by=by, before=before, rehearsed=False, due=met.due,
                              done=len(ids), held=met.held)
@@ -69,7 +70,7 @@ def _apply(rule: RetentionRule, by: str, now: datetime, at_once: int) -> int:
 
 def _free(rule: RetentionRule, now: datetime) -> Select[Any]:
     work = _WORK[rule.kind]
-    return work.due(retention.before(rule.months or 0, now)).where(~work.held())
+    return work.due(later(now, -(rule.months or 0))).where(~work.held())
 
 
 def _count(query: Select[Any]) -> int:

@@ -39,6 +39,20 @@ def current(profile_id: int) -> int:
     return at
 
 
+def numbers_of(profile_id: int) -> list[int]:
+    """Every number a customer is or was known under: this one, those it was led to, those that lead to it."""
+    found, at = {profile_id}, profile_id
+    while (target := db.session.scalar(select(Redirect.target_id).where(Redirect.profile_id == at))) not in {
+        None,
+        *found,
+    }:
+        at = int(target)
+        found.add(at)
+    while more := set(db.session.scalars(select(Redirect.profile_id).where(Redirect.target_id.in_(found)))) - found:
+        found |= more
+    return sorted(found)
+
+
 def contact_ids(profile_id: int) -> Select[int]:
     """A SELECT of the profile's contact ids, for use in `IN`."""
     return select(Contact.id).where(Contact.profile_id == profile_id)

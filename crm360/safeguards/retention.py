@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import datetime
 from typing import NamedTuple
 
@@ -62,13 +61,6 @@ def in_force() -> list[RetentionRule]:
     """The rules that set a time, in the order of KINDS."""
     found = rules()
     return [found[kind.code] for kind in KINDS if kind.code in found and found[kind.code].months is not None]
-
-
-def before(months: int, now: datetime) -> datetime:
-    """The moment so many months before `now`: the same day, or the last of a shorter month."""
-    month = now.year * 12 + now.month - 1 - months
-    year, month = divmod(month, 12)
-    return now.replace(year=year, month=month + 1, day=min(now.day, monthrange(year, month + 1)[1]))
 
 
 def keep_run(*, run: RetentionRun) -> None:

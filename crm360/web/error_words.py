@@ -50,6 +50,8 @@ SENTENCES = (
     _("The hold cannot be kept like this."), _("There is no hold %(id)s."), _("This hold was settled already."),
     _("Another colleague must approve the hold you asked for."), _("Say why the hold is released."),
     _("The review must be on a day to come."), _("Say on which ground."), _("A hold needs a customer."),
+    _("Nobody stated anything about this customer's addresses."), _("There is no statement %(id)s."),
+    _("Say what was open, and between which two moments."),
     _("The breach cannot be kept like this."), _("There is no breach %(id)s."), _("This breach was closed."),
     _("Say what happened."), _("Choose how great the risk is."), _("The end must not be before the beginning."),
     _("This moment is still to come."), _("This moment cannot be."), _("Say what was done."),

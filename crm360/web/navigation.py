@@ -55,7 +55,10 @@ GROUPS = (
         Entry(endpoint="web.imports", icon="file-text", words=_("Imports"), permission="imports.read", modules=("imports",)),
     )),
     Group(title=_("Privacy"), entries=(
-        Entry(endpoint="web.privacy_cases", icon="shield-check", words=_("Privacy requests"), permission="privacy.manage",
+        Entry(endpoint="web.privacy_desk", icon="shield-check", words=_("Privacy desk"), permission="privacy.manage",
+              modules=("privacy_desk", "consent_audit", "legal_holds", "retention_rules", "breach_register", "access_log",
+                       "processing_record")),
+        Entry(endpoint="web.privacy_cases", icon="file-text", words=_("Privacy requests"), permission="privacy.manage",
               modules=("privacy_cases",)),
         Entry(endpoint="web.audit_trail", icon="history", words=_("Audit trail"), permission="audit.read",
               modules=("audit_trail",)),
