@@ -11,6 +11,7 @@ from crm360.cli import (
     identity,
     import_contacts,
     inbox,
+    insights,
     jobs,
     keys,
     ledger,
@@ -25,7 +26,21 @@ from crm360.cli import (
 
 def register(app: Flask) -> None:
     """Open the operator's door of `app`."""
-    for part in (users, keys, ledger, sources, import_contacts, jobs, profiles, inbox, identity, demo, webhooks, push):
+    for part in (
+        users,
+        keys,
+        ledger,
+        sources,
+        import_contacts,
+        jobs,
+        profiles,
+        inbox,
+        identity,
+        demo,
+        webhooks,
+        push,
+        insights,
+    ):
         app.cli.add_command(part.group)
     for command in (dedupe.dedupe, dedupe.train):
         identity.group.add_command(command)

@@ -15,7 +15,7 @@ from crm360.insights import churn
 from crm360.insights.experience import Period
 from crm360.kernel.db import db
 
-MOST_LISTED = 200
+MOST_LISTED = 100
 CART_DAYS = 7
 #: A first purchase this many days ago wants a second.
 ONCE_DAYS = (30, 90)
@@ -23,7 +23,7 @@ _DAY = 86_400.0
 
 
 class Behind(NamedTuple):
-    """`profile_ids` of at most 200, `whole` the number of all."""
+    """`profile_ids` of at most 100, `whole` the number of all."""
 
     profile_ids: list[int]
     whole: int
