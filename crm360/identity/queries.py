@@ -138,6 +138,12 @@ def stale_visitors(*, before: datetime, limit: int, sparing: Select[int]) -> Seq
     return list(db.session.scalars(query))
 
 
+def count_contacts(*, most: int) -> int:
+    """How many contacts there are; counting stops at `most`."""
+    some = select(Contact.id).limit(most).subquery()
+    return int(db.session.scalar(select(func.count()).select_from(some)) or 0)
+
+
 def named_contacts() -> list[int]:
     """Ids of every contact that is not an anonymous visit, ascending."""
     return list(db.session.scalars(select(Contact.id).where(Contact.anonymous.is_(False)).order_by(Contact.id)))

@@ -14,8 +14,8 @@ _SETTLED = delete(table_of(Unresolved)).where(dialects.Among(Unresolved.contact_
 _AMONG = select(Unresolved.contact_id).where(dialects.Among(Unresolved.contact_id))
 
 
-def oldest(limit: int) -> list[int]:
-    """Ids of the contacts whose turn it is."""
+def oldest(limit: int | None) -> list[int]:
+    """Ids of the contacts whose turn it is; with None of all that wait."""
     return list(db.session.scalars(select(Unresolved.contact_id).order_by(Unresolved.contact_id).limit(limit)))
 
 
