@@ -11,6 +11,8 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "contacts.reveal": ("sales", "privacy", "admin"),
     "surveys.manage": ("marketing", "admin"),
     "sales.work": ("sales", "marketing", "admin"),
+    "campaigns.read": ("marketing", "privacy", "admin"),
+    "campaigns.manage": ("marketing", "admin"),
     "merges.decide": ("sales", "privacy", "admin"),
     "identity.manage": ("admin",),
     "insights.read": ("sales", "marketing", "privacy", "admin"),

@@ -45,7 +45,9 @@ def judge(campaign: Campaign, *, now: datetime, most: int = 200) -> Summary:
     counted: Counter[str] = Counter()
     changed: list[Judged] = []
     for each in _judged(campaign, now):
-        counted.update(sent=1, then=bool(each.then), known=each.known_now.permitted, today=each.today.permitted)
+        counted.update(
+            sent=1, then=int(bool(each.then)), known=int(each.known_now.permitted), today=int(each.today.permitted)
+        )
         if not each.known_now.permitted and len(changed) < most:
             changed.append(each)
     return Summary(counted["sent"], counted["then"], counted["known"], counted["today"], changed)

@@ -90,7 +90,7 @@ def _recipient(letter_id: int) -> Recipient | None:
 
 def _settle(recipient: Recipient, letter: Letter, now: datetime) -> int:
     recipient.state = letter.state
-    recipient.reason = "" if letter.state == "sent" else letter.reason
+    recipient.reason = recipient.reason if letter.state == "sent" else letter.reason
     recipient.settled_at = letter.settled_at or now
     db.session.flush()
     if letter.state in ("sent", "unknown"):

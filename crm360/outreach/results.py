@@ -15,7 +15,7 @@ from crm360.identity.models import Contact
 from crm360.kernel.db import db
 from crm360.outreach import lift, plan
 from crm360.outreach.lift import Difference, Share
-from crm360.outreach.models import Campaign, Happening, Recipient
+from crm360.outreach.models import Campaign, Happening, Link, Recipient
 
 STORE_CHANNELS = frozenset({"pos", "store"})
 
@@ -148,6 +148,17 @@ def lines(campaign: Campaign, sold: Sequence[Sale]) -> list[Line]:
         )
         for key in keys
     ]
+
+
+def clicks(campaign_id: int) -> list[tuple[str, int]]:
+    """Address → how many people followed it, the most followed first."""
+    query = (
+        select(Link.url, func.count(func.distinct(Happening.recipient_id)))
+        .join(Happening, (Happening.link_id == Link.id) & Happening.automatic.is_(False))
+        .where(Link.campaign_id == campaign_id)
+        .group_by(Link.url)
+    )
+    return sorted(((url, int(count)) for url, count in db.session.execute(query)), key=lambda each: (-each[1], each[0]))
 
 
 def decide_winner(*, campaign: Campaign, now: datetime) -> int:

@@ -12,6 +12,8 @@ from crm360.web import (
     breach_register,
     bulk,
     calling,
+    campaign_words,
+    campaigns,
     comparing,
     consent_audit,
     customers,
@@ -53,6 +55,8 @@ from crm360.web import (
     surveys,
     tail,
     tasks,
+    template_pieces,
+    templates,
     timeline,
     visitors,
     webhooks,
@@ -93,6 +97,9 @@ PAGES = (
     shared_values,
     model,
     identity_rules,
+    template_pieces,
+    templates,
+    campaigns,
     imports,
     audit_trail,
     privacy_desk,
@@ -115,6 +122,6 @@ PAGES = (
 
 def register(app: Flask) -> None:
     """Open the staff's door of `app`."""
-    for part in (visitors, language, formats, assets, headers, sign_in, error_pages, navigation):
+    for part in (visitors, language, formats, campaign_words, assets, headers, sign_in, error_pages, navigation):
         part.prepare(app)
     app.register_blueprint(door)

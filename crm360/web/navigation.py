@@ -47,6 +47,8 @@ GROUPS = (
               modules=("duplicates", "comparing", "answering", "bulk", "decisions", "shared_values", "model", "identity_rules")),
     )),
     Group(title=_("Marketing"), entries=(
+        Entry(endpoint="web.campaigns", icon="mail", words=_("Campaigns"), permission="campaigns.read",
+              modules=("campaigns", "templates", "template_pieces")),
         Entry(
             endpoint="web.insights", icon="chart-bar", words=_("Insights"), permission="insights.read",
             modules=("insights", "loyalty", "serving_figures", "journeys"),

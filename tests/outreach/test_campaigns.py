@@ -59,7 +59,7 @@ def test_everybody_gets_the_message_in_their_language(session: Any, people: Any,
     wire = crowd.Wire()
     crowd.work(wire, now)
     assert queries.get_campaign(campaign.id).state == "finished"
-    assert set(outcomes(session, campaign).values()) == {"sent"}
+    assert set(outcomes(session, campaign).values()) == {"sent consent_given"}
     sent = {
         address: message_from_bytes(raw, policy=policy.default)
         for address, raw in zip(wire.carried, wire.messages, strict=True)
@@ -108,7 +108,7 @@ def test_a_withdrawal_in_the_middle_is_heeded(session: Any, people: Any, now: da
         crowd.say(people[name][0], f"{name}@example.com", "withdrawn", now)
     crowd.work(wire, now + timedelta(minutes=1))
     assert len(wire.carried) == 2
-    assert Counter(outcomes(session, campaign).values()) == {"sent": 2, "stopped withdrawn": 3}
+    assert Counter(outcomes(session, campaign).values()) == {"sent consent_given": 2, "stopped withdrawn": 3}
 
 
 def test_pausing_takes_letters_back_and_resuming_sends_each_once(session: Any, people: Any, now: datetime) -> None:
@@ -135,7 +135,7 @@ def test_cancelling_settles_everybody(session: Any, people: Any, now: datetime) 
     campaigns.cancel(campaign_id=campaign.id, now=now)
     crowd.work(wire, now)
     assert len(wire.carried) == 1
-    assert Counter(outcomes(session, campaign).values()) == {"sent": 1, "cancelled cancelled": 4}
+    assert Counter(outcomes(session, campaign).values()) == {"sent consent_given": 1, "cancelled cancelled": 4}
 
 
 def test_the_cap_counts_what_other_campaigns_send(session: Any, people: Any, now: datetime) -> None:
@@ -162,7 +162,7 @@ def test_nobody_is_written_to_at_night(session: Any, people: Any, now: datetime)
     assert sorted(wire.carried) == ["anna@example.com", "piotr@example.com"], "in London it is five past seven"
     crowd.send(wire, late.replace(hour=8, minute=0) + DAY, house=night)
     assert len(wire.carried) == 5
-    assert set(outcomes(session, campaign).values()) == {"sent"}
+    assert set(outcomes(session, campaign).values()) == {"sent consent_given"}
 
 
 def test_two_profiles_merged_meanwhile_get_one_message(session: Any, people: Any, now: datetime) -> None:
@@ -175,7 +175,7 @@ def test_two_profiles_merged_meanwhile_get_one_message(session: Any, people: Any
     review.merge(profile_ids=[people[first][1], people[other][1]], by="marta", now=now)
     crowd.work(wire, now)
     assert len(wire.carried) == 4
-    assert Counter(outcomes(session, campaign).values()) == {"sent": 4, "stopped already_received": 1}
+    assert Counter(outcomes(session, campaign).values()) == {"sent consent_given": 4, "stopped already_received": 1}
 
 
 def test_a_shared_address_gets_one_message(session: Any, people: Any, now: datetime) -> None:
