@@ -41,7 +41,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(
-            settings.database_url, settings.trusted_sources, settings.suppression_keys
+            settings.database_url, settings.trusted_sources, settings.suppression_keys, settings.timezone
         ),
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
     )
@@ -57,13 +57,17 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 
 
 def engine_options(
-    url: str, trusted_sources: tuple[str, ...] = (), suppression_keys: tuple[str, ...] = ()
+    url: str, trusted_sources: tuple[str, ...] = (), suppression_keys: tuple[str, ...] = (), timezone: str = "UTC"
 ) -> dict[str, object]:
     """Connection pool settings that suit the database of `url`, the quick JSON codec, and what its rooms must know."""
     always = {
         "json_serializer": dialects.to_json,
         "json_deserializer": msgspec.json.decode,
-        "execution_options": {"trusted_sources": trusted_sources, "suppression_keys": suppression_keys},
+        "execution_options": {
+            "trusted_sources": trusted_sources,
+            "suppression_keys": suppression_keys,
+            "timezone": timezone,
+        },
     }
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 30, "check_same_thread": False}, **always}

@@ -16,6 +16,7 @@ from crm360.profiles import models as profiles
 from crm360.push import models as push
 from crm360.safeguards import models as safeguards
 from crm360.sales import models as sales
+from crm360.segments import models as segments
 from crm360.surveys import models as surveys
 from crm360.webhooks import models as webhooks
 
@@ -36,6 +37,7 @@ __all__ = [
     "push",
     "safeguards",
     "sales",
+    "segments",
     "surveys",
     "webhooks",
 ]

@@ -19,6 +19,7 @@ class Order(Base):
         UniqueConstraint("source", "external_id"),
         Index(None, "contact_id", "placed_at"),
         Index(None, "number"),
+        Index(None, "kind", "placed_at", "status", "contact_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

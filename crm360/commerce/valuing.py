@@ -15,6 +15,7 @@ from crm360.identity.models import Contact
 from crm360.kernel import bulk, dialects
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
+from crm360.profiles import feed
 
 BATCH = 500
 
@@ -56,6 +57,7 @@ def refresh(*, profile_ids: Collection[int], now: datetime) -> None:
         gone = set(chunk) - {row["profile_id"] for row in rows}
         if gone:
             db.session.execute(delete(CustomerValue).where(CustomerValue.profile_id.in_(gone)))
+        feed.mark(chunk, now=now)
 
 
 def computed(profile_ids: Sequence[int], *, now: datetime) -> list[dict[str, Any]]:

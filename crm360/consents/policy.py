@@ -252,7 +252,7 @@ def _decide(statements: list[Act], now: datetime, purpose: Purpose) -> Verdict:
     acts = sorted((act for act in statements if moment_of(act) <= now), key=lambda act: (moment_of(act), act.id))
     refusals = [act for act in acts if act.state in REFUSALS]
     proved = [act for act in acts if act.state == "given" and act.evidence_grade in permitting(purpose)]
-    grants = [act for act in proved if now < _end(act, purpose)]
+    grants = [act for act in proved if now < runs_out(act, purpose)]
     if refusals:
         return _after_refusal(refusals[-1], grants)
     if not purpose.asks_consent:
@@ -260,7 +260,7 @@ def _decide(statements: list[Act], now: datetime, purpose: Purpose) -> Verdict:
     if grants:
         return _verdict(True, "given", "consent_given", grants[-1:], since=moment_of(grants[0]))
     if proved:
-        return _verdict(False, "expired", "consent_expired", proved[-1:], since=_end(proved[-1], purpose))
+        return _verdict(False, "expired", "consent_expired", proved[-1:], since=runs_out(proved[-1], purpose))
     return _without_proof(acts)
 
 
@@ -281,7 +281,7 @@ def permitting(purpose: Purpose) -> frozenset[str]:
     return frozenset(GRADES[: GRADES.index(purpose.min_grade) + 1])
 
 
-def _end(act: Act, purpose: Purpose) -> datetime:
+def runs_out(act: Act, purpose: Purpose) -> datetime:
     """The moment a consent runs out: the same day so many months later, the last of a shorter month."""
     if purpose.validity_months is None:
         return datetime.max.replace(tzinfo=UTC)

@@ -13,6 +13,7 @@ from crm360.consents.policy import STOPS
 from crm360.kernel import dialects
 from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import Invalid, NotFound
+from crm360.profiles import feed
 
 
 class UnusableStop(Invalid):
@@ -52,6 +53,7 @@ def place(
     ]  # fmt: skip
     db.session.add_all(rows)
     db.session.flush()
+    feed.mark_contacts(contact_ids, now=now, cause="consent")
     return [row.id for row in rows]
 
 
@@ -60,8 +62,9 @@ def lift(*, stop_ids: Iterable[int], by: str, reason: str, now: datetime) -> int
     ids = sorted(set(stop_ids))
     if not reason.strip():
         raise UnusableStop("Say why the stop is lifted.", errors={"reason": ["Say why the stop is lifted."]})
-    there = set(db.session.scalars(select(Stop.id).where(Stop.id.in_(ids))))
-    if missing := set(ids) - there:
+    there = dict(db.session.execute(select(Stop.id, Stop.contact_id).where(Stop.id.in_(ids))).all())
+    if missing := set(ids) - there.keys():
         raise StopNotFound(f"There is no stop {min(missing)}.")
+    feed.mark_contacts(there.values(), now=now, cause="consent")
     rows = [{"stop_id": stop_id, "lifted_at": now, "lifted_by": by, "reason": reason.strip()} for stop_id in ids]
     return dialects.insert_new(db.session, table_of(StopLifted), rows, ["stop_id"])

@@ -17,6 +17,7 @@ from crm360.identity.models import ContactIdentifier
 from crm360.kernel import dialects
 from crm360.kernel.db import db
 from crm360.kernel.errors import Conflict, Invalid
+from crm360.profiles import feed
 
 KINDS = ("email", "phone")
 
@@ -55,6 +56,7 @@ def pass_on(
     if current is not None and current.since is not None and current.since >= since:
         raise PassedBefore("This address passed on later already.")
     _close(kind, normal, since, reason)
+    feed.mark_contacts(shared_by(kind=kind, normal=normal), now=now, cause="consent")
     if current is None:
         _add(kind=kind, normal=normal, since=None, until=since, reason=reason.strip())
     return _add(

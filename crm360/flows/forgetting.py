@@ -23,11 +23,13 @@ from crm360.profiles import provenance
 from crm360.push import personal_data as push
 from crm360.safeguards import personal_data as safeguards
 from crm360.sales import personal_data as sales
+from crm360.segments import personal_data as segments
 from crm360.surveys import personal_data as surveys
 
 #: Facts before the contacts they hang on; raw payloads after what was read from them.
 ROOMS = (
     insights,
+    segments,
     outreach,
     commerce,
     conversations,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from structlog import get_logger
 
@@ -92,6 +92,8 @@ class Job:
     run: Callable[..., int]
     every: timedelta
     waiting: Callable[[], bool] | None = None
+    #: Called with the scheduler and what to call after a run that changed something, to set a clock for the next.
+    plan: Callable[[Any, Callable[[], None]], None] | None = None
 
 
 def perform(job: Job, *, limits: Limits) -> int:

@@ -16,6 +16,7 @@ from crm360.jobs import (
     ask_surveys,
     compute_figures,
     keep_retention,
+    keep_segments,
     poll_sources,
     purge_anonymous,
     purge_imports,
@@ -32,6 +33,7 @@ from crm360.jobs.job import Job
 from crm360.kernel import clock
 from crm360.outbox import queries as outbox
 from crm360.outreach import queries as outreach
+from crm360.segments import keeping
 
 JOBS = (
     Job("abandon carts", abandon_carts.run, every=timedelta(minutes=5)),
@@ -47,6 +49,13 @@ JOBS = (
         compute_figures.run,
         every=timedelta(seconds=30),
         waiting=lambda: compute_figures.due(now=clock.now()),
+    ),
+    Job(
+        keep_segments.NAME,
+        keep_segments.run,
+        every=timedelta(seconds=1),
+        waiting=keeping.anything_waiting,
+        plan=keep_segments.plan,
     ),
     Job("poll sources", poll_sources.run, every=timedelta(seconds=10), waiting=poll_sources.something_waits),
     Job("watch folders", watch_folders.run, every=timedelta(seconds=10), waiting=watch_folders.something_waits),

@@ -9,7 +9,9 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, timedelta
+from functools import partial
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -81,18 +83,26 @@ def start_clock(app: Flask) -> BackgroundScheduler:
     for job in JOBS:
         first = clock.now() + FIRST_RUN_AFTER
         seconds = job.every.total_seconds()
-        scheduler.add_job(run_job, "interval", args=[app, job], seconds=seconds, next_run_time=first, name=job.name)
+        args = [app, job, scheduler]
+        scheduler.add_job(run_job, "interval", args=args, seconds=seconds, next_run_time=first, name=job.name)
     scheduler.start()
     return scheduler
 
 
-def run_job(app: Flask, job: Job) -> None:
-    """One run of a scheduled job; a failure is logged, and the next run tries again."""
+def run_job(app: Flask, job: Job, scheduler: BackgroundScheduler) -> None:
+    """One run of a scheduled job; a failure is logged, and the next run tries again. What it did may set a clock."""
     with app.app_context():
         try:
-            perform(job, limits=app.config["SETTINGS"])
+            changed = perform(job, limits=app.config["SETTINGS"])
+            if job.plan and (changed or job.name not in _planned):
+                _planned.add(job.name)
+                job.plan(scheduler, partial(run_job, app, replace(job, waiting=None), scheduler))
         except Exception:
             log.exception("job failed", job=job.name)
+
+
+#: Jobs that set their clock since the worker began.
+_planned: set[str] = set()
 
 
 class Pulse:

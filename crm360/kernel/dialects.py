@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Self, cast
+from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import JSON, BigInteger, Boolean, Engine, Integer, String, TypeDecorator, bindparam, event, text
@@ -215,6 +216,12 @@ def lock_partition(session: Session | scoped_session[Any]) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(36036001)"))
 
 
+def lock_segments(session: Session | scoped_session[Any]) -> None:
+    """Let one transaction at a time bring memberships up to date. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(36036002)"))
+
+
 def skip_locked(session: Session | scoped_session[Any]) -> dict[str, Any]:
     """Arguments for `with_for_update` that let several workers share a queue; SQLite ignores them."""
     return {"skip_locked": session.get_bind().dialect.name == "postgresql"}
@@ -228,3 +235,8 @@ def suppression_keys(session: Session | scoped_session[Any]) -> tuple[str, ...]:
 def trusted_sources(session: Session | scoped_session[Any]) -> tuple[str, ...]:
     """Sources whose word counts most, the most trusted first, as the application told its engine."""
     return tuple(session.connection().get_execution_options().get("trusted_sources", ()))
+
+
+def shop_zone(session: Session | scoped_session[Any]) -> ZoneInfo:
+    """The shop's time zone, as the application told its engine: whose calendar birthdays are kept by."""
+    return ZoneInfo(session.connection().get_execution_options().get("timezone", "UTC"))

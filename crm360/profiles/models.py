@@ -31,6 +31,7 @@ class TimelineEntry(Base):
     __tablename__ = "profiles_timeline_entry"
     __table_args__ = (
         Index(None, "contact_id", "occurred_at", "id"),
+        Index(None, "kind", "occurred_at", "contact_id"),  # grows at the end of each kind; segments read nothing else
         UniqueConstraint("subject", name="uq_profiles_timeline_entry_subject"),
     )
 
@@ -135,3 +136,16 @@ class WaitingTerm(Base):
     term: Mapped[str] = mapped_column(String(collation="C").with_variant(String(), "sqlite"), primary_key=True)
     kind: Mapped[str] = mapped_column(String, primary_key=True)
     contact_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+
+
+class Mark(Base):
+    """A customer something happened to, for whoever derives from it (see `feed`); gone when worked off."""
+
+    __tablename__ = "profiles_mark"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    profile_id: Mapped[int] = mapped_column(BigId)
+    #: data, consent
+    cause: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -12,7 +12,17 @@ from crm360.identity.models import Contact
 from crm360.kernel import dialects
 from crm360.kernel.db import db
 from crm360.kernel.errors import Invalid
-from crm360.profiles import composing, pinning, queries, search_index, search_terms, survivorship, tagging, timeline
+from crm360.profiles import (
+    composing,
+    feed,
+    pinning,
+    queries,
+    search_index,
+    search_terms,
+    survivorship,
+    tagging,
+    timeline,
+)
 from crm360.profiles.models import GoldenRecord, Note, Pin, Tag, TimelineEntry
 from crm360.profiles.statements import Known, Told
 
@@ -36,6 +46,7 @@ def refresh(*, profile_ids: Collection[int], now: datetime, trust: Sequence[str]
     """
     ordered = sorted(set(profile_ids))
     trust = dialects.trusted_sources(db.session) if trust is None else trust
+    feed.mark(ordered, now=now)
     for start in range(0, len(ordered), _BATCH):
         _refresh(ordered[start : start + _BATCH], now, trust)
 
@@ -83,11 +94,11 @@ def set_tag(*, profile_id: int, name: str, by: str, now: datetime) -> Tag:
     return tag
 
 
-def remove_tag(*, profile_id: int, name: str, by: str, now: datetime) -> bool:
-    """Take a tag, in any spelling, off all contacts of a customer; whether there was one."""
+def remove_tag(*, profile_id: int, name: str, by: str, now: datetime, only_of: str = "") -> bool:
+    """Take a tag, in any spelling, off all contacts of a customer; whether there was one. `only_of`: put by them."""
     contact_ids = select(Contact.id).where(Contact.profile_id == profile_id)
     found = db.session.scalars(select(Tag).where(Tag.contact_id.in_(contact_ids))).all()
-    gone = [tag for tag in found if tagging.same(tag.name, name)]
+    gone = [tag for tag in found if tagging.same(tag.name, name) and only_of in ("", tag.set_by)]
     for tag in gone:
         db.session.delete(tag)
     db.session.flush()

@@ -10,7 +10,17 @@ from crm360.identity.models import Contact
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows, Whom
 from crm360.profiles import search_index
-from crm360.profiles.models import GoldenRecord, Note, Pin, SearchTerm, SearchVariant, Tag, TimelineEntry, WaitingTerm
+from crm360.profiles.models import (
+    GoldenRecord,
+    Mark,
+    Note,
+    Pin,
+    SearchTerm,
+    SearchVariant,
+    Tag,
+    TimelineEntry,
+    WaitingTerm,
+)
 
 
 def erase_golden_records(whom: Whom) -> None:
@@ -43,6 +53,10 @@ def erase_pins(whom: Whom) -> None:
     db.session.execute(delete(Pin).where(Pin.contact_id.in_(whom.contact_ids)))
 
 
+def erase_marks(whom: Whom) -> None:
+    db.session.execute(delete(Mark).where(Mark.profile_id.in_(_profiles(whom))))
+
+
 ERASERS: Erasers = {
     "profiles_golden_record": erase_golden_records,
     "profiles_search_term": erase_search_terms,
@@ -52,6 +66,7 @@ ERASERS: Erasers = {
     "profiles_tag": erase_tags,
     "profiles_note": erase_notes,
     "profiles_pin": erase_pins,
+    "profiles_mark": erase_marks,
 }
 KEEPS: Keeps = {"profiles_field_rule": "how a field is chosen; says nothing of anybody"}
 COLUMNS: Columns = {
@@ -75,6 +90,7 @@ COLUMNS: Columns = {
         "time": "pinned_at",
         "staff": "pinned_by",
     },
+    "profiles_mark": {"link": "id profile_id", "kind": "cause", "time": "at"},
     "profiles_field_rule": {"settings": "field rule set_at applied_at", "staff": "set_by"},
     "profiles_search_term": {"conclusions": "term", "kind": "kind", "link": "contact_id"},
     "profiles_search_variant": {"conclusions": "variant word"},
@@ -96,6 +112,7 @@ ROWS: Rows = {
     "profiles_tag": lambda whom: Tag.contact_id.in_(whom.contact_ids),
     "profiles_note": lambda whom: Note.contact_id.in_(whom.contact_ids),
     "profiles_pin": lambda whom: Pin.contact_id.in_(whom.contact_ids),
+    "profiles_mark": lambda whom: Mark.profile_id.in_(_profiles(whom)),
     "profiles_search_term": lambda whom: SearchTerm.contact_id.in_(whom.contact_ids),
     "profiles_search_variant": lambda whom: SearchVariant.word.in_(_words(whom)),
     "profiles_waiting_term": lambda whom: WaitingTerm.contact_id.in_(whom.contact_ids),

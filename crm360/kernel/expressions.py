@@ -1,0 +1,126 @@
+"""Pieces of SQL that SQLite and PostgreSQL write differently and answer alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Float, Integer, String, literal, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from crm360.kernel.dialects import to_json
+
+
+class Shifted(FunctionElement[Any]):
+    """A moment so many seconds later, to the microsecond; compares with moments as kept."""
+
+    inherit_cache = True
+
+    def __init__(self, moment: Any, seconds: int):
+        super().__init__(moment, literal(seconds, Integer))
+        self.type = moment.type
+
+
+@compiles(Shifted, "sqlite")
+def _shifted_text(element: Shifted, compiler: Any, **kwargs: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"(strftime('%Y-%m-%d %H:%M:%S', {moment}, {seconds} || ' seconds') || substr({moment}, 20))"
+
+
+@compiles(Shifted, "postgresql")
+def _shifted_moment(element: Shifted, compiler: Any, **kwargs: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"({moment} + make_interval(secs => {seconds}))"
+
+
+def listed(column: Any, numbers: Iterable[int]) -> ColumnElement[bool]:
+    """That a column is one of any number of integers, which go as one parameter."""
+    return column.in_(select(Listed(literal(to_json(sorted(numbers)), String))))
+
+
+class Listed(FunctionElement[int]):
+    """The integers of a JSON list, as rows."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(Listed, "postgresql")
+def _listed_postgresql(element: Listed, compiler: Any, **kwargs: Any) -> str:
+    return f"CAST(jsonb_array_elements_text(CAST({compiler.process(element.clauses, **kwargs)} AS jsonb)) AS bigint)"
+
+
+@compiles(Listed, "sqlite")
+def _listed_sqlite(element: Listed, compiler: Any, **kwargs: Any) -> str:
+    return f"value FROM json_each({compiler.process(element.clauses, **kwargs)})"
+
+
+class JsonText(FunctionElement[Any]):
+    """The text at a path of a JSON column, null when something else is there: `JsonText(column, "city", "value")`."""
+
+    type: Any = String()
+    inherit_cache = True
+
+    def __init__(self, column: Any, *path: str):
+        super().__init__(column, *(literal(name, String) for name in path))
+
+
+class JsonNumber(JsonText):
+    """The number at a path of a JSON column, null when something else is there."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(JsonText, "sqlite")
+def _json_sqlite(element: JsonText, compiler: Any, **kwargs: Any) -> str:
+    column, *path = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    where = "'$'" + "".join(f""" || '."' || {name} || '"'""" for name in path)
+    kinds = "('integer', 'real')" if isinstance(element, JsonNumber) else "('text')"
+    return f"CASE WHEN json_type({column}, {where}) IN {kinds} THEN json_extract({column}, {where}) END"
+
+
+@compiles(JsonText, "postgresql")
+def _json_postgresql(element: JsonText, compiler: Any, **kwargs: Any) -> str:
+    column, *path = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    where = ", ".join(f"CAST({name} AS text)" for name in path)
+    found = f"jsonb_extract_path_text({column}, {where})"
+    kind = "string"
+    if isinstance(element, JsonNumber):
+        kind, found = "number", f"CAST({found} AS double precision)"
+    return f"CASE WHEN jsonb_typeof(jsonb_extract_path({column}, {where})) = '{kind}' THEN {found} END"
+
+
+class Folded(FunctionElement[str]):
+    """A text with A to Z in small letters and every other letter as it is: the same on either database."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(Folded, "sqlite")
+def _folded_sqlite(element: Folded, compiler: Any, **kwargs: Any) -> str:
+    return f"lower({compiler.process(element.clauses, **kwargs)})"
+
+
+@compiles(Folded, "postgresql")
+def _folded_postgresql(element: Folded, compiler: Any, **kwargs: Any) -> str:
+    return f"""lower(CAST({compiler.process(element.clauses, **kwargs)} AS text) COLLATE "C")"""
+
+
+class PlaceOf(FunctionElement[int]):
+    """Where a text stands in another, from 1; 0: nowhere. `PlaceOf(text, part)`."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(PlaceOf, "sqlite")
+def _place_sqlite(element: PlaceOf, compiler: Any, **kwargs: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **kwargs)})"
+
+
+@compiles(PlaceOf, "postgresql")
+def _place_postgresql(element: PlaceOf, compiler: Any, **kwargs: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **kwargs)})"

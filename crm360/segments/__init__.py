@@ -1,0 +1,1 @@
+"""Rules about customers, and who meets them."""

@@ -1,0 +1,121 @@
+"""Tables of segments. Members, their due moments and permissions can be dropped and rebuilt from facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm360.kernel.db import Base, BigId, UtcDateTime
+
+
+class Segment(Base):
+    """A named set of customers: `dynamic` by its rule, `static` as people put them in, `snapshot` as it was once."""
+
+    __tablename__ = "segments_segment"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String, unique=True)
+    description: Mapped[str] = mapped_column(String, default="")
+    kind: Mapped[str] = mapped_column(String)
+    #: Whether it serves marketing: who objected to that is not even evaluated.
+    marketing: Mapped[bool] = mapped_column(default=True)
+    #: Put on members when they enter, taken off when they leave; empty: none.
+    tag: Mapped[str] = mapped_column(String, default="")
+    #: Number of the version in force; 0: it has no rule.
+    version: Mapped[int] = mapped_column(default=0)
+    #: The version the members are of; older than `version` while it waits to be built.
+    built_version: Mapped[int] = mapped_column(default=0)
+    #: Up to when the members are exact.
+    exact_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The segment a snapshot was made of.
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("segments_segment.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[str] = mapped_column(String)
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Version(Base):
+    """One version of a segment's rule, final once written."""
+
+    __tablename__ = "segments_version"
+
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments_segment.id"), primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    #: As `parsing.document` writes it; plain JSON on either database, so its keys keep their order.
+    rule: Mapped[dict[str, Any]] = mapped_column(JSON)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by: Mapped[str] = mapped_column(String)
+    #: How many came and went because of this version; None until built.
+    entered: Mapped[int | None] = mapped_column()
+    left: Mapped[int | None] = mapped_column()
+
+
+class Member(Base):
+    """Who is in a segment. Derived, of dynamic ones."""
+
+    __tablename__ = "segments_member"
+    __table_args__ = (Index(None, "profile_id"), {"sqlite_with_rowid": False})
+
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments_segment.id"), primary_key=True, autoincrement=False)
+    profile_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Due(Base):
+    """When the passing of time may next change whether a customer is in a segment. Derived."""
+
+    __tablename__ = "segments_due"
+    __table_args__ = (Index(None, "due_at"), Index(None, "profile_id"), {"sqlite_with_rowid": False})
+
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments_segment.id"), primary_key=True, autoincrement=False)
+    profile_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Change(Base):
+    """A customer came into a segment or left it: when, and why. Append-only."""
+
+    __tablename__ = "segments_change"
+    __table_args__ = (Index(None, "segment_id", "at", "id"), Index(None, "profile_id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments_segment.id"))
+    profile_id: Mapped[int] = mapped_column(BigId)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    entered: Mapped[bool] = mapped_column()
+    #: data, time, rule, identity, consent, staff
+    reason: Mapped[str] = mapped_column(String)
+    version: Mapped[int] = mapped_column()
+
+
+class Watched(Base):
+    """A purpose and channel some rule asks about: permissions are kept for everybody who holds an address."""
+
+    __tablename__ = "segments_watched"
+
+    purpose: Mapped[str] = mapped_column(String, primary_key=True)
+    channel: Mapped[str] = mapped_column(String, primary_key=True)
+    #: Which definition of the purpose the permissions were asked by.
+    definition: Mapped[int] = mapped_column(default=0)
+    #: Everybody up to this profile was asked about.
+    reached: Mapped[int] = mapped_column(BigId, default=0)
+    #: When everybody had been; None while that goes on.
+    built_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Permission(Base):
+    """Where the one decision of consents leaves a holder of an address, for a watched purpose and channel. Derived."""
+
+    __tablename__ = "segments_permission"
+    __table_args__ = (Index(None, "profile_id"), Index(None, "recheck_at"), {"sqlite_with_rowid": False})
+
+    purpose: Mapped[str] = mapped_column(String, primary_key=True)
+    channel: Mapped[str] = mapped_column(String, primary_key=True)
+    profile_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    #: One of `consents.reaching.STEPS`.
+    step: Mapped[str] = mapped_column(String)
+    #: Until when it holds by the passing of time alone; None: for ever.
+    recheck_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
