@@ -11,7 +11,7 @@ PACKAGES := node_modules/.installed
 ASSETS := crm360/static/vendor/icons.svg
 PARALLEL ?= -n auto --dist=worksteal
 
-.PHONY: help setup run serve test lint format bench bench-identity check upgrade clean
+.PHONY: help setup run serve test lint format bench bench-identity bench-segments check upgrade clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -43,6 +43,9 @@ bench: setup $(DEVELOPMENT) ## run every benchmark and print its figures
 
 bench-identity: setup $(DEVELOPMENT) ## measure who-is-who against labelled sets and Splink (CRM360_DATA: their folder)
 	PYTHONPATH=. $(BIN)/python bench/identity.py $(SETS)
+
+bench-segments: setup $(DEVELOPMENT) ## count seven behavioural rules over 2M events (POSTGRESQL_URL: an empty database beside SQLite)
+	PYTHONPATH=. $(BIN)/python bench/segments.py $(SIZE)
 
 check: lint test ## everything CI does
 

@@ -61,8 +61,8 @@ def steps(profile_ids: Collection[int], *, purpose: str, channel: str, now: date
         for each in known:
             found[rows.get(each, NO_ADDRESS)].append(each)
         asked -= known
-    for each in reaching.reach(sorted(asked), purpose=purpose, channel=channel, now=now):
-        found[each.step].append(each.profile_id)
+    for one in reaching.reach(sorted(asked), purpose=purpose, channel=channel, now=now):
+        found[one.step].append(one.profile_id)
     return {step: sorted(ids) for step, ids in found.items()}
 
 
@@ -133,7 +133,7 @@ def refresh(profile_ids: Collection[int], *, pairs: Iterable[tuple[str, str]], n
             db.session.execute(delete(Permission).where(*_of(purpose, channel), Permission.profile_id.in_(chunk)))
             until = turning.points(chunk, purpose=purpose, channel=channel, now=now)
             found = reaching.reach(chunk, purpose=purpose, channel=channel, now=now)
-            said = {"purpose": purpose, "channel": channel}
+            said: dict[str, Any] = {"purpose": purpose, "channel": channel}
             rows = [
                 said | {"profile_id": each.profile_id, "step": each.step, "recheck_at": until.get(each.profile_id)}
                 for each in found
