@@ -31,7 +31,7 @@ class Segment(Base):
     #: Up to when the members are exact.
     exact_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: The segment a snapshot was made of.
-    origin_id: Mapped[int | None] = mapped_column(ForeignKey("segments_segment.id"))
+    origin_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(String)
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

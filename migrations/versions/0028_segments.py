@@ -54,7 +54,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["origin_id"], ["segments_segment.id"], name=op.f("fk_segments_segment_origin_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_segments_segment")),
         sa.UniqueConstraint("name", name=op.f("uq_segments_segment_name")),
     )
