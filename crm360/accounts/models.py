@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm360.kernel.db import Base, BigId, JsonValue, UtcDateTime
@@ -63,6 +63,29 @@ class AuditEntry(Base):
     subject_id: Mapped[int | None] = mapped_column(BigId)
     details: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     request_id: Mapped[str] = mapped_column(String, default="")
+
+
+class SecondFactor(Base):
+    """The secret of a person's authenticator app (TOTP, RFC 6238), sealed. Counts once a first code was right."""
+
+    __tablename__ = "accounts_second_factor"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("accounts_staff.id"), primary_key=True, autoincrement=False)
+    secret: Mapped[str] = mapped_column(String)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The 30-second step of the last code taken: a code works once.
+    last_step: Mapped[int] = mapped_column(BigId, default=0)
+
+
+class RecoveryCode(Base):
+    """Lets a person in once who lost the app. Only a digest is kept."""
+
+    __tablename__ = "accounts_recovery_code"
+
+    digest: Mapped[str] = mapped_column(String, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("accounts_staff.id"), index=True)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Attempt(Base):

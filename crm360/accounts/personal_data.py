@@ -8,6 +8,8 @@ ERASERS: Erasers = {}
 KEEPS: Keeps = {
     "accounts_staff": "about colleagues, who leave by being disabled",
     "accounts_attempt": "network addresses of those who tried to sign in, gone within the span that is counted",
+    "accounts_second_factor": "about colleagues",
+    "accounts_recovery_code": "about colleagues",
     "accounts_key": "about integrations",
     "accounts_audit_entry": "says which staff read or changed which id; the proof of who saw the data outlives the data",
 }
@@ -16,6 +18,8 @@ COLUMNS: Columns = {
         "staff": "id email name role locale theme created_at disabled_at",
         "secret": "password_hash session_token",
     },
+    "accounts_second_factor": {"staff": "staff_id created_at confirmed_at", "secret": "secret last_step"},
+    "accounts_recovery_code": {"staff": "staff_id used_at", "secret": "digest"},
     "accounts_attempt": {"online": "key", "settings": "attempts expires_at"},
     "accounts_key": {"settings": "id kind name role hint created_at revoked_at", "secret": "digest"},
     "accounts_audit_entry": {

@@ -46,6 +46,7 @@ from crm360.web import (
     processing_record,
     prospects,
     retention_rules,
+    security,
     serving_figures,
     shared_values,
     sign_in,
@@ -70,6 +71,7 @@ __all__ = ["register"]
 PAGES = (
     sign_in,
     preferences,
+    security,
     desk,
     customers,
     writing,

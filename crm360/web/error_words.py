@@ -81,6 +81,8 @@ SENTENCES = (
     _("A notice after 72 hours needs the reason of the delay."), _("Say why nobody was told."),
     _("There is no such kind of data."), _("A time has 1 to 360 months."),
     _("A stop needs its kind and its ground."), _("Say why the stop is lifted."), _("There is no stop %(id)s."),
+    _("This code is not right. Codes change every half minute and work once."), _("The present password is not right."),
+    _("The second step is on already. Remove it first."),
     _("The survey cannot be kept like this."), _("A survey needs a name."), _("Ask in both languages."),
     _("There is no such kind of question."), _("There is no such occasion."), _("Choose one of the answers."),
     _("Name the event as on the timeline, such as custom.order_delivered."), _("The delay cannot be read."),

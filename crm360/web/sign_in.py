@@ -7,7 +7,7 @@ from flask_babel import gettext
 from limits import parse_many
 from werkzeug.wrappers import Response
 
-from crm360.accounts import attempts, audit, operations, queries
+from crm360.accounts import attempts, audit, operations, queries, second_factor
 from crm360.accounts.models import Staff
 from crm360.kernel import clock, dialects
 from crm360.kernel.db import db
@@ -42,6 +42,38 @@ def sign_in() -> tuple[str, int] | Response:
         error = gettext("E-mail and password do not match.")
         return render_template("sign_in.html", email=email, error=error, expired=False), 422
     operations.refresh_hash(staff_id=staff.id, password=password)
+    if second_factor.is_on(staff.id):
+        visitors.let_half_in(staff, now=clock.now())
+        return redirect(url_for("web.code_form", next=request.args.get("next")), 303)
+    return begin_session(staff)
+
+
+@door.get("/sign-in/code")
+@public
+def code_form() -> str | Response:
+    """The second step, for whoever passed the first a moment ago."""
+    if visitors.half_in(now=clock.now()) is None:
+        return redirect(url_for("web.sign_in_form"))
+    return render_template("sign_in_code.html", error="")
+
+
+@door.post("/sign-in/code")
+@public
+def sign_in_with_code() -> tuple[str, int] | Response:
+    count_attempt()
+    now = clock.now()
+    staff = visitors.half_in(now=now)
+    if staff is None:
+        return redirect(url_for("web.sign_in_form", expired=1), 303)
+    key, code = current_app.config["SETTINGS"].secret_key, request.form.get("code", "")
+    if not second_factor.check(staff_id=staff.id, code=code, key=key, now=now):
+        error = gettext("This code is not right. Codes change every half minute and work once.")
+        return render_template("sign_in_code.html", error=error), 422
+    return begin_session(staff)
+
+
+def begin_session(staff: Staff) -> Response:
+    """Let in, on the audit trail, to where the visitor wanted."""
     visitors.let_in(staff)
     audit.record(actor=visitors.Actor("staff", staff.id, staff.name), action="session.started", now=clock.now())
     return redirect(safe_address(request.args.get("next")), 303)

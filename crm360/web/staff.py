@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from crm360.accounts import audit, operations, queries
+from crm360.accounts import audit, operations, queries, second_factor
 from crm360.accounts.permissions import ROLES
 from crm360.kernel import clock
 from crm360.kernel.db import db
@@ -52,7 +52,21 @@ def disable_staff(staff_id: int) -> Response:
     return redirect(url_for("web.staff"), 303)
 
 
+@door.post("/admin/staff/<int:staff_id>/second-factor-removal")
+@requires("staff.manage")
+def remove_second_factor(staff_id: int) -> Response:
+    """For a colleague who lost the app and the recovery codes: the password alone is enough until they set it up again."""
+    person, now = queries.get_staff(staff_id), clock.now()
+    second_factor.remove(staff_id=person.id)
+    audit.record(actor=actor(), action="second_factor.removed", subject_kind="staff", subject_id=staff_id, now=now)
+    flash(gettext("%(name)s signs in with the password alone again.", name=person.name))
+    return redirect(url_for("web.staff"), 303)
+
+
 def page(*, error: DomainError | None = None) -> str:
     """The list with its form, which keeps what was typed when it could not be accepted."""
     given = request.form if error else {}
-    return render_template("admin/staff.html", people=queries.all_staff(), roles=ROLES, error=error, given=given)
+    return render_template(
+        "admin/staff.html", people=queries.all_staff(), roles=ROLES, error=error, given=given,
+        with_code=second_factor.those_with(),
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
@@ -15,6 +15,9 @@ from crm360.kernel.errors import Forbidden
 from crm360.web.blueprint import csrf
 
 logins = LoginManager()
+
+#: So long the second step may take.
+HALF_IN_SECONDS = 300
 
 
 class NotPermitted(Forbidden):
@@ -85,6 +88,20 @@ def let_in(staff: Staff) -> None:
     session.clear()
     session.permanent = True
     login_user(Visitor(staff))
+
+
+def let_half_in(staff: Staff, *, now: datetime) -> None:
+    """The password was right; the second step has to follow within minutes."""
+    session.clear()
+    session["half_in"] = [staff.id, staff.session_token, int(now.timestamp())]
+
+
+def half_in(*, now: datetime) -> Staff | None:
+    """Who passed the first step within the last minutes; None for anybody else."""
+    number, token, at = session.get("half_in") or (0, "", 0)
+    if now.timestamp() - at > HALF_IN_SECONDS:
+        return None
+    return queries.find_staff_by_session(number, token)
 
 
 def let_out() -> None:

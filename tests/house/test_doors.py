@@ -43,6 +43,8 @@ def test_only_known_pages_are_open_to_everybody(app: Flask):
 
 PUBLIC = {
     "public.answer_open_survey",
+    "web.code_form",  # the second step of signing in
+    "web.sign_in_with_code",
     "public.answer_survey",
     "public.show_open_survey",
     "public.show_survey",
