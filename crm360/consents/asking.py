@@ -66,11 +66,11 @@ def gather(
     """Everything that bears on `addresses` and on all addresses of these profiles. Sends nothing, writes nothing."""
     own = as_of.members_of(profile_ids, known=known)
     held = _held(own, None if known is None else now)
-    wanted = {*addresses, *((kind, normal) for rows in held.values() for kind, normal, _, _ in rows if kind in _ASKED)}
+    wanted = {*addresses, *_reachable(held)}
     holders, strangers = _holders(wanted, own, now, known)
-    placed = {**own, **strangers}
-    profiles = {place.profile_id for place in placed.values()}
-    every = {**placed, **as_of.members_of(profiles - set(profile_ids), known=known)} if strangers else placed
+    every = own
+    if strangers:
+        every = {**own, **as_of.members_of({place.profile_id for place in strangers.values()}, known=known)}
     more = above(
         contacts={each: place.profile_id for each, place in every.items()},
         addresses={normal for _, normal in wanted}, now=now, known=known,
@@ -86,6 +86,10 @@ def gather(
 
 
 _ASKED = ("email", "phone")
+
+
+def _reachable(held: Mapping[int, Sequence[tuple[str, str, str, datetime]]]) -> set[Address]:
+    return {(kind, normal) for rows in held.values() for kind, normal, _, _ in rows if kind in _ASKED}
 
 
 def _held(contact_ids: Collection[int], until: datetime | None) -> dict[int, list[tuple[str, str, str, datetime]]]:

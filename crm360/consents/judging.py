@@ -3,7 +3,7 @@
 Consents are never merged: they are recomputed. What was stated is keyed by address; who is one person only decides whose
 stops count and whose refusals a guess has to respect. So a merge may narrow what is permitted and never widens it:
 - stops of a person are those of all their contacts;
-- an objection of anybody who holds a shared address counts for all who hold it;
+- whatever stops anybody who holds a shared address stops the address, or a second record of a person would undo it;
 - an address that passed to another person starts anew, and nothing is permitted by its passing;
 - where only likeness, no value in common and no human, joined two records, the refusal of one counts for both;
 - a consent of the person as such (`Purpose.scope`) has to be there in every part of a merged person, until they consent
@@ -23,8 +23,6 @@ from crm360.consents.purposes import Purpose
 
 Address = tuple[str, str]
 Key = tuple[str, str, str, str]
-#: Stops that concern an address whoever of its holders is meant; a death or an age concern one person only.
-SHARED = frozenset({"erased", "restriction", "objection_marketing", "objection_interests", "conflict"})
 
 
 class Question(NamedTuple):
@@ -125,13 +123,15 @@ def tenure(address: Address, profile_id: int | None, known: Known, now: datetime
 
 
 def _shared(question: Question, profile_id: int, purpose: Purpose, known: Known, now: datetime) -> Verdict | None:
-    """The objection of somebody else who holds the address."""
+    """What stops somebody else who holds the address."""
     address = question[1:3]
     others = {known.profile_of.get(each.contact_id) for each in known.holders.get(address, ())} - {profile_id, None}
     for other in sorted(each for each in others if each is not None):
         held = tenure(address, other, known, now)
-        stops = [each for each in known.stops.get(other, ()) if each.kind in SHARED]
-        stop = gravest(stops, purpose, now=now) if held is None or held.current else None
+        if held is not None and not held.current:
+            continue
+        acts = known.stated.get(question[1:], ())
+        stop = gravest(known.stops.get(other, ()), purpose, acts=acts, now=now)
         if stop:
             return Verdict(permitted=False, state="stopped", reason="shared_objection", since=stop.since)
     return None
@@ -179,9 +179,11 @@ def _of_person(
 def _said(
     part: Sequence[int], profile_id: int, person: Person, question: Question, known: Known, now: datetime
 ) -> Iterator[Any]:
-    """What was said of a purpose on a channel at the addresses of a part; of one it holds no more only refusals."""
+    """What the records of a part said of a purpose on a channel, and every refusal at an address of theirs."""
     for address in sorted({each for contact_id in part for each in person.addresses.get(contact_id, ())}):
         held = tenure(address, profile_id, known, now)
         for act in known.stated.get((*address, question.purpose, question.channel), ()):
-            if held is None or act.state in REFUSALS or (held.current and held.counts(act)):
+            if act.state in REFUSALS or (
+                act.contact_id in part and (held is None or (held.current and held.counts(act)))
+            ):
                 yield act

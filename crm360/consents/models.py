@@ -46,7 +46,7 @@ class Suppression(Base):
     """An address nobody may write to any more, kept as a keyed digest: it outlives the person it was of."""
 
     __tablename__ = "consents_suppression"
-    __table_args__ = (UniqueConstraint("digest", "key_id", "channel", "reason"),)
+    __table_args__ = (UniqueConstraint("digest", "key_id", "channel", "reason", "since"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     #: HMAC-SHA-256 of the normalised address, in hex.

@@ -51,7 +51,7 @@ REASONS = {
     "objection_interests": "The person objected; our interests have to be weighed again.",
     "conflict": "Statements contradict each other and cannot be put in order.",
     "address_reassigned": "The address passed to another person; what was said before counts no more.",
-    "shared_objection": "Somebody else who uses this address objected.",
+    "shared_objection": "Another customer with this address objected or may not be contacted.",
     "unconfirmed_link": "A record that is only likely the same person refused; a person has to confirm it first.",
     "not_reaffirmed": "Two customers were joined; the consent of one does not cover the other's data.",
 }

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
-
-from sqlalchemy import update
 
 from crm360.consents.digests import digest, key_id
 from crm360.consents.models import Suppression
@@ -22,7 +20,7 @@ from crm360.profiles import timeline
 _KINDS = {"email": "email", "sms": "phone"}
 #: Kind of identifier → the channels it is reached on.
 CHANNELS_OF = {"email": ("email",), "phone": ("sms", "phone"), "device": ("push", "web")}
-_UNIQUE = ["digest", "key_id", "channel", "reason"]
+_UNIQUE = ["digest", "key_id", "channel", "reason", "since"]
 
 
 class NoKey(Unavailable):
@@ -51,21 +49,17 @@ def record_mailings(*, received: Sequence[Received[MailingEvent]], now: datetime
     timeline.note(entries=entries, now=now)
 
 
-def forget(*, addresses: Collection[tuple[str, str]], now: datetime) -> int:
-    """Keep digests of addresses (kind, normal) whose holder is erased: whatever is imported or restored later, nothing is
-    sent to them for what needs a consent until somebody consents anew with proof. Returns how many were new. Raises NoKey.
-    """
-    if not addresses:
-        return 0
+def leave_alone(*, addresses: Mapping[tuple[str, str], str], now: datetime) -> int:
+    """Keep digests of addresses (kind, normal) under a reason of SUPPRESSIONS; returns how many rows. Raises NoKey."""
     keys = dialects.suppression_keys(db.session)
-    if not keys:
+    if addresses and not keys:
         raise NoKey
     rows = [
         {
-            "digest": digest(keys[0], normal), "key_id": key_id(keys[0]), "channel": channel, "reason": "forgotten",
+            "digest": digest(keys[0], normal), "key_id": key_id(keys[0]), "channel": channel, "reason": reason,
             "since": now, "recorded_at": now, "source": "erasure", "payload_id": None,
         }
-        for kind, normal in sorted(set(addresses))
+        for (kind, normal), reason in sorted(addresses.items())
         for channel in CHANNELS_OF.get(kind, ())
     ]  # fmt: skip
     return dialects.insert_new(db.session, table_of(Suppression), rows, _UNIQUE)
@@ -77,17 +71,9 @@ def _suppress(items: Sequence[Received[MailingEvent]], now: datetime) -> None:
     keys = dialects.suppression_keys(db.session)
     if not keys:
         raise NoKey
-    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for item in sorted(items, key=lambda each: each.fact.occurred_at):
-        row = _row(item, keys[0], now)
-        rows.setdefault((row["digest"], row["channel"], row["reason"]), row)
-    dialects.insert_new(db.session, table_of(Suppression), list(rows.values()), _UNIQUE)
-    for row in rows.values():
-        # Facts arrive in any order; the earliest counts.
-        same = [getattr(Suppression, name) == row[name] for name in _UNIQUE]
-        db.session.execute(
-            update(Suppression).where(*same, Suppression.since > row["since"]).values(since=row["since"])
-        )
+    # One row per event, in whatever order they come: who unsubscribes again after subscribing anew is heard again.
+    rows = [_row(item, keys[0], now) for item in items]
+    dialects.insert_new(db.session, table_of(Suppression), rows, _UNIQUE)
 
 
 def _row(item: Received[MailingEvent], key: str, now: datetime) -> dict[str, Any]:
