@@ -102,7 +102,14 @@ def test_whatever_comes_first_it_counts_from_the_earliest(session: Any, anna: An
     for order in permutations([event(days=3), event(days=1), event(days=2)]):
         for each in order:
             record(anna, now, each)
-    assert [(row.reason, row.since) for row in rows(session)] == [("hard_bounced", START + timedelta(days=1))]
+    assert len(rows(session)) == 3, "each event is kept once"
+    assert cell(anna, now).verdict.since == START + timedelta(days=1)
+
+
+def test_who_unsubscribes_again_after_subscribing_anew_is_heard_again(anna: Any, now: datetime) -> None:
+    for day, happens in enumerate((event("unsubscribed"), "A", event("unsubscribed", days=2))):
+        consent(anna, now, grade="A", days=day) if happens == "A" else record(anna, now, happens)
+        assert cell(anna, now).verdict.permitted == (happens == "A")
 
 
 def test_who_unsubscribed_may_subscribe_again_with_proof_who_complained_may_not(anna: Any, now: datetime) -> None:
