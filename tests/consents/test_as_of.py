@@ -40,7 +40,7 @@ def happen(world: Twin, chance: random.Random) -> None:
     elif what == "lift":
         world.lift(profile)
     elif what == "suppress":
-        world.suppress(address, chance.choice(SUPPRESSIONS[:3]), max(late, timedelta()))
+        world.silence(address, chance.choice(SUPPRESSIONS[:3]), max(late, timedelta()))
     elif what == "pass":
         world.pass_on(address, chance.choice([contact, None]), max(late, timedelta()))
     elif what == "arrive" and len(world.place) < 16:

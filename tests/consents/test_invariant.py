@@ -143,8 +143,8 @@ class Merging(RuleBasedStateMachine):
         self.after()
 
     @rule(address=st.sampled_from(ADDRESSES), reason=st.sampled_from(["complained", "hard_bounced", "unsubscribed"]))
-    def suppress(self, address: str, reason: str) -> None:
-        self.world.suppress(address, reason)
+    def address_silenced(self, address: str, reason: str) -> None:
+        self.world.silence(address, reason)
         self.after()
 
     @rule(pick=PICK, address=st.sampled_from(ADDRESSES), named=st.booleans(), skew=SKEWED)

@@ -65,8 +65,8 @@ class Twin(World):
         if new := set(self.lifted) - before:
             stopping.lift(stop_ids=new, by="charlie", reason="taken back", now=self.now)
 
-    def suppress(self, address: str, reason: str, ago: timedelta = timedelta()) -> None:
-        super().suppress(address, reason, ago)
+    def silence(self, address: str, reason: str, ago: timedelta = timedelta()) -> None:
+        super().silence(address, reason, ago)
         kind: Any = reason
         fact = MailingEvent(
             ref=ContactRef(SOURCE, "x"), source="esp", address=address, kind=kind, occurred_at=self.now - ago

@@ -113,7 +113,7 @@ class World:
             if self.place.get(stop.contact_id) == profile:
                 self.lifted.setdefault(stop.id, self.now)
 
-    def suppress(self, address: str, reason: str, ago: timedelta = timedelta()) -> None:
+    def silence(self, address: str, reason: str, ago: timedelta = timedelta()) -> None:
         self.suppressed.append(Suppressed(address, "email", reason, self.now - ago, self.now))
 
     def merge(self, one: int, other: int) -> None:
@@ -167,7 +167,7 @@ class World:
             )
         )  # fmt: skip
         for address in sorted(addresses):
-            self.suppress(address, "unsubscribed" if quiet else "forgotten")
+            self.silence(address, "unsubscribed" if quiet else "forgotten")
         for contact in members:
             self.forget(contact)
 
