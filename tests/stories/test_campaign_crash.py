@@ -1,0 +1,102 @@
+"""kill -9 of the sender in the middle of a campaign: nobody gets the message twice, and what is unknown is said to be."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from sqlalchemy import select, update
+
+from crm360.app import create_app
+from crm360.flows import campaigns
+from crm360.kernel import clock
+from crm360.kernel.db import db
+from crm360.outbox.models import Letter
+from crm360.outreach import plan
+from crm360.outreach.models import Recipient
+from tests.outreach import crowd
+from tests.processes import Instance, Process, free_port, wait_until
+
+pytestmark = [pytest.mark.server]
+
+PEOPLE, HELD = 12, 5
+#: What the worker does for campaigns, once each.
+SENDER = """
+from wsgi import app
+from crm360.jobs import run_campaigns, send_letters
+from crm360.jobs.job import Job, perform
+from datetime import timedelta
+with app.app_context():
+    for job in (run_campaigns, send_letters, run_campaigns):
+        perform(Job("once", job.run, every=timedelta(1)), limits=app.config["SETTINGS"])
+"""
+
+
+class Sink:
+    """A mail server that keeps what it takes, and leaves the fifth message without an answer."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+        self.holding, self.go_on = threading.Event(), threading.Event()
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        self.taken += envelope.rcpt_tos
+        if len(self.taken) == HELD and not self.go_on.is_set():
+            self.holding.set()
+            await asyncio.to_thread(self.go_on.wait, 30)
+        return "250 taken"
+
+
+@pytest.fixture
+def sink() -> Iterator[tuple[Sink, int]]:
+    taking, port = Sink(), free_port()
+    controller = Controller(taking, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield taking, port
+    taking.go_on.set()
+    controller.stop()
+
+
+def test_a_killed_sender_sends_nothing_twice(instance: Instance, sink: tuple[Sink, int]) -> None:
+    taking, port = sink
+    instance.extra |= {"SMTP_URL": f"smtp://127.0.0.1:{port}?tls=none", "MAIL_FROM": "shop@lipowa.example",
+                       "MAIL_RATE": "1000", "QUIET_HOURS": "0-0"}  # fmt: skip
+    app = create_app(instance.settings())
+    with app.app_context():
+        number = launched(plan.house(instance.settings()))
+        sender = Process("sender", [sys.executable, "-c", SENDER], instance).start()
+        wait_until(taking.holding.is_set, seconds=60, what="the fifth message")
+        sender.kill()
+        taking.go_on.set()
+        db.session.execute(update(Letter).values(claimed_until=clock.now() - timedelta(seconds=1)))
+        db.session.commit()
+        again = Process("sender", [sys.executable, "-c", SENDER], instance).start()
+        assert again.popen is not None
+        assert again.popen.wait(90) == 0, again.log.read_text()[-2000:]
+        rows = list(db.session.scalars(select(Recipient).where(Recipient.campaign_id == number)))
+        letters = set(db.session.scalars(select(Letter.state)))
+        db.session.remove()
+        db.engine.dispose()
+    assert Counter(each.state for each in rows) == {"sent": PEOPLE - 1, "unknown": 1}
+    assert letters == {"sent", "unknown"}
+    assert len(taking.taken) == len(set(taking.taken)) == PEOPLE
+    assert not re.search(r"example\.com", again.log.read_text()), "no address in the logs"
+
+
+def launched(house: plan.House) -> int:
+    now = clock.now()
+    made = crowd.many(now - timedelta(days=3), [((f"k{number}@example.com",), {}) for number in range(PEOPLE)])
+    for number, (contact, _) in enumerate(made):
+        crowd.say(contact, f"k{number}@example.com", "given", now - timedelta(days=2))
+    campaign = crowd.draft(now, [profile for _, profile in made])
+    campaigns.launch(campaign_id=campaign.id, house=house, by="ola", now=now)
+    db.session.commit()
+    return int(campaign.id)
