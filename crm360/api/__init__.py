@@ -7,6 +7,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from crm360.api import (
+    campaigns,
     decisions,
     docs,
     groups,
@@ -25,7 +26,7 @@ from crm360.kernel.errors import DomainError
 
 __all__ = ["register"]
 
-VIEWS = (profiles, groups, identity, reviews, decisions, rules, matching_models, ingestion, webhooks)
+VIEWS = (profiles, groups, identity, reviews, decisions, rules, matching_models, ingestion, webhooks, campaigns)
 for _blueprint in (door, docs.blueprint):  # once, not per application
     _blueprint.register_error_handler(DomainError, problems.of_domain_error)
     _blueprint.register_error_handler(HTTPException, problems.of_http_error)

@@ -17,6 +17,7 @@ IDS = {
     "rule_id": "4",
     "model_id": "2",
     "other_id": "32",
+    "campaign_id": "4",
     "endpoint_id": "3",
     "delivery_id": "9",
 }

@@ -12,6 +12,7 @@ from crm360.outreach import handing, launching, leaving, queries, results
 from crm360.outreach.composing import subject_of
 from crm360.outreach.models import Campaign
 from crm360.outreach.plan import House
+from crm360.segments import counting
 
 #: Recipients handed over in one round of the clock.
 MOST_AT_ONCE = 1000
@@ -25,7 +26,10 @@ def profiles_of(campaign: Campaign, *, now: datetime) -> list[int]:
 
 
 def audience_of(chosen: dict[str, Any], *, now: datetime) -> list[int]:
-    """Profile ids of an audience: a list somebody gave (followed through merges), or everybody."""
+    """Profile ids of an audience: the members of a segment at this moment, a list somebody gave (followed through
+    merges), or everybody. Raises NoSuchSegment."""
+    if chosen["kind"] == "segment":
+        return counting.members(segment_id=chosen["segment_id"], now=now)
     if chosen["kind"] == "everybody":
         found: list[int] = []
         while page := identity.profile_page(after=found[-1] if found else 0, limit=5000):

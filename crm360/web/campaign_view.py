@@ -16,6 +16,7 @@ from crm360.outreach import audience, judging, launching, plan, queries, results
 from crm360.outreach.models import Campaign
 from crm360.outreach.plan import House
 from crm360.profiles import queries as profiles
+from crm360.segments import queries as segments
 from crm360.web import formats
 
 MOST_NAMED = 100
@@ -33,7 +34,7 @@ def choices() -> dict[str, Any]:
     return {
         "templates": queries.templates(),
         "purposes": purposes,
-        "segments": [],
+        "segments": [each.segment for each in segments.listed()],
         "letters": launching.LETTERS[:3],
         "winners": plan.WINNERS,
     }
@@ -42,7 +43,7 @@ def choices() -> dict[str, Any]:
 def start() -> dict[str, Any]:
     """The plan a new campaign begins with; a page may bring customers along (`?profile=17`)."""
     asked = request.args.getlist("profile", type=int)
-    return {"name": "", "purpose": "marketing", "audience": "profiles" if asked else "everybody",
+    return {"name": "", "purpose": "marketing", "audience": "segment" if request.args.get("segment") else "profiles" if asked else "everybody",
             "profiles": " ".join(map(str, asked)), "segment": request.args.get("segment", ""), "templates": request.args.getlist("template"),
             **plan.stored(plan.Plan())}  # fmt: skip
 
@@ -73,11 +74,12 @@ def typed() -> dict[str, Any]:
     numbers = [
         int(each) for each in form.get("profiles", "").replace(",", " ").replace("#", " ").split() if each.isdigit()
     ]
-    chosen = {"kind": kind}
+    chosen: dict[str, Any] = {"kind": kind}
     if kind == "profiles":
-        chosen |= {"profile_ids": numbers}  # type: ignore[dict-item]
+        chosen |= {"profile_ids": numbers}
     if kind == "segment":
-        chosen |= {"segment_id": form.get("segment", 0, type=int)}  # type: ignore[dict-item]
+        segment = segments.get(form.get("segment", 0, type=int))
+        chosen |= {"segment_id": segment.id, "name": segment.name}
     return {
         "name": form.get("name", ""), "purpose": form.get("purpose", ""), "audience_": chosen,
         "templates": [int(each) for each in form.getlist("template") if each.isdigit()],
