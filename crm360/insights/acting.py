@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from crm360.commerce.models import CustomerValue
-from crm360.insights import behind
+from crm360.insights import behind, experience
 from crm360.insights.experience import Action
 from crm360.insights.opening import Opening
 from crm360.insights.reading import Facts
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SOON = 0.25
 #: Who asked longer ago does not wait any more: mail has no end, and the last word is often a thank-you.
 WAITING_DAYS = 30
+#: Parameters a statement takes.
+_MOST_IDS = 20_000
 
 
 def found(known: Facts, terms: Terms, now: datetime) -> list[Action]:
@@ -33,8 +35,9 @@ def found(known: Facts, terms: Terms, now: datetime) -> list[Action]:
     return [
         Action("waiting", len(late), None, ""),
         _left_carts(known, now),
-        _of_values("silent", now),
-        _of_values("once", now),
+        _of_values("silent", behind.conditions("silent", now)),
+        _of_values("once", behind.conditions("once", now)),
+        _unhappy(known, now),
     ]
 
 
@@ -71,10 +74,16 @@ def _left_carts(known: Facts, now: datetime) -> Action:
     return Action("carts", len(whose), money[currency] if currency else None, currency)
 
 
-def _of_values(name: str, now: datetime) -> Action:
+def _unhappy(known: Facts, now: datetime) -> Action:
+    """Who is unhappy, those included who never bought anything."""
+    ids = experience.unhappy(known.answers, now)
+    worth = _of_values("unhappy", (CustomerValue.profile_id.in_(ids[:_MOST_IDS]),))
+    return worth._replace(customers=len(ids))
+
+
+def _of_values(name: str, theirs: Sequence[ColumnElement[bool]]) -> Action:
     """Customers told by their values: what hangs on them is what they were expected to spend, or an average order."""
     stake = func.coalesce(CustomerValue.clv_minor, CustomerValue.average_minor, 0)
-    theirs = behind.conditions(name, now)
     columns = select(CustomerValue.currency, func.count(), func.sum(stake))
     rows = db.session.execute(columns.where(*theirs).group_by(CustomerValue.currency)).all()
     if not rows:

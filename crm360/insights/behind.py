@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from crm360.identity.models import Contact
 from crm360.insights import churn
 from crm360.insights.experience import Period
 from crm360.kernel.db import db
+from crm360.surveys.models import Answer, Survey
 
 MOST_LISTED = 100
 CART_DAYS = 7
@@ -76,6 +77,13 @@ def of_value(name: str, *, now: datetime) -> Behind:
     return _of_values(conditions(name, now))
 
 
+def of_ids(profile_ids: Collection[int]) -> Behind:
+    """Named customers, who is worth most first, those without a value last."""
+    valued = _of_values((CustomerValue.profile_id.in_(list(profile_ids)),)).profile_ids
+    others = [each for each in profile_ids if each not in set(valued)]
+    return Behind([*valued, *others][:MOST_LISTED], len(profile_ids))
+
+
 def _of_values(wanted: tuple[ColumnElement[bool], ...]) -> Behind:
     worth = func.coalesce(CustomerValue.clv_minor, CustomerValue.spend_minor)
     statement = select(CustomerValue.profile_id).where(*wanted)
@@ -122,6 +130,19 @@ def _talking(period: Period) -> Select[Any]:
     return whose.order_by(func.max(Conversation.started_at).desc(), Contact.profile_id)
 
 
+def _answering(kind: str) -> Callable[[Period], Select[Any]]:
+    """Customers who answered surveys of a kind in a period, the unhappiest first."""
+
+    def of(period: Period) -> Select[Any]:
+        joined = select(Contact.profile_id).join(Answer, Answer.contact_id == Contact.id)
+        asked = joined.join(Survey, Survey.id == Answer.survey_id).where(Survey.kind == kind, Answer.score.is_not(None))
+        within = asked.where(Answer.answered_at >= period.start, Answer.answered_at < period.end)
+        whose = within.where(Contact.profile_id.is_not(None)).group_by(Contact.profile_id)
+        return whose.order_by(func.min(Answer.score), Contact.profile_id)
+
+    return of
+
+
 #: Figure of the experience page → who is counted in it.
 FIGURES: Mapping[str, Callable[[Period], Select[Any]]] = {
     "buyers": _sales,
@@ -133,6 +154,8 @@ FIGURES: Mapping[str, Callable[[Period], Select[Any]]] = {
     "returns": _taken_back,
     "return_rate": _taken_back,
     "abandoned": _carts,
+    "nps": _answering("nps"),
+    "csat": _answering("csat"),
     "conversations": _talking,
     "first_response": _talking,
     "resolution": _talking,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, NamedTuple
 
 from crm360.commerce.purchase_history import Document
 from crm360.insights.resolution import Talk
 from crm360.insights.retention import share
+from crm360.surveys import kinds, scores
 
+#: An unhappy customer is to be looked after for so long.
+UNHAPPY_DAYS = 90
 #: Figures of which more is worse; the others are better the higher, save those of `NEUTRAL`.
 WORSE_WHEN_MORE = frozenset({"first_response", "resolution", "reopened", "returns", "return_rate", "abandoned"})
 NEUTRAL = frozenset({"conversations"})
@@ -36,8 +39,29 @@ class Left(NamedTuple):
     total_minor: int | None
 
 
+class Answered(NamedTuple):
+    """An answer on a scale; `profile_id` None: nobody is known to have given it."""
+
+    profile_id: int | None
+    kind: str
+    score: int
+    at: datetime
+
+    @property
+    def bad(self) -> bool:
+        return kinds.is_bad(self.kind, self.score)
+
+    @property
+    def good(self) -> bool:
+        return kinds.is_good(self.kind, self.score)
+
+
 def figures(
-    documents: Mapping[int, Sequence[Document]], talks: Iterable[Talk], carts: Iterable[Left], period: Period
+    documents: Mapping[int, Sequence[Document]],
+    talks: Iterable[Talk],
+    carts: Iterable[Left],
+    answers: Iterable[Answered],
+    period: Period,
 ) -> dict[str, Any]:
     """The figures of one period; money by currency, times in seconds of opening hours, None where nothing happened."""
     within = {whose: [each for each in theirs if period.holds(each.placed_at)] for whose, theirs in documents.items()}
@@ -58,12 +82,29 @@ def figures(
         "returns": returns,
         "return_rate": share(returns, count),
         "abandoned": sum(period.holds(cart.at) for cart in carts),
+        **_scores([answer for answer in answers if period.holds(answer.at)]),
         "conversations": len(spoken),
         "first_response": median(answered) if answered else None,
         "resolution": median(talk.served.resolution or 0.0 for talk in resolved) if resolved else None,
         "one_contact": share(sum(talk.served.one_contact for talk in resolved), len(resolved)),
         "reopened": share(sum(talk.served.reopened > 0 for talk in spoken), len(spoken)),
     }
+
+
+def _scores(answers: Sequence[Answered]) -> dict[str, Any]:
+    """NPS and CSAT of these answers, None without any, and of how many answers each is."""
+    found: dict[str, Any] = {}
+    for kind in ("nps", "csat"):
+        scored = scores.score(kind, Counter(answer.score for answer in answers if answer.kind == kind))
+        found |= {kind: scored.value if scored else None, f"{kind}_answers": scored.answers if scored else 0}
+    return found
+
+
+def unhappy(answers: Iterable[Answered], now: datetime) -> list[int]:
+    """Customers whose latest answer to anything was a bad one, not longer ago than 90 days; ascending."""
+    latest = {each.profile_id: each for each in sorted(answers, key=lambda each: each.at) if each.at <= now}
+    recent = timedelta(days=UNHAPPY_DAYS)
+    return sorted(whose for whose, each in latest.items() if whose is not None and each.bad and now - each.at <= recent)
 
 
 def _first(documents: Iterable[Document]) -> datetime | None:

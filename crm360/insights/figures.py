@@ -56,6 +56,7 @@ def computed(*, terms: Terms, now: datetime) -> dict[tuple[str, date], dict[str,
             "days": JOURNEY_DAYS,
             **journeys.flows(touches),
             "funnel": journeys.funnel(touches, journeys.TO_PURCHASE),
+            "before_answers": journeys.before_answers(touches, known.answers),
         },
     }
     for number in range(month - REPORTED_MONTHS + 1, month + 1):
@@ -72,6 +73,7 @@ def loyalty(known: Facts, *, now: datetime) -> dict[str, Any]:
         "cohorts": retention.cohorts(history, until=month),
         "retention": retention.monthly_retention(history, until=month),
         "pauses": retention.pauses(history),
+        "steps": retention.steps(history),
         "revenue": revenue.by_month(known.documents, known.unknown),
         "churn": churn.states(known.silences(now)),
     }
@@ -88,7 +90,7 @@ def _experience(known: Facts, terms: Terms, now: datetime) -> dict[str, Any]:
 
 
 def _figures(known: Facts, period: Period) -> dict[str, Any]:
-    return experience.figures(known.documents, known.talks, known.carts, period)
+    return experience.figures(known.documents, known.talks, known.carts, known.answers, period)
 
 
 def _month(number: int) -> Period:

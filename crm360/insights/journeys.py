@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from crm360.insights.experience import Answered
 from crm360.insights.percentiles import percentile
 
 #: Kinds of timeline lines → steps; a kind that ends with a dot stands for all that begin so.
@@ -92,6 +93,27 @@ def funnel(touches: Mapping[int, Steps], wanted: Sequence[str]) -> list[dict[str
         }
         for place, step in enumerate(wanted)
     ]
+
+
+def before_answers(touches: Mapping[int, Steps], answers: Iterable[Answered]) -> dict[str, Any]:
+    """What happened within 30 days before good and bad answers: {"good", "bad": answers, "steps": [{"step", "good", "bad"}]}.
+
+    Counted are answers before which a step happened at least once; neither good nor bad ones are left out, and those
+    nobody is known to have given, or given before the touchpoints begin.
+    """
+    known: Counter[str] = Counter()
+    found: dict[str, Counter[str]] = {"good": Counter(), "bad": Counter()}
+    for answer in answers:
+        how = "bad" if answer.bad else "good" if answer.good else ""
+        steps = touches.get(answer.profile_id or 0, ())
+        at = answer.at.timestamp()
+        seen = {step for moment, step in steps if at - SILENCE <= moment < at and step != "answer"}
+        if how and seen:
+            known[how] += 1
+            found[how].update(seen)
+    steps_told = [step for step in ORDER if found["good"][step] or found["bad"][step]]
+    told = [{"step": step, "good": found["good"][step], "bad": found["bad"][step]} for step in steps_told]
+    return {"good": known["good"], "bad": known["bad"], "steps": told}
 
 
 def _reached(steps: Steps, wanted: Sequence[str]) -> Iterable[float]:

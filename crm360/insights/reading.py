@@ -20,11 +20,12 @@ from crm360.conversations.models import Conversation, Message, ThreadKey
 from crm360.conversations.serving import Said, Turned, served
 from crm360.identity.models import Contact
 from crm360.insights import journeys
-from crm360.insights.experience import Left
+from crm360.insights.experience import Answered, Left
 from crm360.insights.opening import Opening
 from crm360.insights.resolution import Talk
 from crm360.kernel.db import db
 from crm360.profiles.models import TimelineEntry
+from crm360.surveys.models import Answer, Survey
 
 _AT_ONCE = 20_000
 _STATUSES = {kind: status for status, kind in CHANGES.items() if status}
@@ -39,6 +40,7 @@ class Facts:
     unknown: Sequence[Document]
     talks: Sequence[Talk]
     carts: Sequence[Left]
+    answers: Sequence[Answered]
 
     def history(self) -> dict[int, list[int]]:
         """Purchase days of everybody who bought, as ordinals."""
@@ -62,6 +64,7 @@ def facts(*, opening: Opening, now: datetime) -> Facts:
         unknown=[each for each in _unknown() if _counts(each, now)],
         talks=talks(opening=opening),
         carts=carts(),
+        answers=answers(),
     )
 
 
@@ -80,6 +83,14 @@ def carts() -> list[Left]:
     columns = (Contact.profile_id, Cart.changed_at, Cart.currency, Cart.total_minor)
     statement = select(*columns).outerjoin(Contact, Contact.id == Cart.contact_id).where(Cart.state == "abandoned")
     return [Left(*row) for row in db.session.execute(statement)]
+
+
+def answers() -> list[Answered]:
+    """Answers on scales, to any survey."""
+    columns = (Contact.profile_id, Survey.kind, Answer.score, Answer.answered_at)
+    statement = select(*columns).join(Survey, Survey.id == Answer.survey_id)
+    known = statement.outerjoin(Contact, Contact.id == Answer.contact_id).where(Answer.score.is_not(None))
+    return [Answered(*row) for row in db.session.execute(known.order_by(Answer.answered_at, Answer.id))]
 
 
 def talks(*, opening: Opening, only_waiting: bool = False) -> list[Talk]:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from crm360.insights.percentiles import spread
+from crm360.insights.percentiles import percentile, spread
 
 #: The repeat rate looks so far after the first purchase, at customers who have had that long.
 REPEAT_DAYS = 90
+#: Purchases told of one by one.
+MOST_STEPS = 5
 #: Pauses are drawn in these classes: up to so many days.
 PAUSES = (7, 14, 30, 60, 90, 180, 365)
 
@@ -100,11 +102,16 @@ def pauses(history: History) -> dict[str, Any]:
     return spread(found) | {"classes": [classes[place] for place in range(len(PAUSES) + 1)]}
 
 
+def steps(history: History) -> list[dict[str, Any]]:
+    """How many customers reached their n-th purchase day, and the median of days it came after the one before."""
+    found = []
+    for number in range(1, MOST_STEPS + 1):
+        reached = [days for days in history.values() if len(days) >= number]
+        waited = sorted(days[number - 1] - days[number - 2] for days in reached) if number > 1 else []
+        found.append({"purchase": number, "customers": len(reached), "median": percentile(waited, 0.5)})
+    return found
+
+
 def share(part: int, whole: int) -> float | None:
     """A rate, None when there is nothing to be a part of."""
     return part / whole if whole else None
-
-
-def days_of(ordinals: Iterable[int]) -> list[int]:
-    """Distinct days, ascending."""
-    return sorted(set(ordinals))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from flask_babel import gettext
 
 from crm360.identity import queries as identity
-from crm360.insights import acting, behind, figures, promises, reading
+from crm360.insights import acting, behind, experience, figures, promises, reading
 from crm360.insights.behind import Behind
 from crm360.insights.experience import Period
 from crm360.insights.opening import Opening
@@ -52,6 +52,8 @@ def _action(action: str, now: datetime) -> Asked:
     at = _moment("experience", now)
     if action == "waiting":
         return Asked(label, why, _waiting(now))
+    if action == "unhappy":
+        return Asked(label, why, behind.of_ids(experience.unhappy(reading.answers(), at)))
     if action == "carts":
         week = Period(at - timedelta(days=behind.CART_DAYS), at)
         return Asked(label, why, behind.customers("abandoned", period=week))

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 
 class Words(NamedTuple):
-    """`form`: how the value is written: number, money, share or time (seconds of opening hours)."""
+    """`form`: how the value is written: number, money, share, points or time (seconds of opening hours)."""
 
     label: Any
     definition: Any
@@ -24,6 +24,8 @@ FIGURES: dict[str, Words] = {
     "average_order": Words(_("Average order"), _("Revenue of the period divided by its orders in the same currency."), "money"),
     "return_rate": Words(_("Share returned"), _("Returns and refunded orders, divided by the orders of the period."), "share"),
     "abandoned": Words(_("Carts left behind"), _("Carts last touched in the period that were left and not bought since."), "number"),
+    "nps": Words(_("NPS"), _("Share of 9 and 10 less the share of 0 to 6 on the question whether they would recommend us; −100 to 100."), "points"),
+    "csat": Words(_("CSAT"), _("Share of 4 and 5 of all answers from 1 to 5 on satisfaction, in per cent."), "points"),
     "conversations": Words(_("Conversations"), _("Conversations that began in the period, in any channel."), "number"),
     "first_response": Words(_("First response"), _("Median time, in opening hours, from the customer's first message to the first answer of a person."), "time"),
     "resolution": Words(_("Time to resolution"), _("Median time, in opening hours, from the first message to the moment the conversation was resolved for good."), "time"),
@@ -35,6 +37,7 @@ ACTIONS: dict[str, tuple[Any, Any]] = {
     "waiting": (_("Answer who waits"), _("Customers who asked within 30 days and whose answer is later than what is promised in their channel.")),
     "carts": (_("Win back carts of this week"), _("Carts left behind in the last 7 days and not bought since. At stake: what is in them.")),
     "silent": (_("Call on customers gone quiet"), _("Customers silent for more than one and a half of their usual pause between purchases, and not yet for six. At stake: what they were expected to spend within a year.")),
+    "unhappy": (_("Look after unhappy customers"), _("Customers whose latest answer to a survey was a bad one, within 90 days. At stake: what they were expected to spend within a year.")),
     "once": (_("Invite to a second purchase"), _("Customers whose only purchase was 30 to 90 days ago. At stake: what they were expected to spend within a year.")),
 }  # fmt: skip
 

@@ -12,8 +12,8 @@ from crm360.web import found, insight_lists, insight_periods, insight_words
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
 
-#: Figures the page of the service tells.
-LEFT_TO_OTHER_PAGES = frozenset({"reopened"})
+#: Figures other pages, and the report, tell.
+LEFT_TO_OTHER_PAGES = frozenset({"reopened", "orders"})
 
 
 @door.get("/insights")
@@ -72,8 +72,15 @@ def compared(now: dict[str, Any], before: dict[str, Any]) -> list[dict[str, Any]
 def _line(name: str, words: insight_words.Words, currency: str, value: Any, before: Any) -> dict[str, Any]:
     return {
         "name": name, "words": words, "currency": currency, "value": value, "before": before, "others": [],
-        "change": experience.change(value, before), "direction": experience.direction(name, value, before),
+        "change": _change(words.form, value, before), "direction": experience.direction(name, value, before),
     }  # fmt: skip
+
+
+def _change(form: str, value: Any, before: Any) -> float | None:
+    """Relative; of points on a scale the difference."""
+    if form != "points":
+        return experience.change(value, before)
+    return None if value is None or before is None else value - before
 
 
 def on_one_screen(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from statistics import median
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm360.insights import journeys
+from crm360.insights.experience import Answered
 
 DAY = 86_400.0
 TOUCHES = st.dictionaries(
@@ -49,6 +51,26 @@ def test_what_flows_in_flows_out_or_ends(touches):
     assert [path["count"] for path in found["paths"]] == sorted(
         (path["count"] for path in found["paths"]), reverse=True
     )
+
+
+def test_what_comes_before_good_and_bad_answers():
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    now = at.timestamp()
+    touches = {
+        1: [(now - 40 * DAY, "cart"), (now - 3 * DAY, "return"), (now - 2 * DAY, "question"), (now - DAY, "question")],
+        2: [(now - DAY, "purchase"), (now, "return")],
+        3: [(now - 50 * DAY, "visit")],
+    }
+    answers = [Answered(1, "nps", 2, at), Answered(2, "nps", 9, at), Answered(2, "nps", 7, at), Answered(3, "nps", 0, at), Answered(None, "nps", 0, at)]  # fmt: skip
+    assert journeys.before_answers(touches, answers) == {
+        "good": 1,
+        "bad": 1,
+        "steps": [
+            {"step": "purchase", "good": 1, "bad": 0},
+            {"step": "question", "good": 0, "bad": 1},
+            {"step": "return", "good": 0, "bad": 1},
+        ],
+    }
 
 
 @settings(max_examples=40)

@@ -94,6 +94,14 @@ def test_repeat_rate_and_pauses(shop):
     assert told["count"] == len(pauses)
     for name, share in (("p25", 0.25), ("median", 0.5), ("p75", 0.75), ("p90", 0.9)):
         assert told[name] == (pytest.approx(pauses.quantile(share)) if len(pauses) else None)
+    numbered = days.assign(
+        number=days.groupby("whose").cumcount() + 1, pause=days.groupby("whose")["day"].diff().dt.days
+    )
+    for step in retention.steps(history(shop)):
+        there = numbered[numbered["number"] == step["purchase"]]
+        waited = there["pause"].dropna()
+        assert step["customers"] == len(there)
+        assert step["median"] == (pytest.approx(waited.median()) if len(waited) else None)
     edges = [0, *retention.PAUSES, 10_000]
     assert told["classes"] == pd.cut(pauses, edges).value_counts(sort=False).tolist()
 
