@@ -32,6 +32,12 @@ class Held:
     last_seen_at: datetime
 
 
+def identifier_row(contact_id: int, kind: str, normal: str, held: Held) -> dict[str, Any]:
+    """An identifier of a contact as columns of its table."""
+    return {"contact_id": contact_id, "kind": kind, "normal": normal, "value": held.value, "verified": held.verified,
+            "first_seen_at": held.first_seen_at, "last_seen_at": held.last_seen_at}  # fmt: skip
+
+
 @dataclass(slots=True)
 class State:
     """All a contact holds, before it is a row."""

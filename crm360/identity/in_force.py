@@ -11,6 +11,7 @@ from crm360.identity import model_versions, shipped
 from crm360.identity.engine import model as documents
 from crm360.identity.engine.judging import Judge
 from crm360.identity.models import MatchingModel, ModelActivation
+from crm360.kernel import asking
 from crm360.kernel.db import db
 
 #: Who stores and chooses the model that comes with the program.
@@ -48,10 +49,11 @@ def current() -> InForce:
 
 def _read() -> InForce:
     """One small statement; the document is read when it is another than last time."""
-    newest = db.session.execute(_NEWEST).first()
-    if newest is None:
+    newest = asking.rows(db.session, _NEWEST)
+    if not newest:
         return InForce(None, SHIPPED_NAME, shipped.judge())
-    return InForce(newest.id, newest.name, _judge(newest.fingerprint, newest.id))
+    model_id, name, fingerprint = newest[0]
+    return InForce(model_id, name, _judge(fingerprint, model_id))
 
 
 def settled(*, now: datetime) -> InForce:

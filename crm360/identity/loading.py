@@ -7,11 +7,8 @@ A new contact is a customer of its own at once; whether it is somebody we knew i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
-
-from sqlalchemy import bindparam, update
 
 from crm360.facts import ContactRef, ContactSeen, TagsStated
 from crm360.identity import folding, recording
@@ -107,11 +104,7 @@ def _create(new: Mapping[ContactRef, Planned], now: datetime) -> dict[ContactRef
     rows, identifiers, changes = [], [], {}
     for (ref, (_, state, _, tags)), contact_id, profile_id in zip(new.items(), contacts, profiles, strict=True):
         rows.append(_row(ref, state, tags, contact_id, profile_id, now))
-        identifiers += [
-            {"contact_id": contact_id, "kind": kind, "normal": normal, "value": held.value, "verified": held.verified,
-             "first_seen_at": held.first_seen_at, "last_seen_at": held.last_seen_at}
-            for (kind, normal), held in state.identifiers.items()
-        ]  # fmt: skip
+        identifiers += [folding.identifier_row(contact_id, *key, held) for key, held in state.identifiers.items()]
         changes[ref] = Change(contact_id, "created", None, state)
     bulk.insert_rows(db.session, table_of(Contact), rows)
     bulk.insert_rows(db.session, table_of(ContactIdentifier), identifiers)
@@ -155,9 +148,9 @@ def _update(there: Iterable[Planned]) -> None:
              "first_seen_at": state.first_seen_at, "last_seen_at": state.last_seen_at}
         )  # fmt: skip
         identifiers += [
-            {"contact_id": kept.id, "kind": each, "normal": normal, **asdict(held)}
-            for (each, normal), held in state.identifiers.items()
-            if kept.held.get((each, normal)) != held
+            folding.identifier_row(kept.id, *key, held)
+            for key, held in state.identifiers.items()
+            if kept.held.get(key) != held
         ]
     write(rewritten)
     write(seen_again)
@@ -166,10 +159,7 @@ def _update(there: Iterable[Planned]) -> None:
 
 def write(rows: Sequence[Json]) -> None:
     """Overwrite columns of contacts: rows of the same columns, each with the contact's id as `b_id`."""
-    if rows:
-        table = table_of(Contact)
-        values: Json = {name: bindparam(name) for name in rows[0] if name != "b_id"}
-        db.session.connection().execute(update(table).where(table.c.id == bindparam("b_id")).values(values), rows)
+    bulk.update_rows(db.session, table_of(Contact), rows)
 
 
 def _newest_tags(kept: recording.Kept, tags: TagsStated | None) -> tuple[list[str], datetime | None]:

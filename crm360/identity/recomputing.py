@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import delete
 
 from crm360.identity import assigning, in_force, rebuilding, repartition, weakness, whole
 from crm360.identity.engine import keyed
@@ -52,11 +52,8 @@ def recompute(
 
 
 def _write_forms(forms: Mapping[int, Mapping[str, Any]], stale: Iterable[int]) -> None:
-    table = table_of(Contact)
     rows = [{"b_id": contact, "compared": forms[contact]} for contact in stale]
-    if rows:
-        values: dict[str, Any] = {"compared": bindparam("compared")}
-        db.session.connection().execute(update(table).where(table.c.id == bindparam("b_id")).values(values), rows)
+    bulk.update_rows(db.session, table_of(Contact), rows)
 
 
 def _write_derived(base: whole.Base, found: whole.Outcome, judge: Judge) -> None:
@@ -119,15 +116,11 @@ def _write_profiles(
 
 
 def _write_moves(moved: Sequence[_Move], homes: Mapping[int, int | None], *, cause: str, now: datetime) -> None:
-    table = table_of(Contact)
-    if not moved:
-        return
     rows = [
-        {"b_id": move.contact, "profile": move.new, "home": homes[move.contact] or move.new}
+        {"b_id": move.contact, "profile_id": move.new, "home_profile_id": homes[move.contact] or move.new}
         for move in sorted(moved)
     ]  # fmt: skip
-    values: dict[str, Any] = {"profile_id": bindparam("profile"), "home_profile_id": bindparam("home")}
-    db.session.connection().execute(update(table).where(table.c.id == bindparam("b_id")).values(values), rows)
+    bulk.update_rows(db.session, table_of(Contact), rows)
     lineage = [
         {"contact_id": c, "from_profile_id": old, "to_profile_id": new, "at": now, "cause": cause, "decision_id": None}
         for c, old, new in moved

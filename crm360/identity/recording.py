@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from crm360.facts import ContactRef, ContactSeen, Received, TagsStated
 from crm360.identity import folding, ruling
 from crm360.identity.compared import Compared, compared_form
 from crm360.identity.models import Contact, ContactIdentifier
-from crm360.kernel import dialects
+from crm360.kernel import asking, bulk, dialects
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
 
 DEFAULT_REGION = "PL"
 _LOOKED_UP = 5_000
-_OF_SOURCE = select(table_of(Contact)).where(Contact.source == bindparam("source"), dialects.Among(Contact.external_id))
+
+
+class _Row(NamedTuple):
+    """What is read of a contact's row, by the names of its columns."""
+
+    id: int
+    external_id: str
+    anonymous: bool
+    fields: folding.Dated
+    attributes: folding.Dated
+    source_tags: list[str]
+    source_tags_at: datetime | None
+    compared: Compared
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+_OF_SOURCE = select(*(table_of(Contact).c[name] for name in _Row._fields)).where(
+    Contact.source == bindparam("source"), dialects.Among(Contact.external_id)
+)
+_HELD = select(
+    ContactIdentifier.contact_id, ContactIdentifier.kind, ContactIdentifier.normal, ContactIdentifier.value,
+    ContactIdentifier.verified, ContactIdentifier.first_seen_at, ContactIdentifier.last_seen_at,
+).where(dialects.Among(ContactIdentifier.contact_id))  # fmt: skip
 
 
 class Recorded(NamedTuple):
@@ -114,8 +136,7 @@ def load(refs: Iterable[ContactRef]) -> dict[ContactRef, Kept]:
     kept: dict[ContactRef, Kept] = {}
     for source, external_ids in by_source.items():
         for chunk in chunked(external_ids, _LOOKED_UP):
-            rows = db.session.execute(_OF_SOURCE, {"source": source, "values": chunk})
-            for row in rows:
+            for row in map(_Row._make, asking.rows(db.session, _OF_SOURCE, source=source, values=chunk)):
                 state = folding.State(
                     row.first_seen_at, row.last_seen_at, row.anonymous,
                     {k: dict(v) for k, v in row.fields.items()}, {k: dict(v) for k, v in row.attributes.items()},
@@ -130,12 +151,10 @@ def load(refs: Iterable[ContactRef]) -> dict[ContactRef, Kept]:
 
 
 def _load_identifiers(kept: Mapping[int, Kept]) -> None:
-    columns = table_of(ContactIdentifier)
     for chunk in chunked(kept, _LOOKED_UP):
-        for row in db.session.execute(select(columns).where(dialects.Among(columns.c.contact_id)), {"values": chunk}):
-            held = folding.Held(row.value, row.verified, row.first_seen_at, row.last_seen_at)
-            kept[row.contact_id].held[row.kind, row.normal] = held
-            kept[row.contact_id].state.identifiers[row.kind, row.normal] = replace(held)
+        for contact_id, kind, normal, *held in asking.rows(db.session, _HELD, values=chunk):
+            kept[contact_id].held[kind, normal] = folding.Held(*held)
+            kept[contact_id].state.identifiers[kind, normal] = folding.Held(*held)
 
 
 def _insert(
@@ -146,13 +165,14 @@ def _insert(
 ) -> dict[ContactRef, int]:
     if not new:
         return {}
+    ids = dict(zip(new, dialects.new_ids(db.session, table_of(Contact), len(new)), strict=True))
     rows = [
-        {**_row(states[ref]), "source": ref.source, "external_id": ref.external_id, "compared": forms[ref],
-         "source_tags": [], "created_at": now}
+        {**_row(states[ref]), "id": ids[ref], "source": ref.source, "external_id": ref.external_id,
+         "compared": forms[ref], "source_tags": [], "created_at": now}
         for ref in new
     ]  # fmt: skip
-    ids = db.session.scalars(insert(Contact).returning(Contact.id, sort_by_parameter_order=True), rows)
-    return dict(zip(new, ids, strict=True))
+    bulk.insert_rows(db.session, table_of(Contact), rows)
+    return ids
 
 
 def _update(
@@ -168,22 +188,15 @@ def _update(
             seen_again.append(
                 {"b_id": row.id, "first_seen_at": state.first_seen_at, "last_seen_at": state.last_seen_at}
             )
-    table = table_of(Contact)
     for rows in (rewritten, seen_again):
-        if rows:
-            db.session.connection().execute(
-                update(table)
-                .where(table.c.id == bindparam("b_id"))
-                .values({name: bindparam(name) for name in rows[0] if name != "b_id"}),
-                rows,
-            )
+        bulk.update_rows(db.session, table_of(Contact), rows)
 
 
 def _write_identifiers(
     kept: Mapping[ContactRef, Kept], ids: Mapping[ContactRef, int], states: Mapping[ContactRef, folding.State]
 ) -> None:
     rows = [
-        {"contact_id": ids[ref], "kind": kind, "normal": normal, **asdict(held)}
+        folding.identifier_row(ids[ref], kind, normal, held)
         for ref, state in states.items()
         for (kind, normal), held in state.identifiers.items()
         if ref not in kept or kept[ref].held.get((kind, normal)) != held

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import Float, bindparam, delete, exists, insert, select, union, update
+from sqlalchemy import Float, bindparam, delete, exists, select, union
 
 from crm360.identity import assigning, judging, limits, partition, ruling
 from crm360.identity.engine import linking
 from crm360.identity.engine.limiting import Limited
 from crm360.identity.engine.resolution import by_key
 from crm360.identity.models import Contact, DecisionLink, DecisionUndone, Edge, Lineage, Profile, Redirect
-from crm360.kernel import asking
+from crm360.kernel import asking, bulk, dialects
 from crm360.kernel.db import db, table_of
 from crm360.kernel.dialects import Among
 
@@ -202,18 +202,19 @@ def new_profiles(count: int, now: datetime) -> list[int]:
     """Ids of `count` new profiles."""
     if not count:
         return []
-    statement = insert(Profile).returning(Profile.id, sort_by_parameter_order=True)
-    return list(db.session.scalars(statement, [{"created_at": now}] * count))
+    ids = list(dialects.new_ids(db.session, table_of(Profile), count))
+    bulk.insert_rows(db.session, table_of(Profile), [{"id": profile, "created_at": now} for profile in ids])
+    return ids
 
 
 def _write_moves(
     moved: list[tuple[int, int | None, int]], rows: Rows, *, now: datetime, cause: str, decision_id: int | None
 ) -> None:
-    table = table_of(Contact)
     if moved:
-        homes = [{"b_id": c, "profile": new, "home": rows[c].home_profile_id or new} for c, _, new in moved]
-        values: dict[str, Any] = {"profile_id": bindparam("profile"), "home_profile_id": bindparam("home")}
-        db.session.connection().execute(update(table).where(table.c.id == bindparam("b_id")).values(values), homes)
+        homes = [
+            {"b_id": c, "profile_id": new, "home_profile_id": rows[c].home_profile_id or new} for c, _, new in moved
+        ]
+        bulk.update_rows(db.session, table_of(Contact), homes)
     lineage = [
         {
             "contact_id": c,
@@ -226,8 +227,7 @@ def _write_moves(
         for c, old, new in moved
         if old is not None
     ]
-    if lineage:
-        db.session.execute(insert(Lineage), lineage)
+    bulk.insert_rows(db.session, table_of(Lineage), lineage)
 
 
 def write_redirects(moves: list[tuple[int, int | None, int]], *, revived: set[int], now: datetime) -> None:
@@ -244,5 +244,4 @@ def write_redirects(moves: list[tuple[int, int | None, int]], *, revived: set[in
         {"profile_id": old, "target_id": min(counts, key=lambda i: (-counts[i], i)), "since": now}
         for old, counts in sorted(went.items())
     ]
-    if rows:
-        db.session.execute(insert(Redirect), rows)
+    bulk.insert_rows(db.session, table_of(Redirect), rows)

@@ -31,9 +31,11 @@ def resolve(
         return set()
     dialects.lock_partition(db.session)
     in_force.forget()
-    if in_force.current().id is None and _resolved_before():
-        return recomputing.recompute(cause="model", now=now).touched
-    known = judging.Known(in_force.settled(now=now).judge)
+    if in_force.current().id is None:
+        if _resolved_before():
+            return recomputing.recompute(cause="model", now=now).touched
+        in_force.settled(now=now)
+    known = judging.Known(in_force.current().judge)
     known.load(changed)
     crossed = keying.follow(changed, before, known, gone=gone)
     dirty = changed | crossed.shrunk

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 
 from crm360.identity import ruling
 from crm360.identity.compared import Compared, compared_form
 from crm360.identity.folding import names_of
 from crm360.identity.models import Contact, ContactIdentifier
+from crm360.kernel import bulk
 from crm360.kernel.db import db, table_of
 
 
@@ -41,8 +41,5 @@ def _forms(contact_ids: Sequence[int]) -> dict[int, tuple[Compared, Compared]]:
 
 
 def _write_forms(forms: Mapping[int, tuple[Compared, Compared]]) -> None:
-    table = table_of(Contact)
     stale = [{"b_id": contact, "compared": form} for contact, (form, stored) in forms.items() if form != stored]
-    if stale:
-        values: dict[str, Any] = {"compared": bindparam("compared")}
-        db.session.connection().execute(update(table).where(table.c.id == bindparam("b_id")).values(values), stale)
+    bulk.update_rows(db.session, table_of(Contact), stale)

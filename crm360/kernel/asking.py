@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Dialect, Float, Numeric
 
+from crm360.kernel import driver
+
 if TYPE_CHECKING:
     from sqlalchemy import Executable
     from sqlalchemy.orm import Session, scoped_session
@@ -35,7 +37,7 @@ def rows(session: Session | scoped_session[Any], statement: Executable, **values
     given = {**compiled.fixed, **values}
     told = {name: compiled.told[name](given[name]) if name in compiled.told else given[name] for name in compiled.names}
     parameters = tuple(told[name] for name in compiled.names) if compiled.positional else told
-    found = connection.exec_driver_sql(compiled.statement, parameters).all()
+    found = driver.fetch(connection, compiled.statement, parameters)
     if not compiled.read:
         return found
     return [_read(row, compiled.read) for row in found]

@@ -10,10 +10,13 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy import Column, Dialect, Table
+from sqlalchemy import Column, Dialect, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from crm360.kernel import driver
+
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session, scoped_session
 
 OnConflict = Literal["fail", "keep", "overwrite"]
@@ -25,7 +28,7 @@ class _Prepared(NamedTuple):
     statement: str
     names: tuple[str, ...]
     positional: bool
-    processors: dict[str, Callable[[Any], Any]]
+    processors: Mapping[str, Callable[[Any], Any]]
     defaults: dict[str, Callable[[], Any]]
 
 
@@ -45,14 +48,7 @@ def insert_rows(
         return
     session.flush()
     connection = session.connection()
-    prepared = _prepare(connection.dialect, table, tuple(rows[0]), on_conflict, tuple(keys))
-    tuples = zip(*(_values(prepared, name, rows) for name in prepared.names), strict=True)
-    if prepared.positional:
-        connection.exec_driver_sql(prepared.statement, list(tuples))
-    else:
-        connection.exec_driver_sql(
-            prepared.statement, [dict(zip(prepared.names, values, strict=True)) for values in tuples]
-        )
+    _run(connection, _prepare(connection.dialect, table, tuple(rows[0]), on_conflict, tuple(keys)), rows)
 
 
 def insert_tuples(
@@ -74,17 +70,37 @@ def insert_tuples(
     prepared = _prepare(connection.dialect, table, named, "fail", ())
     same = tuple(_told(prepared, name, value) for name, value in (constants or {}).items())
     if not prepared.positional:
-        connection.exec_driver_sql(prepared.statement, [dict(zip(named, row + same, strict=True)) for row in rows])
+        driver.write(connection, prepared.statement, [dict(zip(named, row + same, strict=True)) for row in rows])
     elif prepared.names == names:
-        connection.exec_driver_sql(prepared.statement, list(rows))
+        driver.write(connection, prepared.statement, rows)
     else:
         ordered = itemgetter(*map(named.index, prepared.names))
-        connection.exec_driver_sql(prepared.statement, [ordered(row + same) for row in rows])
+        driver.write(connection, prepared.statement, [ordered(row + same) for row in rows])
 
 
 def _told(prepared: _Prepared, name: str, value: Any) -> Any:
     process = prepared.processors.get(name)
     return process(value) if process else value
+
+
+def update_rows(session: Session | scoped_session[Any], table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Overwrite columns of rows there are: `rows` name the same columns, and as `b_id` the id of the row."""
+    if not rows:
+        return
+    session.flush()
+    connection = session.connection()
+    prepared = _prepare_update(connection.dialect, table, tuple(rows[0]))
+    _run(connection, prepared, rows)
+
+
+def _run(connection: Connection, prepared: _Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
+    tuples = zip(*(_values(prepared, name, rows) for name in prepared.names), strict=True)
+    if prepared.positional:
+        driver.write(connection, prepared.statement, list(tuples))
+    else:
+        driver.write(
+            connection, prepared.statement, [dict(zip(prepared.names, values, strict=True)) for values in tuples]
+        )
 
 
 def _values(prepared: _Prepared, name: str, rows: Sequence[Mapping[str, Any]]) -> Iterable[Any]:
@@ -117,6 +133,18 @@ def _prepare(
     types = {name: table.c[name].type.dialect_impl(dialect) for name in names}
     processors = {name: found for name, kind in types.items() if (found := kind.bind_processor(dialect))}
     return _Prepared(str(compiled), names, compiled.positional, processors, defaults)
+
+
+@lru_cache(maxsize=128)
+def _prepare_update(dialect: Dialect, table: Table, named: tuple[str, ...]) -> _Prepared:
+    types = {"b_id": table.c.id.type} | {name: table.c[name].type for name in named if name != "b_id"}
+    binds = {name: bindparam(name, type_=kind) for name, kind in types.items()}
+    statement = update(table).where(table.c.id == binds.pop("b_id")).values(binds)
+    compiled = statement.compile(dialect=dialect)
+    processors = {
+        name: found for name, kind in types.items() if (found := kind.dialect_impl(dialect).bind_processor(dialect))
+    }
+    return _Prepared(str(compiled), tuple(compiled.positiontup or types), compiled.positional, processors, {})
 
 
 def _default(column: Column[Any]) -> Callable[[], Any]:

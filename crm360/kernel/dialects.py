@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from crm360.kernel import bulk
+from crm360.kernel import bulk, driver
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -173,13 +173,15 @@ def new_ids(session: Session | scoped_session[Any], table: Table, count: int) ->
     """
     if not count:
         return []
-    if session.get_bind().dialect.name == "postgresql":
-        sequence = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
-        return sorted(session.scalars(sequence, {"table": table.name, "count": count}))
-    highest = session.execute(text(f"SELECT coalesce(max(id), 0) FROM {table.name}")).scalar_one()  # noqa: S608
+    session.flush()
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        sequence = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+        return sorted(row[0] for row in driver.fetch(connection, sequence, (table.name, count)))
+    highest = driver.fetch(connection, f"SELECT coalesce(max(id), 0) FROM {table.name}", ())[0][0]  # noqa: S608
     if table.dialect_options["sqlite"]["autoincrement"]:
-        given = session.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": table.name})
-        highest = max(highest, given.scalar() or 0)
+        given = driver.fetch(connection, "SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,))
+        highest = max([highest, *(row[0] for row in given)])
     return range(highest + 1, highest + 1 + count)
 
 
@@ -191,12 +193,12 @@ def some_of_each(
     However many rows a key has, no more than `most` are read; all keys in one statement.
     """
     wanted = f"SELECT {value} FROM {table.name} WHERE {key} = asked.value LIMIT {most:d}"  # noqa: S608 (names of columns)
-    if session.get_bind().dialect.name == "postgresql":
-        statement = f"SELECT asked.value, ARRAY({wanted}) FROM unnest(CAST(:keys AS bigint[])) AS asked(value)"  # noqa: S608
-        rows = session.execute(text(statement), {"keys": keys})
-        return {found: values for found, values in rows if values}
-    statement = f"SELECT value, (SELECT group_concat({value}) FROM ({wanted})) FROM json_each(:keys) AS asked"  # noqa: S608
-    rows = session.execute(text(statement), {"keys": to_json(keys)})
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        statement = f"SELECT asked.value, ARRAY({wanted}) FROM unnest(CAST(%s AS bigint[])) AS asked(value)"  # noqa: S608
+        return {found: values for found, values in driver.fetch(connection, statement, (keys,)) if values}
+    statement = f"SELECT value, (SELECT group_concat({value}) FROM ({wanted})) FROM json_each(?) AS asked"  # noqa: S608
+    rows = driver.fetch(connection, statement, (to_json(keys),))
     return {found: list(map(int, values.split(","))) for found, values in rows if values}
 
 
@@ -205,9 +207,10 @@ def delete_pairs(
 ) -> None:
     """Delete the rows whose two integer columns hold one of `pairs`."""
     if pairs:
-        one, other = columns
-        statement = f"DELETE FROM {table.name} WHERE {one} = :one AND {other} = :other"  # noqa: S608 (names of columns)
-        session.connection().execute(text(statement), [{"one": a, "other": b} for a, b in pairs])
+        (one, other), connection = columns, session.connection()
+        mark = "%s" if connection.dialect.name == "postgresql" else "?"
+        statement = f"DELETE FROM {table.name} WHERE {one} = {mark} AND {other} = {mark}"  # noqa: S608 (names of columns)
+        driver.write(connection, statement, pairs)
 
 
 def lock_partition(session: Session | scoped_session[Any]) -> None:

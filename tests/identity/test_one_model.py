@@ -88,7 +88,10 @@ def batch(rows: Sequence[Row], by: model.Model) -> Any:
     raw = {
         name: [row.get(name) for row in rows] for name in (*FIELDS, *IDENTIFIERS) if any(name in row for row in rows)
     }
-    found = resolution.resolve(fields.prepare(raw), keys, model=by)
+    prepared = fields.prepare(raw)
+    if not any(column.values for column in prepared.values()):  # nothing but placeholders: nobody to find
+        return frozenset(frozenset([key]) for key in keys)
+    found = resolution.resolve(prepared, keys, model=by)
     return frozenset(tables.persons(found, keys))
 
 

@@ -18,6 +18,7 @@ from rapidfuzz.process import cpdist
 
 from crm360.identity import comparing, levels
 from crm360.identity.compared import weak_by_nature
+from crm360.identity.engine import few
 from crm360.identity.engine.mailboxes import named_after
 from crm360.identity.engine.table import SET_MARK, Column
 from crm360.normalise.nicknames import KNOWN, NICKNAMES
@@ -33,6 +34,8 @@ STRAIGHT = "straight"
 #: Below this no rule of `levels` but equality of words sees two names as one.
 _HOPELESS = 0.7
 _MANY = 5_000
+#: Up to so many pairs are compared one by one.
+_FEW = 40
 _THREADS = 2
 _LISTED = frozenset((*KNOWN, *NICKNAMES))
 
@@ -357,7 +360,19 @@ def compare(
 
     `shared`: by kind the identifier values that belong to many.
     """
-    asked = dict(_fields(columns, left, right, shared or {}))
+    found = (few.compare if len(left) <= _FEW else _many)(columns, left, right, shared or {})
+    if "given" in columns and "family" in columns:
+        for field in ("given_name", "family_name"):
+            found[field][(found["name"] >= 0) & (found["name"] < len(levels.LEVELS["name"]))] = MISSING
+        if "email" in found:
+            found["named_email"] = _named(columns, found, left, right)
+    return found
+
+
+def _many(
+    columns: Mapping[str, Column], left: Rows, right: Rows, shared: Mapping[str, Collection[str]]
+) -> dict[str, Levels]:
+    asked = dict(_fields(columns, left, right, shared))
     if len(left) > _MANY:  # numpy and RapidFuzz work outside the interpreter's lock
         with ThreadPoolExecutor(_THREADS) as pool:
             found = dict(zip(asked, pool.map(lambda ask: ask(), asked.values()), strict=True))
@@ -365,10 +380,6 @@ def compare(
         found = {field: ask() for field, ask in asked.items()}
     if "given" in columns and "family" in columns:
         found["name"] = crossed(columns["given"], columns["family"], left, right)
-        for field in ("given_name", "family_name"):
-            found[field][(found["name"] >= 0) & (found["name"] < len(levels.LEVELS["name"]))] = MISSING
-        if "email" in found:
-            found["named_email"] = _named(columns, found, left, right)
     return found
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crm360.identity import comparing
 from crm360.identity.compared import compared_form
-from crm360.identity.engine import fields, levels
+from crm360.identity.engine import few, fields, levels
 
 GIVEN = [
     "Anna",
@@ -107,6 +107,7 @@ def batch(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     columns = fields.prepare({field: [row[field] for row in rows] for field in rows[0]})
     left, right = np.zeros(len(rows) - 1, dtype=np.int32), np.arange(1, len(rows), dtype=np.int32)
     found = levels.compare(columns, left, right)
+    assert_the_same(levels._many(columns, left, right, {}), few.compare(columns, left, right, {}))
     return [
         {
             "email" if field == "named_email" else field: levels.level_names(field)[level[at]]
@@ -115,6 +116,13 @@ def batch(rows: list[dict[str, str]]) -> list[dict[str, str]]:
         }
         for at in range(len(rows) - 1)
     ]
+
+
+def assert_the_same(many: dict[str, levels.Levels], few_: dict[str, levels.Levels]) -> None:
+    """On arrays and one by one: the same levels for all pairs."""
+    assert {field: found.tolist() for field, found in many.items()} == {
+        field: found.tolist() for field, found in few_.items()
+    }
 
 
 @settings(deadline=None, max_examples=300)
