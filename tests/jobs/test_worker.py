@@ -62,8 +62,8 @@ def test_it_goes_on_after_a_failure_more_and_more_slowly(
 
 
 def test_every_job_runs_and_a_failing_one_harms_nobody(app: Flask, session: Any) -> None:
-    for job in JOBS:
-        assert perform(job, limits=app.config["SETTINGS"]) == 0
+    done = {job.name: perform(job, limits=app.config["SETTINGS"]) for job in JOBS}
+    assert {name for name, count in done.items() if count} <= {"compute figures"}  # of nobody there are figures too
 
     def fail(**_: Any) -> int:
         raise ConnectionError("gone")
