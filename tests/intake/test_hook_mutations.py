@@ -95,7 +95,7 @@ def test_a_valid_delivery_counts_once_however_often_it_comes(door: Door, session
 def test_no_forged_delivery_counts(door: Door) -> None:
     assert door.post(door.signed()) == 200
     rng = random.Random(f"{door.channel} {os.environ.get('HOOK_SEED', '1')}")
-    kinds = [kind for kind in KINDS if kind not in door.signer.counts_anew and _possible(kind, door.signer)]
+    kinds = [kind for kind in KINDS if kind not in door.signer.counts_anew and possible(kind, door.signer)]
     tried, answers = Counter[str](), Counter[int]()
     for number in range(MUTATIONS):
         kind = kinds[number % len(kinds)]
@@ -167,7 +167,7 @@ KINDS = {
 }
 
 
-def _possible(kind: str, signer: Signer) -> bool:
+def possible(kind: str, signer: Signer) -> bool:
     return {
         "body": bool(signer.signature),
         "time": bool(signer.time or signer.retimed),

@@ -6,7 +6,7 @@ from tests.intake.signers.kit import Sent, Signer, Told, document, hmac_hex
 
 
 def sign(told: Told) -> Sent:
-    stated, token = str(int(told.at.timestamp())), "token-1"
+    stated, token = str(int(told.at.timestamp())), f"token-{told.delivery_id}"
     signature = {"timestamp": stated, "token": token, "signature": hmac_hex(told.secret, (stated + token).encode())}
     return Sent(document(**json.loads(told.body), signature=signature))
 
