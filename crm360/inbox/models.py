@@ -73,7 +73,7 @@ class Refusal(Base):
     __tablename__ = "inbox_refusal"
 
     on_day: Mapped[date] = mapped_column(primary_key=True)
-    #: "POST /v1", "POST /hooks": never an address, which may hold a secret.
+    #: "POST /v1", "POST /hooks", "source 7": never an address, which may hold a secret.
     door: Mapped[str] = mapped_column(String, primary_key=True)
     code: Mapped[str] = mapped_column(String, primary_key=True)
     requests: Mapped[int] = mapped_column(BigId, default=0)

@@ -21,6 +21,18 @@ def count(*, door: str, code: str, now: datetime) -> None:
     db.session.execute(one_more.execution_options(synchronize_session=False))
 
 
+def of(source_id: int) -> str:
+    """The door under which refusals are counted that named a source."""
+    return f"source {source_id}"
+
+
+def latest_of(source_id: int) -> Refusal | None:
+    """The last day on which something that named a source was refused."""
+    query = select(Refusal).where(Refusal.door == of(source_id)).order_by(Refusal.on_day.desc()).limit(1)
+    found: Refusal | None = db.session.scalar(query)
+    return found
+
+
 def latest(*, limit: int = 100) -> list[Refusal]:
     """Counts, the latest day first."""
     return list(db.session.scalars(select(Refusal).order_by(Refusal.on_day.desc(), Refusal.door).limit(limit)))

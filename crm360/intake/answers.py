@@ -42,16 +42,19 @@ def failure(status: int, message: str) -> Response:
     return answer
 
 
-def _count(status: int) -> None:
-    """Nothing of the request is kept, so it is counted with its reason. Who comes too often will come again."""
+def _count(status: int, source_id: int | None = None) -> None:
+    """Nothing of the request is kept, so it is counted with its reason, for the source it named too. Who comes too often
+    will come again."""
     if request.method == "POST" and 400 <= status < 500 and status != 429:
         door = f"POST /{request.path.split('/')[1][:20]}"
         refusals.count(door=door, code=_CODES.get(status, "error"), now=clock.now())
+        if source_id is not None:
+            refusals.count(door=refusals.of(source_id), code=_CODES.get(status, "error"), now=clock.now())
 
 
 def answer_domain_error(error: DomainError) -> Response:
     db.session.rollback()
-    _count(error.status)
+    _count(error.status, getattr(error, "source_id", None))
     return failure(error.status, error.message)
 
 

@@ -16,10 +16,10 @@ from crm360.inbox.operations import NewPayload, content_key
 from crm360.intake import answers
 from crm360.intake.body import BodyTooLarge
 from crm360.intake.calls import Refused
-from crm360.intake.inlets import Inlet, keep
+from crm360.intake.inlets import Inlet, SourcePaused, keep
 from crm360.intake.policy import signed_by
 from crm360.kernel import clock, sealing, signing
-from crm360.kernel.errors import Forbidden, Unavailable
+from crm360.kernel.errors import Forbidden
 from crm360.sources import registry
 from crm360.sources.base import Unreadable
 from crm360.sources.channel import Answer, Delivery, Hook
@@ -28,19 +28,16 @@ blueprint = Blueprint("hooks", __name__)
 
 
 class BadSignature(Forbidden):
-    """The request does not prove that it comes from its source. Says no more, whether the source exists or not."""
+    """The request does not prove that it comes from its source. Says no more, whether the source exists or not.
+
+    `source_id`: the source it claimed to come from, whose staff should hear of it.
+    """
 
     status, title = 401, "Bad signature"
 
-    def __init__(self) -> None:
+    def __init__(self, source_id: int | None = None) -> None:
         super().__init__("The signature is missing or wrong.")
-
-
-class SourcePaused(Unavailable):
-    """Staff paused the source; a sender that tries again later loses nothing."""
-
-    def __init__(self) -> None:
-        super().__init__("This source is paused. Deliver again later.")
+        self.source_id = source_id
 
 
 class Sender(NamedTuple):
@@ -61,8 +58,8 @@ def deliver(channel: str, source: str, token: str) -> ResponseReturnValue:
     for secret in sender.secrets:
         if hook.greeting and (greeted := hook.greeting(delivery, secret, sender.settings)):
             return _greeted(sender, greeted)
-    if request.method != "POST" or not _proved(hook, delivery, sender):
-        raise BadSignature
+    if request.method != "POST" or not hook.proved(delivery, sender.secrets, sender.settings):
+        raise BadSignature(sender.inlet.source_id)
     if sender.settings.get(inbox_operations.PAUSED):
         raise SourcePaused
     kept, refused = _taken_apart(hook, delivery)
@@ -80,7 +77,7 @@ def _opened(channel: str, source: str, token: str) -> tuple[Hook, Sender]:
     if about.hook.in_address:
         secrets = tuple(secret for secret in secrets if signing.same(token, secret))
     if not secrets or (token and not about.hook.in_address):
-        raise BadSignature
+        raise BadSignature(found.id)
     return about.hook, Sender(Inlet(found.id, channel), source, secrets, {**found.settings, **_credentials(found)})
 
 
@@ -113,12 +110,6 @@ def _delivery(hook: Hook) -> Delivery:
         headers={name.lower(): value for name, value in request.headers.items()},
         query=request.args.to_dict(),
     )
-
-
-def _proved(hook: Hook, delivery: Delivery, sender: Sender) -> bool:
-    if hook.signed is None:
-        return hook.in_address
-    return any(hook.signed(delivery, secret, sender.settings) for secret in sender.secrets)
 
 
 def _taken_apart(hook: Hook, delivery: Delivery) -> tuple[list[NewPayload], list[Refused]]:

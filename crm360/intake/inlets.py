@@ -11,6 +11,14 @@ from crm360.inbox import operations as inbox
 from crm360.inbox.operations import NewPayload
 from crm360.intake.calls import Refused
 from crm360.kernel import clock
+from crm360.kernel.errors import Unavailable
+
+
+class SourcePaused(Unavailable):
+    """Staff paused the source; a sender that tries again later loses nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("This source is paused. Deliver again later.")
 
 
 class Inlet(NamedTuple):

@@ -12,12 +12,12 @@ from flask import request
 from crm360.accounts import queries as accounts
 from crm360.inbox import operations as inbox
 from crm360.inbox import queries as inbox_queries
-from crm360.intake.inlets import Inlet, defaults
+from crm360.intake.inlets import Inlet, SourcePaused, defaults
 from crm360.kernel import clock, signing
 from crm360.kernel.errors import Forbidden
 
 CHANNEL = "tracking"
-#: A revoked key works this much longer in a process that has just seen it.
+#: A revoked key, or a paused source, works this much longer in a process that has just seen it.
 REMEMBERED_SECONDS = 2.0
 _MOST_REMEMBERED = 1000
 
@@ -34,7 +34,10 @@ class UnknownWriteKey(Forbidden):
 
 
 def inlet_of(body_key: str) -> Inlet:
-    """The inlet of the first valid key: Authorization header, then body, query, X-Write-Key. Raises UnknownWriteKey."""
+    """The inlet of the first valid key: Authorization header, then body, query, X-Write-Key.
+
+    Raises UnknownWriteKey, SourcePaused.
+    """
     for key in _carried(body_key):
         if found := _inlet(key):
             return found
@@ -93,6 +96,8 @@ def _inlet(key: str) -> Inlet | None:
     if source is None:  # not remembered yet: this transaction may still fail
         made = inbox.ensure_source(name=found.name, channel=CHANNEL, settings=defaults(), now=clock.now())
         return Inlet(made.id, CHANNEL)
+    if source.settings.get(inbox.PAUSED):
+        raise SourcePaused
     if len(_remembered) >= _MOST_REMEMBERED:
         _remembered.clear()
     inlet = Inlet(source.id, CHANNEL)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from crm360.facts import Fact
 from crm360.sources import deliveries, json_fields, mailing_facts
 from crm360.sources.base import JsonObject, Payload, Unreadable
-from crm360.sources.channel import Channel, Hook
+from crm360.sources.channel import Channel, Hook, Item
 from crm360.sources.instants import instant
 from crm360.sources.mailing_facts import Happened, Kind
 
@@ -64,6 +64,8 @@ def _times(event: JsonObject) -> list[object]:
     return [event[name] for name in names if instant(event.get(name)) is not None]
 
 
+_SAMPLE = Item(b'{"event":"hard_bounce","email":"ewa@example.com","id":1,"ts_epoch":1772442000000}')
+
 ABOUT = Channel(
     label="Brevo",
     group="email",
@@ -72,4 +74,5 @@ ABOUT = Channel(
         "In Brevo: Transactional, Settings, Webhook, Add a new webhook, all events, with the address below.",
         "For campaigns also: Settings, Webhooks, marketing events, with the same address.",
     ),
+    sample=_SAMPLE,
 )

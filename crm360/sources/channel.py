@@ -8,7 +8,7 @@ source of it, `ABOUT` (a `Channel`). The registry finds it; nothing else has to 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -30,6 +30,10 @@ class Delivery:
     received_at: datetime
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+
+    def having(self, headers: Mapping[str, str], body: bytes | None = None) -> Delivery:
+        """The same with these headers besides, and with another body if one is given."""
+        return replace(self, headers={**self.headers, **headers}, body=self.body if body is None else body)
 
 
 class Item(NamedTuple):
@@ -75,6 +79,9 @@ class Setting:
 
 #: (delivery, secret, settings) → whether it proves that it comes from the source. Over the raw bytes, in constant time.
 Check = Callable[[Delivery, str, Mapping[str, Any]], bool]
+#: (delivery without a proof, secret, settings) → the delivery as the vendor would sign it at its `received_at`: to send a
+#: test. What comes out is held against the channel's own `Check`.
+Sign = Callable[[Delivery, str, Mapping[str, Any]], Delivery]
 #: Delivery → what to keep of it. Raises Unreadable: it is kept whole in quarantine, with the reason.
 Split = Callable[[Delivery], Sequence[Item]]
 #: (delivery, secret, settings) → the answer when this is a greeting and holds no event; asked before the check, so
@@ -86,15 +93,23 @@ Greeting = Callable[[Delivery, str, Mapping[str, Any]], Answer | None]
 class Hook:
     """A channel's webhook. `signed` None: the unguessable address is the proof (`in_address` must be true then).
 
+    `sign` None with `signed`: only the vendor holds the key, so a test bears no signature.
     `issuer`: the secret is made by "us" and given to the vendor, or copied from the "vendor"'s console.
     """
 
     split: Split
     signed: Check | None = None
+    sign: Sign | None = None
     in_address: bool = False
     issuer: Literal["us", "vendor"] = "us"
     greeting: Greeting | None = None
     limit: int = 4_000_000
+
+    def proved(self, delivery: Delivery, secrets: Sequence[str], settings: Mapping[str, Any]) -> bool:
+        """Whether a delivery comes from its source, whose address it has reached already."""
+        if self.signed is None:
+            return self.in_address
+        return any(self.signed(delivery, secret, settings) for secret in secrets)
 
 
 class Call(NamedTuple):
@@ -140,7 +155,7 @@ Poll = Callable[[Mapping[str, Any], Mapping[str, Any], datetime], Generator[Call
 class Channel:
     """What staff see when they add a source, and how its payloads get here.
 
-    `setup` are steps in English message ids; `sample` a delivery's body for "send a test". `watches`: files of a folder
+    `setup` are steps in English message ids; `sample` a delivery for "send a test", not signed yet. `watches`: files of a folder
     on this machine are taken, every so often.
     """
 

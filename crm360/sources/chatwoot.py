@@ -15,7 +15,7 @@ from crm360.facts import ActivityNoted, ContactRef, ContactSeen, ConversationCha
 from crm360.kernel import signing
 from crm360.sources import json_fields
 from crm360.sources.base import JsonObject, Payload, Unreadable
-from crm360.sources.channel import Channel, Delivery, Hook, Setting, whole
+from crm360.sources.channel import Channel, Delivery, Hook, Item, Setting, whole
 from crm360.sources.instants import instant
 
 CHANNEL = "chatwoot"
@@ -258,11 +258,23 @@ def _signed(delivery: Delivery, secret: str, settings: Mapping[str, Any]) -> boo
     )
 
 
+def _sign(delivery: Delivery, secret: str, settings: Mapping[str, Any]) -> Delivery:
+    stated = str(int(delivery.received_at.timestamp()))
+    key = settings.get("signing_secret") or secret
+    signature = signing.hmac_hex(key, stated.encode() + b"." + delivery.body)
+    return delivery.having({"x-chatwoot-timestamp": stated, "x-chatwoot-signature": f"sha256={signature}"})
+
+
+_SAMPLE = Item(
+    b'{"event":"message_created","id":1,"content":"Halo","message_type":"incoming","created_at":"2026-03-02T09:00:00Z",'
+    b'"conversation":{"id":3},"sender":{"id":4,"name":"Ewa Lis","email":"ewa@example.com"}}'
+)
+
 ABOUT = Channel(
     label="Chatwoot",
     group="chat",
     # Its id of the delivery is not signed: what is told counts once.
-    hook=Hook(split=whole(), signed=_signed, in_address=True),
+    hook=Hook(split=whole(), signed=_signed, sign=_sign, in_address=True),
     settings=(
         Setting(
             name="signing_secret",
@@ -273,4 +285,5 @@ ABOUT = Channel(
         ),
     ),
     setup=("In Chatwoot: Settings, Integrations, Webhooks, Add new webhook, all events.",),
+    sample=_SAMPLE,
 )

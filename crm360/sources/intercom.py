@@ -167,12 +167,22 @@ def _split(delivery: Delivery) -> Sequence[Item]:
     return [Item(delivery.body, json_fields.text(document.get("id")))]
 
 
+def _sign(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> Delivery:
+    return delivery.having({"x-hub-signature": "sha1=" + signing.hmac_hex(secret, delivery.body, "sha1")})
+
+
+_SAMPLE = Item(
+    b'{"type":"notification_event","id":"notif_1","topic":"conversation.user.created","created_at":1772442000,"data":{"item":'
+    b'{"id":"147","source":{"type":"conversation","id":"1","body":"<p>Halo</p>","author":{"type":"user","id":"5","name":"Jan"}}}}}'
+)
+
 ABOUT = Channel(
     label="Intercom",
     group="chat",
-    hook=Hook(split=_split, signed=_signed, issuer="vendor", greeting=_greeting),
+    hook=Hook(split=_split, signed=_signed, sign=_sign, issuer="vendor", greeting=_greeting),
     setup=(
         "In the Intercom Developer Hub open your app, Webhooks, and paste the address below.",
         "Choose the conversation and contact topics; the secret is the app's client secret (Basic information).",
     ),
+    sample=_SAMPLE,
 )

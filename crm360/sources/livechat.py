@@ -156,13 +156,29 @@ def _split(delivery: Delivery) -> Sequence[Item]:
     return [Item(msgspec.json.encode({name: value for name, value in document.items() if name != "secret_key"}))]
 
 
+def _sign(delivery: Delivery, secret: str, settings: Mapping[str, Any]) -> Delivery:
+    """Its key goes into the body."""
+    try:
+        document = json_fields.load(delivery.body)
+    except Unreadable:
+        return delivery
+    key = settings.get("secret_key") or secret
+    return delivery.having({}, msgspec.json.encode({**document, "secret_key": key}))
+
+
+_SAMPLE = Item(
+    b'{"webhook_id":"w1","action":"incoming_event","payload":{"chat_id":"C1","thread_id":"T1","event":{"id":"T1_3",'
+    b'"type":"message","text":"Halo","author_id":"b7ef","created_at":"2026-03-02T09:00:00Z"}}}'
+)
+
 ABOUT = Channel(
     label="LiveChat",
     group="chat",
-    hook=Hook(split=_split, signed=_signed, in_address=True),
+    hook=Hook(split=_split, signed=_signed, sign=_sign, in_address=True),
     settings=(Setting(name="secret_key", label="Secret key of the webhook", kind="secret"),),
     setup=(
         "In the LiveChat Developer Console register webhooks for incoming_chat, incoming_event and chat_deactivated.",
         "Use the address below, and type the secret key you chose there here.",
     ),
+    sample=_SAMPLE,
 )

@@ -91,9 +91,15 @@ def _split(delivery: Delivery) -> Sequence[Item]:
     return [Item(deliveries.as_json(deliveries.form(delivery.body)))]
 
 
+_SAMPLE = Item(
+    b"type=cleaned&fired_at=2026-03-02+09%3A00%3A00&data%5Breason%5D=hard&data%5Bemail%5D=ewa%40example.com",
+    headers={"content-type": "application/x-www-form-urlencoded"},
+)
+
 ABOUT = Channel(
     label="Mailchimp audience",
     group="email",
     hook=Hook(split=_split, in_address=True, greeting=_greeting),
     setup=("In Mailchimp: Audience, Settings, Webhooks, Create new webhook, all events, with the address below.",),
+    sample=_SAMPLE,
 )

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from crm360.facts import Fact
 from crm360.kernel import signing
 from crm360.sources import deliveries, json_fields, mailing_facts
@@ -113,12 +115,29 @@ def _split(delivery: Delivery) -> Sequence[Item]:
     return [Item(body, token)]
 
 
+def _sign(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> Delivery:
+    """Its signature goes into the body."""
+    try:
+        document = json_fields.load(delivery.body)
+    except Unreadable:
+        return delivery
+    stated, token = str(int(delivery.received_at.timestamp())), "a-test"
+    signature = signing.hmac_hex(secret, f"{stated}{token}".encode())
+    proof = {"timestamp": stated, "token": token, "signature": signature}
+    return delivery.having({}, msgspec.json.encode({**document, "signature": proof}))
+
+
+_SAMPLE = Item(
+    b'{"event-data":{"id":"mg-1","event":"failed","severity":"permanent","recipient":"ewa@example.com","timestamp":1772442000.5}}'
+)
+
 ABOUT = Channel(
     label="Mailgun",
     group="email",
-    hook=Hook(split=_split, signed=_signed, issuer="vendor"),
+    hook=Hook(split=_split, signed=_signed, sign=_sign, issuer="vendor"),
     setup=(
         "In Mailgun: Send, Webhooks, Add webhook, one for each event, with the address below.",
         "Paste the HTTP webhook signing key shown there here.",
     ),
+    sample=_SAMPLE,
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from crm360.facts import Fact
 from crm360.sources import deliveries, json_fields, mailing_facts
 from crm360.sources.base import JsonObject, Payload, Unreadable
-from crm360.sources.channel import Channel, Hook
+from crm360.sources.channel import Channel, Hook, Item
 from crm360.sources.mailing_facts import Happened, Kind
 
 CHANNEL = "mailjet"
@@ -46,9 +46,12 @@ def _kind(event: JsonObject, name: str) -> Kind:
     return "hard_bounced" if name == "bounce" and event.get("hard_bounce") is True else _KINDS[name]
 
 
+_SAMPLE = Item(b'[{"event":"bounce","email":"ewa@example.com","time":1772442000,"hard_bounce":true,"MessageID":1}]')
+
 ABOUT = Channel(
     label="Mailjet",
     group="email",
     hook=Hook(split=deliveries.each(), in_address=True),
     setup=("In Mailjet: Account settings, Event notifications (webhooks), all events, with the address below.",),
+    sample=_SAMPLE,
 )

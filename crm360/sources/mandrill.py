@@ -94,12 +94,27 @@ def _split(delivery: Delivery) -> Sequence[Item]:
     return [Item(body) for body in deliveries.events(listed.encode("utf-8", "replace"))]
 
 
+def _sign(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> Delivery:
+    fields = deliveries.form(delivery.body)
+    said = delivery.url + "".join(f"{name}{fields[name]}" for name in sorted(fields))
+    return delivery.having(
+        {"x-mandrill-signature": signing.hmac_base64(secret, said.encode("utf-8", "replace"), "sha1")}
+    )
+
+
+_SAMPLE = Item(
+    b"mandrill_events=%5B%7B%22event%22%3A%22hard_bounce%22%2C%22_id%22%3A%22abc%22%2C%22ts%22%3A1772442000%2C"
+    b"%22msg%22%3A%7B%22email%22%3A%22ewa%40example.com%22%7D%7D%5D",
+    headers={"content-type": "application/x-www-form-urlencoded"},
+)
+
 ABOUT = Channel(
     label="Mandrill (Mailchimp Transactional)",
     group="email",
-    hook=Hook(split=_split, signed=_signed, greeting=_greeting, issuer="vendor"),
+    hook=Hook(split=_split, signed=_signed, sign=_sign, greeting=_greeting, issuer="vendor"),
     setup=(
         "In Mandrill: Settings, Webhooks, Add a webhook, all events, with the address below exactly as it stands.",
         "Paste the webhook's key, shown in the list after that, here.",
     ),
+    sample=_SAMPLE,
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from crm360.facts import Fact
 from crm360.sources import deliveries, json_fields, mailing_facts
 from crm360.sources.base import JsonObject, Payload, Unreadable
-from crm360.sources.channel import Channel, Hook
+from crm360.sources.channel import Channel, Hook, Item
 from crm360.sources.mailing_facts import Happened, Kind
 
 CHANNEL = "postmark"
@@ -82,9 +82,14 @@ def _kind(record: JsonObject, name: str) -> Kind | None:
     return _RECORDS[name][0]
 
 
+_SAMPLE = Item(
+    b'{"RecordType":"Bounce","Type":"HardBounce","ID":1,"Email":"ewa@example.com","BouncedAt":"2026-03-02T09:00:00Z"}'
+)
+
 ABOUT = Channel(
     label="Postmark",
     group="email",
     hook=Hook(split=deliveries.each(), in_address=True),
     setup=("In Postmark: your server, Message streams, Webhooks, Add webhook, all events, with the address below.",),
+    sample=_SAMPLE,
 )

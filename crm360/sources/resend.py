@@ -77,12 +77,18 @@ def _split(delivery: Delivery) -> Sequence[Item]:
     return [Item(delivery.body, standard_webhooks.delivery_id(delivery))]
 
 
+_SAMPLE = Item(
+    b'{"type":"email.bounced","created_at":"2026-03-02T09:00:00Z","data":{"email_id":"e1","to":["ewa@example.com"],'
+    b'"bounce":{"type":"Permanent"}}}'
+)
+
 ABOUT = Channel(
     label="Resend",
     group="email",
-    hook=Hook(split=_split, signed=standard_webhooks.signed, issuer="vendor"),
+    hook=Hook(split=_split, signed=standard_webhooks.signed, sign=standard_webhooks.sign, issuer="vendor"),
     setup=(
         "In Resend: Webhooks, Add webhook, all events, with the address below.",
         "Paste its signing secret (whsec_…) here.",
     ),
+    sample=_SAMPLE,
 )

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from crm360.facts import Fact
 from crm360.sources import deliveries, json_fields, mailing_facts
 from crm360.sources.base import JsonObject, Payload, Unreadable
-from crm360.sources.channel import Channel, Delivery, Hook
+from crm360.sources.channel import Channel, Delivery, Hook, Item
 from crm360.sources.mailing_facts import Happened, Kind
 
 CHANNEL = "sendgrid"
@@ -89,6 +89,10 @@ def _signed(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> bo
     return True
 
 
+_SAMPLE = Item(
+    b'[{"email":"ewa@example.com","event":"bounce","type":"bounce","timestamp":1772442000,"sg_event_id":"e1"}]'
+)
+
 ABOUT = Channel(
     label="SendGrid",
     group="email",
@@ -97,4 +101,5 @@ ABOUT = Channel(
         "In SendGrid: Settings, Mail Settings, Event Webhook, Create new webhook, with all events and the address below.",
         "Switch on Signed Event Webhook there and paste its verification key here.",
     ),
+    sample=_SAMPLE,
 )

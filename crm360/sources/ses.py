@@ -118,6 +118,12 @@ def _signed(delivery: Delivery, secret: str, settings: Mapping[str, Any]) -> boo
     return sns.signed(delivery, secret, settings)
 
 
+_SAMPLE = Item(
+    b'{"Type":"Notification","MessageId":"22b8","TopicArn":"arn:aws:sns:eu-west-1:1:ses","Message":"{\\"notificationType\\":'
+    b'\\"Bounce\\",\\"mail\\":{\\"messageId\\":\\"m1\\"},\\"bounce\\":{\\"bounceType\\":\\"Permanent\\",\\"timestamp\\":'
+    b'\\"2026-03-02T09:00:00.000Z\\",\\"bouncedRecipients\\":[{\\"emailAddress\\":\\"ewa@example.com\\"}]}}"}'
+)
+
 ABOUT = Channel(
     label="Amazon SES",
     group="email",
@@ -134,4 +140,5 @@ ABOUT = Channel(
         "In Amazon SNS: create a topic and a subscription of protocol HTTPS with the address below; it is agreed to within a minute. Leave raw message delivery off.",
         "In Amazon SES: your configuration set, Event destinations, Add destination, all events, Amazon SNS, that topic.",
     ),
+    sample=_SAMPLE,
 )

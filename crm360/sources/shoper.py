@@ -14,7 +14,7 @@ from crm360.facts import Fact
 from crm360.kernel import signing
 from crm360.sources import json_fields, shoper_objects
 from crm360.sources.base import JsonObject, Payload, Unreadable
-from crm360.sources.channel import Channel, Delivery, Hook, Setting, whole
+from crm360.sources.channel import Channel, Delivery, Hook, Item, Setting, whole
 
 CHANNEL = "shoper"
 
@@ -56,14 +56,27 @@ def _signed(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> bo
     return signing.same(given, hashlib.sha1(signed).hexdigest())  # noqa: S324 - the vendor's choice
 
 
+def _sign(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> Delivery:
+    webhook = delivery.headers.get("x-webhook-id", "1")
+    signed = f"{webhook}:{secret}:".encode() + delivery.body
+    digest = hashlib.sha1(signed).hexdigest()  # noqa: S324 - the vendor's choice
+    return delivery.having({"x-webhook-id": webhook, "x-webhook-sha1": digest})
+
+
+_SAMPLE = Item(
+    b'{"order_id":"12","user_id":"3","email":"ewa@example.com","date":"2026-03-02 10:00:00","sum":"49.90"}',
+    headers={_NAME: "order.create"},
+)
+
 ABOUT = Channel(
     label="Shoper",
     group="shop",
     # Its id names the webhook, not the delivery: what is told counts once.
-    hook=Hook(split=whole(_NAME), signed=_signed),
+    hook=Hook(split=whole(_NAME), signed=_signed, sign=_sign),
     settings=(Setting(name="timezone", label="Time zone of the shop", required=False, default="Europe/Warsaw"),),
     setup=(
         "In Shoper: Settings, Integrations, Webhooks, Add webhook; format JSON; one for each of order.create, order.edit, order.paid, order.status, order.delete, client.create, client.edit, client.delete, subscriber.create and subscriber.delete.",
         "Paste the address below as URL and the secret below as the webhook's secret key.",
     ),
+    sample=_SAMPLE,
 )

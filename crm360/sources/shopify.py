@@ -179,12 +179,23 @@ def _split(delivery: Delivery) -> Sequence[Item]:
     return [Item(delivery.body, " ".join(filter(None, (topic, said, told_again))), headers)]
 
 
+def _sign(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> Delivery:
+    return delivery.having({"x-shopify-hmac-sha256": signing.hmac_base64(secret, delivery.body)})
+
+
+_SAMPLE = Item(
+    b'{"id":5001,"name":"#1001","email":"ewa@example.com","total_price":"49.90","currency":"PLN","financial_status":"paid",'
+    b'"created_at":"2026-03-02T10:00:00+01:00","updated_at":"2026-03-02T10:00:00+01:00"}',
+    headers={"x-shopify-topic": "orders/create"},
+)
+
 ABOUT = Channel(
     label="Shopify",
     group="shop",
-    hook=Hook(split=_split, signed=_signed, issuer="vendor"),
+    hook=Hook(split=_split, signed=_signed, sign=_sign, issuer="vendor"),
     setup=(
         "In Shopify: Settings, Notifications, Webhooks, Create webhook, format JSON, one for each topic you need.",
         "Paste the address below as its URL, and Shopify's signing secret here.",
     ),
+    sample=_SAMPLE,
 )

@@ -56,10 +56,20 @@ def _split(delivery: Delivery) -> Sequence[Item]:
     return [Item(delivery.body, json_fields.first_text(event, "event_id"))]
 
 
+def _sign(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> Delivery:
+    signature = signing.hmac_base64(secret, delivery.url.encode() + delivery.body)
+    return delivery.having({"x-square-hmacsha256-signature": signature})
+
+
+_SAMPLE = Item(
+    b'{"merchant_id":"M1","type":"customer.created","event_id":"e-1","created_at":"2026-03-02T09:00:00Z","data":{"type":'
+    b'"customer","id":"C1","object":{"customer":{"id":"C1","given_name":"Ewa","email_address":"ewa@example.com"}}}}'
+)
+
 ABOUT = Channel(
     label="Square",
     group="store",
-    hook=Hook(split=_split, signed=_signed, issuer="vendor"),
+    hook=Hook(split=_split, signed=_signed, sign=_sign, issuer="vendor"),
     poll=poll,
     settings=(
         Setting(name="access_token", label="Access token", kind="secret", required=False),
@@ -72,4 +82,5 @@ ABOUT = Channel(
         "Paste the address below as notification URL, exactly as it stands, and the subscription's signature key here.",
         "Your application, Credentials: enter its production access token here, so that purchases are fetched.",
     ),
+    sample=_SAMPLE,
 )

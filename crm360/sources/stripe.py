@@ -64,12 +64,24 @@ def _split(delivery: Delivery) -> Sequence[Item]:
     return [Item(delivery.body, json_fields.first_text(event, "id"))]
 
 
+def _sign(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> Delivery:
+    stated = str(int(delivery.received_at.timestamp()))
+    signature = signing.hmac_hex(secret, stated.encode() + b"." + delivery.body)
+    return delivery.having({"stripe-signature": f"t={stated},v1={signature}"})
+
+
+_SAMPLE = Item(
+    b'{"id":"evt_1","object":"event","type":"customer.created","created":1772447400,'
+    b'"data":{"object":{"id":"cus_1","email":"ewa@example.com","name":"Ewa Lis"}}}'
+)
+
 ABOUT = Channel(
     label="Stripe",
     group="shop",
-    hook=Hook(split=_split, signed=_signed, issuer="vendor"),
+    hook=Hook(split=_split, signed=_signed, sign=_sign, issuer="vendor"),
     setup=(
         "In Stripe: Developers, Webhooks, Add destination; events checkout.session.completed, checkout.session.async_payment_succeeded, checkout.session.async_payment_failed, checkout.session.expired, charge.refunded, customer.created, customer.updated and customer.deleted.",
         "Paste the address below as endpoint URL, and its signing secret (whsec_…) here.",
     ),
+    sample=_SAMPLE,
 )

@@ -65,10 +65,20 @@ def _split(delivery: Delivery) -> Sequence[Item]:
     ]
 
 
+def _sign(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> Delivery:
+    return delivery.having({"x-wc-webhook-signature": signing.hmac_base64(secret, delivery.body)})
+
+
+_SAMPLE = Item(
+    b'{"id":727,"number":"727","status":"processing","currency":"PLN","total":"49.90","customer_id":0,"billing":{"email":'
+    b'"ewa@example.com","first_name":"Ewa"},"date_created_gmt":"2026-03-02T09:00:00","date_modified_gmt":"2026-03-02T09:00:05"}',
+    headers={TOPIC: "order.updated"},
+)
+
 ABOUT = Channel(
     label="WooCommerce",
     group="shop",
-    hook=Hook(split=_split, signed=_signed, greeting=_pinged),
+    hook=Hook(split=_split, signed=_signed, sign=_sign, greeting=_pinged),
     poll=poll,
     every_seconds=600,
     settings=(
@@ -82,4 +92,5 @@ ABOUT = Channel(
         "Paste the address below as delivery URL and the secret below as secret; status Active.",
         "WooCommerce, Settings, Advanced, REST API, Add key with permission Read; enter its consumer key and secret here, so that what a webhook lost is fetched.",
     ),
+    sample=_SAMPLE,
 )

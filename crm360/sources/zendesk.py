@@ -180,12 +180,24 @@ def _split(delivery: Delivery) -> Sequence[Item]:
     return [Item(delivery.body, json_fields.text(document.get("id")))]
 
 
+def _sign(delivery: Delivery, secret: str, _settings: Mapping[str, Any]) -> Delivery:
+    stated = delivery.received_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    signature = signing.hmac_base64(secret, stated.encode() + delivery.body)
+    return delivery.having({"x-zendesk-webhook-signature": signature, "x-zendesk-webhook-signature-timestamp": stated})
+
+
+_SAMPLE = Item(
+    b'{"id":"01GK","type":"zen:event-type:ticket.created","time":"2026-03-02T09:00:00Z","event":{},"detail":{"id":"5158",'
+    b'"requester_id":"844","subject":"Zwrot","description":"Jak?","status":"OPEN"}}'
+)
+
 ABOUT = Channel(
     label="Zendesk",
     group="chat",
-    hook=Hook(split=_split, signed=_signed, issuer="vendor"),
+    hook=Hook(split=_split, signed=_signed, sign=_sign, issuer="vendor"),
     setup=(
         "In Zendesk: Admin Center, Apps and integrations, Webhooks, Create webhook with the address below.",
         "Subscribe it to ticket and user events; the secret is shown under Signing secret after it was created.",
     ),
+    sample=_SAMPLE,
 )

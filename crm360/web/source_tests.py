@@ -1,22 +1,25 @@
-"""Trying a source out: a payload becomes what it would become, and nothing of it stays."""
+"""Trying a source out: a payload becomes what it would become, and nothing of it stays.
+
+A delivery of a webhook is signed with the source's secret as its vendor signs, and must pass the channel's own check.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import request
+from flask import current_app, request
 from flask_babel import gettext
 
 from crm360.accounts.veiling import veiled
 from crm360.flows import trying
 from crm360.inbox import queries, traffic
 from crm360.inbox.models import Source
-from crm360.kernel import clock, dialects
+from crm360.kernel import clock, dialects, sealing
 from crm360.kernel.errors import Invalid
 from crm360.sources import registry
 from crm360.sources.base import Unreadable
-from crm360.sources.channel import Delivery, Item
-from crm360.web import sources
+from crm360.sources.channel import Delivery, Hook, Item, Sign
+from crm360.web import source_view, sources
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
 
@@ -30,31 +33,61 @@ class NothingToTry(Invalid):
 def try_source(source_id: int) -> str | tuple[str, int]:
     found, now = sources.found_source(source_id), clock.now()
     try:
-        items = chosen(found)
+        proof, items = through_the_door(found, chosen(found))
     except (NothingToTry, Unreadable) as error:
         problem = error if isinstance(error, Invalid) else NothingToTry(str(error))
         return sources.overview(found, error=problem), 422
     tried = [trying.try_out(source=found, body=item.body, headers=item.headers, now=now) for item in items]
-    return sources.overview(found, tried=[(each, facts_of(each)) for each in tried])
+    return sources.overview(found, proof=proof, tried=[(each, facts_of(each)) for each in tried])
 
 
-def chosen(found: Source) -> list[Item]:
-    """What was pasted, else the channel's sample, else what came last. Raises NothingToTry, Unreadable."""
+def chosen(found: Source) -> Item:
+    """What was pasted, else the channel's sample, else what came last. Raises NothingToTry."""
     about = registry.channels().get(found.channel)
-    pasted = request.form.get("body", "").strip().encode()
-    if pasted:
-        headers = dict(lines_of(request.form.get("headers", "")))
-        if about and about.hook:
-            delivery = Delivery(method="POST", url="", body=pasted, received_at=clock.now(), headers=headers)
-            return list(about.hook.split(delivery))
-        return [Item(pasted, "", headers)]
-    if about and about.sample and not request.form.get("latest"):
-        return [about.sample]
+    if pasted := request.form.get("body", "").strip().encode():
+        return Item(pasted, "", dict(lines_of(request.form.get("headers", ""))))
+    if about and about.sample:
+        return about.sample
     latest = traffic.tail(source_id=found.id, limit=1)
     if not latest:
         raise NothingToTry(gettext("Nothing came from this source yet. Paste a payload to try."))
     kept = queries.get_payload(latest[0].id)
-    return [Item(kept.body, "", kept.headers)]
+    return Item(kept.body, "", kept.headers)
+
+
+def through_the_door(found: Source, item: Item) -> tuple[str, list[Item]]:
+    """How the delivery proved itself, and what the channel takes out of it. Raises NothingToTry, Unreadable.
+
+    "signed": as the vendor signs; "address": the address alone proves it; "unsigned": only the vendor can sign; "": this
+    source has no webhook.
+    """
+    about = registry.channels().get(found.channel)
+    if about is None or about.hook is None:
+        return "", [item]
+    settings, hook = current_app.config["SETTINGS"], about.hook
+    address = source_view.address(found, about, settings.public_url, secret=found.secret)
+    delivery = Delivery(
+        method="POST", url=address, body=item.body, received_at=clock.now(), headers=dict(item.headers)
+    )  # fmt: skip
+    if hook.signed and not hook.sign:
+        return "unsigned", list(hook.split(delivery))
+    if hook.sign:
+        delivery = signed(found, hook.sign, hook, delivery)
+    return "signed" if hook.sign else "address", list(hook.split(delivery))
+
+
+def signed(found: Source, sign: Sign, hook: Hook, delivery: Delivery) -> Delivery:
+    """The delivery with a proof the channel's check takes. Raises NothingToTry when the secret cannot make one."""
+    key = current_app.config["SETTINGS"].secret_key
+    opened = {name: sealing.unseal(text, key=key) for name, text in found.credentials.items()}
+    told = {**found.settings, **opened}
+    try:
+        proved = sign(delivery, found.secret, told)
+    except ValueError:
+        raise NothingToTry(gettext("The secret kept for this source cannot sign. Paste the vendor's again.")) from None
+    if not hook.proved(proved, [found.secret], told):
+        raise NothingToTry(gettext("The channel's own check refuses what this source's secret signs."))
+    return proved
 
 
 def lines_of(text: str) -> Iterator[tuple[str, str]]:

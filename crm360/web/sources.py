@@ -13,7 +13,7 @@ from crm360.accounts import audit
 from crm360.accounts import operations as accounts
 from crm360.flows import connecting
 from crm360.inbox import operations as inbox
-from crm360.inbox import polls, queries, traffic
+from crm360.inbox import polls, queries, refusals, traffic
 from crm360.inbox.models import Source
 from crm360.kernel import clock, sealing, signing
 from crm360.kernel.db import db
@@ -147,7 +147,9 @@ def remove_source(source_id: int) -> Response:
     return redirect(url_for("web.sources"), 303)
 
 
-def overview(found: Source, *, error: DomainError | None = None, tried: Any = None, **shown_once: str) -> str:
+def overview(
+    found: Source, *, error: DomainError | None = None, tried: Any = None, proof: str = "", **shown_once: str
+) -> str:
     """One source; secrets are shown only right after they were made."""
     now = clock.now()
     page = source_view.page(
@@ -156,7 +158,7 @@ def overview(found: Source, *, error: DomainError | None = None, tried: Any = No
     quarantined = queries.quarantined(source=found.name, limit=20)
     arrivals = source_view.arrivals(traffic.tail(source_id=found.id, limit=10), {found.id: found.name})
     return render_template(
-        "sources/source.html", **page, quarantined=quarantined, arrivals=arrivals, error=error, tried=tried,
+        "sources/source.html", **page, quarantined=quarantined, arrivals=arrivals, error=error, tried=tried, proof=proof, refused=refusals.latest_of(found.id),
         removable=not traffic.anything_of(found.id), given=request.form if error else {},
     )  # fmt: skip
 

@@ -116,3 +116,27 @@ def test_nothing_malformed_breaks_a_check_or_a_reader(channel: str) -> None:
             continue
         except Exception as error:
             raise AssertionError(f"{channel}, {kind}: {body[:200]!r}") from error
+
+
+@of_every_channel
+def test_a_test_is_signed_as_the_vendor_signs_and_says_something(channel: str) -> None:
+    door, about = Checked(channel), registry.channels()[channel]
+    assert about.sample
+    sample = Delivery(
+        method="POST", url=ORIGIN + door.path(), body=about.sample.body, received_at=NOW, headers=about.sample.headers
+    )
+    hook, told = door.hook, (door.signer.secret, door.signer.settings)
+    if hook.sign:
+        assert not hook.proved(hook.sign(sample, "d2hzZWNfb3RoZXI=", {}), [told[0]], told[1])
+        sample = hook.sign(sample, *told)
+        assert hook.proved(sample, [told[0]], told[1])
+    else:
+        assert hook.signed is None or channel in ("ses", "sendgrid"), "only these vendors' own keys can sign"
+    facts = [
+        fact
+        for item in hook.split(sample)
+        for fact in registry.readers()[channel](
+            Payload(source="shop", received_at=NOW, body=item.body, headers={"currency": "PLN", **item.headers})
+        )
+    ]
+    assert facts

@@ -24,6 +24,7 @@ from crm360.inbox import operations as inbox
 from crm360.inbox import queries
 from crm360.inbox.models import Payload
 from crm360.inbox.operations import NewPayload
+from crm360.intake import write_keys
 from crm360.kernel import clock
 from crm360.kernel.db import db
 from crm360.sources import registry
@@ -175,6 +176,46 @@ def test_a_trial_shows_what_would_become_and_keeps_nothing(app: Any, visit_as: V
     refused = client.submit(page, action=f"{page}/tests", body="[1, 2").get_data(as_text=True)
     assert "It would wait in quarantine" in refused
     assert first
+
+
+def test_a_trial_of_a_webhook_is_signed_as_its_vendor_signs(app: Any, visit_as: Visit) -> None:
+    client = visit_as("admin")
+    before = count(Payload)
+    for channel, given, said in (
+        ("stripe", {"secret": "whsec_right"}, "Signed with this source's secret"),
+        ("brevo", {}, "The address proves who sends"),
+        ("sendgrid", {"secret": "a public key"}, "Only the vendor can sign this"),
+        ("resend", {"secret": "no key in it!"}, "cannot sign. Paste"),
+    ):
+        number, _ = add(client, channel, channel, **given)
+        page = f"/admin/sources/{number}"
+        shown = client.submit(page, action=f"{page}/tests").get_data(as_text=True)
+        assert said in html.unescape(shown), channel
+    assert count(Payload) == before
+
+
+def test_refused_deliveries_show_on_their_source(app: Any, visit_as: Visit) -> None:
+    client = visit_as("admin")
+    number, _ = add(client, "stripe", "stripe", secret="whsec_right")
+    assert "refused" not in client.page(f"/admin/sources/{number}").text
+    sent = [client.post("/hooks/stripe/stripe", data=b"{}", headers={"Stripe-Signature": "t=1,v1=0"}) for _ in range(3)]
+    assert {each.status_code for each in sent} == {401}
+    assert "3 deliveries were refused on" in client.page(f"/admin/sources/{number}").text
+    assert client.post("/hooks/stripe/another", data=b"{}").status_code == 401
+
+
+def test_a_sites_key_is_put_off_while_its_source_is_paused(app: Any, visit_as: Visit) -> None:
+    client = visit_as("admin")
+    number, shown = add(client, "tracking", "shop-site")
+    key = re.search(r'_writeKey="(wk_[\w-]+)"', shown)
+    assert key
+    event = {"type": "track", "event": "Seen", "userId": "7", "messageId": "m-1", "writeKey": key[1]}
+    page = f"/admin/sources/{number}"
+    for action, status in (("pause", 503), ("resumption", 200)):
+        client.submit(page, action=f"{page}/{action}")
+        write_keys.forget()
+        assert client.post("/v1/track", json=event).status_code == status, action
+    assert count(Payload) == 1
 
 
 def test_quarantine_is_on_the_sources_page_and_replayed_from_there(app: Any, visit_as: Visit) -> None:
