@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,14 +50,27 @@ def work_off(*, now: datetime, limit: int = BATCH) -> int:
 
 
 def refresh(*, profile_ids: Collection[int], now: datetime) -> None:
-    """Compute these customers' values; who neither bought nor left a cart has none."""
+    """Compute these customers' values; who neither bought nor left a cart has none. The feed hears of whose changed."""
     for chunk in chunked(sorted(set(profile_ids))):
-        rows = computed(chunk, now=now)
+        rows, before = computed(chunk, now=now), _told(chunk)
         dialects.upsert(db.session, table_of(CustomerValue), rows, ["profile_id"])
-        gone = set(chunk) - {row["profile_id"] for row in rows}
+        gone = before.keys() - {row["profile_id"] for row in rows}
         if gone:
             db.session.execute(delete(CustomerValue).where(CustomerValue.profile_id.in_(gone)))
-        feed.mark(chunk, now=now)
+        changed = {row["profile_id"] for row in rows if _without_moments(row) != before.get(row["profile_id"])}
+        feed.mark(changed | gone, now=now)
+
+
+def _told(profile_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Values as they are kept."""
+    kept = table_of(CustomerValue)
+    rows = db.session.execute(select(kept).where(kept.c.profile_id.in_(profile_ids))).mappings()
+    return {row["profile_id"]: _without_moments(row) for row in rows}
+
+
+def _without_moments(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a value others derive from."""
+    return {name: value for name, value in row.items() if name not in ("fit_id", "as_of", "refreshed_at")}
 
 
 def computed(profile_ids: Sequence[int], *, now: datetime) -> list[dict[str, Any]]:

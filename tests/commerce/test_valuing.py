@@ -25,6 +25,7 @@ from crm360.facts import (
 from crm360.identity.models import Contact, Profile
 from crm360.kernel.db import table_of
 from crm360.kernel.personal_data import Whom
+from crm360.profiles import feed
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 GOODS = (("mug", "kitchen"), ("pan", "kitchen"), ("lamp", "light"), ("bulb", "light"))
@@ -191,6 +192,9 @@ def test_a_new_fit_scores_everybody_anew_and_a_purchase_one_customer(session: An
     assert valuing.work_off(now=NOW) == 1
     assert not valuing.anything_marked()
     assert stored(session, shop)[0]["orders"] == 2
+    feed.drop(feed.waiting(limit=1000))
+    valuing.refresh(profile_ids=shop, now=NOW)  # nothing changed: nobody who derives from values hears of it
+    assert not feed.anything()
     fit_id = value_fits.keep(value_fits.learn(now=NOW + timedelta(days=1)))
     assert valuing.anything_marked()
     work_off()
