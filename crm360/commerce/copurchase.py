@@ -70,10 +70,9 @@ def _best(together: Any, place: int, products: Sequence[str], customers: int) ->
         if other != place and both >= LEAST_BOTH:
             found.append(Pair(products[place], products[other], both, buyers, int(together[other, other]), customers))
     worth = [pair for pair in found if pair.lift >= LEAST_LIFT]
-    return sorted(worth, key=lambda pair: (-pair.confidence, -pair.lift, pair.other))[:MOST_PER_PRODUCT]
+    return sorted(worth, key=surest)[:MOST_PER_PRODUCT]
 
 
-def next_best(known: Iterable[Pair], bought: Collection[str]) -> Pair | None:
-    """The surest pair that leads from what a customer bought to what they did not; None when none does."""
-    leading = (pair for pair in known if pair.product in bought and pair.other not in bought)
-    return min(leading, key=lambda pair: (-pair.confidence, -pair.lift, pair.other, pair.product), default=None)
+def surest(pair: Pair) -> tuple[float, float, str, str]:
+    """Sorts pairs: who leads to the other product most surely comes first."""
+    return -pair.confidence, -pair.lift, pair.other, pair.product

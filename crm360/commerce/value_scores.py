@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import select
@@ -119,32 +119,46 @@ def _expected(history: Bought, spending: clv.Spending | None) -> float | None:
     return float(average) if np.isfinite(average) else None
 
 
-def _leading_from(products: set[str]) -> dict[str, list[ProductPair]]:
-    """Pairs by the product they start from."""
-    found: dict[str, list[ProductPair]] = {}
+class _Step(NamedTuple):
+    """A pair with the names of its products."""
+
+    pair: copurchase.Pair
+    name: str
+    other_name: str
+
+
+def _leading_from(products: set[str]) -> dict[str, list[_Step]]:
+    """Pairs by the product they start from, the surest first."""
+    row = ProductPair
+    counts = (row.product, row.other, row.both, row.buyers, row.other_buyers, row.customers)
+    found: dict[str, list[_Step]] = {}
     for chunk in chunked(sorted(products)):
-        for pair in db.session.scalars(select(ProductPair).where(ProductPair.product.in_(chunk))):
-            found.setdefault(pair.product, []).append(pair)
+        rows = db.session.execute(select(*counts, row.name, row.other_name).where(row.product.in_(chunk)))
+        for *counted, name, other_name in rows:
+            step = _Step(copurchase.Pair(*counted), name, other_name)
+            found.setdefault(step.pair.product, []).append(step)
+    for steps in found.values():
+        steps.sort(key=lambda step: copurchase.surest(step.pair))
     return found
 
 
-def _next(products: set[str], pairs: Mapping[str, list[ProductPair]]) -> dict[str, Any]:
-    known = {(row.product, row.other): row for product in products for row in pairs.get(product, ())}
-    counted = (
-        copurchase.Pair(row.product, row.other, row.both, row.buyers, row.other_buyers, row.customers)
-        for row in known.values()
+def _next(products: set[str], steps: Mapping[str, list[_Step]]) -> dict[str, Any]:
+    """The surest step to something new: of each product only the first that leads there can be it."""
+    first = (
+        next((step for step in steps[each] if step.pair.other not in products), None)
+        for each in products & steps.keys()
     )
-    best = copurchase.next_best(counted, products)
+    best = min((step for step in first if step), key=lambda step: copurchase.surest(step.pair), default=None)
     if best is None:
         return {"next_product": "", "next_reason": {}}
-    row = known[best.product, best.other]
+    pair = best.pair
     reason = {
-        "because": row.name,
-        "sku": best.other,
-        "both": best.both,
-        "buyers": best.buyers,
-        "customers": best.customers,
-        "lift": round(best.lift, 2),
-        "support": round(best.support, 4),
+        "because": best.name,
+        "sku": pair.other,
+        "both": pair.both,
+        "buyers": pair.buyers,
+        "customers": pair.customers,
+        "lift": round(pair.lift, 2),
+        "support": round(pair.support, 4),
     }
-    return {"next_product": row.other_name, "next_reason": reason}
+    return {"next_product": best.other_name, "next_reason": reason}

@@ -175,6 +175,9 @@ def test_a_shop_big_enough_is_learned_from(session: Any, shop: list[int]):
     assert first["next_reason"] == {
         "because": "Mug", "sku": "pan", "both": 65, "buyers": 66, "customers": 130, "lift": 1.97, "support": 0.5,
     }  # fmt: skip
+    for row in rows.values():  # every customer is offered something new by the surest of the pairs, or nothing
+        owned = {"Mug", "Pan"} if row["favourite_category"] == "kitchen" and row["profile_id"] != shop[0] else set()
+        assert row["next_product"] not in owned
     often = rows[shop[3]]
     assert (often["purchase_days"], often["rhythm_days"], often["favourite_category"]) == (4, 30.0, "kitchen")
     assert often["frequency_score"] > first["frequency_score"]
