@@ -18,6 +18,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "insights.read": ("sales", "marketing", "privacy", "admin"),
     "insights.manage": ("admin",),
     "consents.read": ("sales", "marketing", "privacy", "admin"),
+    "consents.write": ("sales", "privacy", "admin"),
     "audit.read": ("privacy", "admin"),
     "privacy.manage": ("privacy", "admin"),
     "staff.manage": ("admin",),

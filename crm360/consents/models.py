@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm360.kernel.db import Base, BigId, JsonValue, UtcDateTime
@@ -196,3 +196,18 @@ class Opening(Base):
     )
     tree_index: Mapped[int] = mapped_column(BigId, unique=True)
     salt: Mapped[str] = mapped_column(String)
+
+
+class Attachment(Base):
+    """A paper or a recording that proves what staff wrote down; its digest is in the statement, the file goes with the person."""
+
+    __tablename__ = "consents_attachment"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), index=True)
+    name: Mapped[str] = mapped_column(String)
+    content_type: Mapped[str] = mapped_column(String)
+    sha256: Mapped[str] = mapped_column(String, index=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kept_by: Mapped[str] = mapped_column(String)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from crm360.consents.models import Opening, Statement, Stop, StopLifted, Suppression, Tenure
+from crm360.consents.models import Attachment, Opening, Statement, Stop, StopLifted, Suppression, Tenure
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows, Whom
 
@@ -48,7 +48,12 @@ def erase_stops(whom: Whom) -> None:
     db.session.execute(delete(Stop).where(Stop.contact_id.in_(whom.contact_ids)))
 
 
+def erase_attachments(whom: Whom) -> None:
+    db.session.execute(delete(Attachment).where(Attachment.contact_id.in_(whom.contact_ids)))
+
+
 ERASERS: Erasers = {
+    "consents_attachment": erase_attachments,
     "consents_tenure": erase_tenures,
     "consents_opening": erase_openings,
     "consents_statement": erase_statements,
@@ -97,6 +102,13 @@ COLUMNS: Columns = {
         "link": "holder_id",
         "staff": "noted_by",
     },
+    "consents_attachment": {
+        "link": "id contact_id",
+        "consents": "name content_type content",
+        "pseudonym": "sha256",
+        "time": "kept_at",
+        "staff": "kept_by",
+    },
     "consents_leaf": {"pseudonym": "header header_hash commitment", "settings": "tree_index"},
     "consents_opening": {"link": "statement_id", "pseudonym": "salt", "settings": "tree_index"},
 }
@@ -117,6 +129,7 @@ def _tenures(whom: Whom) -> Any:
 
 
 ROWS: Rows = {
+    "consents_attachment": lambda whom: Attachment.contact_id.in_(whom.contact_ids),
     "consents_statement": lambda whom: Statement.contact_id.in_(whom.contact_ids),
     "consents_stop": lambda whom: Stop.contact_id.in_(whom.contact_ids),
     "consents_stop_lifted": lambda whom: StopLifted.stop_id.in_(_stops(whom)),

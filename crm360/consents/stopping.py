@@ -68,3 +68,12 @@ def lift(*, stop_ids: Iterable[int], by: str, reason: str, now: datetime) -> int
     feed.mark_contacts(there.values(), now=now, cause="consent")
     rows = [{"stop_id": stop_id, "lifted_at": now, "lifted_by": by, "reason": reason.strip()} for stop_id in ids]
     return dialects.insert_new(db.session, table_of(StopLifted), rows, ["stop_id"])
+
+
+def standing(*, contact_ids: Collection[int]) -> list[Placed]:
+    """The stops on these contacts that were not lifted, the newest first."""
+    lifted = select(StopLifted.stop_id).where(StopLifted.stop_id == Stop.id).exists()
+    query = select(Stop).where(Stop.contact_id.in_(contact_ids), ~lifted).order_by(Stop.id.desc())
+    return [
+        Placed(row.id, row.contact_id, row.kind, row.since, row.until, row.ground) for row in db.session.scalars(query)
+    ]

@@ -9,6 +9,7 @@ from crm360.facts import ConsentStated, ContactRef, ContactSeen, Fact, Identifie
 from crm360.normalise.identifiers import IdentifierKind
 from crm360.sources import json_fields as read_json
 from crm360.sources.base import JsonObject, Payload, Unreadable
+from crm360.sources.instants import instant
 
 CHANNEL = "preferences"
 
@@ -26,7 +27,7 @@ def read(payload: Payload) -> Sequence[Fact]:
     contact, address = read_json.texts(raw.get("contact")), read_json.texts(raw.get("identifier"))
     if len(contact) != 2 or len(address) != 2 or address[0] not in get_args(IdentifierKind):
         raise Unreadable("A statement needs its contact and its address.")
-    if ":" not in contact[1] or not all(part.strip() for part in (*contact, *address)):
+    if not all(part.strip() for part in (*contact, *address)):
         raise Unreadable("A statement needs its contact and its address.")
     ref = ContactRef(contact[0], contact[1])
     identifier = Identifier(cast("IdentifierKind", address[0]), address[1], verified=raw.get("verified") is True)
@@ -42,9 +43,14 @@ def _statement(payload: Payload, ref: ContactRef, identifier: Identifier, raw: o
     grade = read_json.text(each.get("grade"))
     if not purpose or channel not in _CHANNELS or state not in _STATES or grade not in _GRADES:
         raise Unreadable("A statement needs a purpose, a channel, a state and a grade.")
+    said_at = read_json.text(each.get("at"))
+    at = instant(said_at) if said_at else None
+    if said_at and at is None:
+        raise Unreadable("The moment of a statement cannot be read.")
     chosen: Any = {"channel": channel, "state": state, "evidence_grade": grade}
     return ConsentStated(
-        ref=ref, identifier=identifier, purpose=purpose, occurred_at=payload.received_at, source=payload.source,
+        ref=ref, identifier=identifier, purpose=purpose, occurred_at=min(at or payload.received_at, payload.received_at),
+        source=payload.source,
         method=read_json.text(each.get("method")), notice=read_json.text(each.get("notice")),
         evidence=_evidence(each.get("evidence")), **chosen,
     )  # fmt: skip

@@ -7,6 +7,8 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from crm360.web import privacy_words
+
 CHANNELS: dict[str, Any] = {
     "email": _("E-mail"), "sms": _("SMS"), "phone": _("Phone"), "push": _("Push"), "post": _("Post"),
     "chat": _("Chat"), "social": _("Social"), "shop": _("Online shop"), "store": _("Store"), "pos": _("Store"),
@@ -180,15 +182,28 @@ REASONS: dict[str, Any] = {
     "objection_marketing": _("The person objected to direct marketing."),
     "objection_interests": _("The person objected; our interests have to be weighed again."),
     "conflict": _("Statements contradict each other and cannot be put in order."),
+    "address_reassigned": _("The address passed to another person; what was said before counts no more."),
+    "shared_objection": _("Another customer with this address objected or may not be contacted."),
+    "unconfirmed_link": _("A record that is only likely the same person refused; a person has to confirm it first."),
+    "not_reaffirmed": _("Two customers were joined; the consent of one does not cover the other's data."),
+    "forgotten": _("The person was erased after saying no; only a new consent with proof opens the address."),
 }  # fmt: skip
 CONSENT_STATES: dict[str, Any] = {
     "given": _("given"), "withdrawn": _("withdrawn"), "refused": _("refused"),
     "pending_confirmation": _("not confirmed"), "imported_unverified": _("unproven"), "unknown": _("not stated"),
     "suppressed": _("do not write"), "expired": _("run out"), "other_basis": _("no consent needed"),
-    "stopped": _("stopped"),
+    "stopped": _("stopped"), "conflict": _("contradictory"),
 }  # fmt: skip
 SUPPRESSIONS: dict[str, Any] = {
     "complained": _("marked as spam"), "hard_bounced": _("address is dead"), "unsubscribed": _("unsubscribed"),
+    "forgotten": _("forgotten"),
+}  # fmt: skip
+BASES = privacy_words.BASES
+STOPS: dict[str, Any] = {
+    "objection_marketing": _("Objects to direct marketing (art. 21(2))"),
+    "objection_interests": _("Objects; interests are weighed (art. 21(1))"),
+    "restriction": _("Processing is restricted (art. 18)"), "minor": _("Is a minor"), "deceased": _("Has died"),
+    "erased": _("Was erased"), "conflict": _("Contradictory statements"),
 }  # fmt: skip
 GRADES: dict[str, Any] = {
     "A": _("double opt-in or signed in"), "B": _("form with date"), "C": _("recorded by staff"),
