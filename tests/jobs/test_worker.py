@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextvars import copy_context
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from crm360.identity import queries as identity
@@ -69,7 +70,7 @@ def test_every_job_runs_and_a_failing_one_harms_nobody(app: Flask, session: Any)
         raise ConnectionError("gone")
 
     failing = Job("failing", fail, every=timedelta(hours=1))
-    copy_context().run(worker.run_job, app, failing)
+    copy_context().run(worker.run_job, app, failing, BackgroundScheduler(timezone=UTC))
     with pytest.raises(ConnectionError):
         perform(failing, limits=app.config["SETTINGS"])
 
