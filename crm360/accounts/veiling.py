@@ -1,6 +1,6 @@
 """Raw payloads as anybody may see them: personal data masked by the names of its keys and by its looks. Pure.
 
-What is no JSON and no form cannot be told apart safely; of it only the size is shown.
+What is no JSON and no form cannot be told apart safely; of it only the outline is shown.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm360.accounts.disclosure import DOT, redacted
+from crm360.accounts.outlining import outline
 from crm360.kernel import urls
 
 _HIDDEN = DOT * 3
@@ -36,9 +37,9 @@ _LONG_NUMBER = re.compile(r"(?<![\w.-])\+?\d(?:[ -]?\d){8,14}(?![\w.-])")
 
 
 def veiled(body: bytes) -> str | None:
-    """The payload with personal data masked, as indented JSON; None when it is of a form that cannot be masked."""
+    """The payload with personal data masked, as indented JSON, or in outline where it is a mail or a table; None when it is no text."""
     told = _parsed(body)
-    return None if told is None else json.dumps(_veiled(told, "", thing=False), indent=2, ensure_ascii=False)
+    return outline(body) if told is None else json.dumps(_veiled(told, "", thing=False), indent=2, ensure_ascii=False)
 
 
 def _parsed(body: bytes) -> Any:

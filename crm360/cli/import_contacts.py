@@ -21,7 +21,7 @@ from crm360.flows.imports import Problem
 from crm360.flows.left_out import ErrorFile
 from crm360.imports import operations, queries
 from crm360.imports.models import Run
-from crm360.kernel import clock, collecting
+from crm360.kernel import clock, collecting, dialects
 from crm360.kernel.db import db
 
 NUMBER = click.argument("number", type=int)
@@ -176,6 +176,7 @@ def _carry_on(run: Run, *, until: str, done: Callable[[Run], int]) -> None:
     db.session.commit()
     with (
         bars() as progress,
+        dialects.hasty(),  # the file is kept, and what a power cut takes of it is read again
         import_runs.closing_driver(run.id, folder=_folder(), step=import_runs.LARGE_STEP, name=name) as driver,
     ):
         task = progress.add_task(f"import {run.id}", total=None)

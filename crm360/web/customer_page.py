@@ -17,6 +17,7 @@ from crm360.identity.models import Contact, ContactIdentifier
 from crm360.identity.shared_values import Marked, Weak, marked_identifiers
 from crm360.profiles import queries as profiles
 from crm360.profiles.models import GoldenRecord
+from crm360.push import queries as push
 from crm360.web import reach, spark
 
 MONTHS = 18
@@ -79,6 +80,7 @@ def more(profile_id: int) -> dict[str, Any]:
         "notes": profiles.notes(profile_id),
         "history": identity.history(profile_id),
         "contacts": identity.contacts_of(profile_id),
+        "browsers": push.subscriptions_of(profile_id),
     }
 
 

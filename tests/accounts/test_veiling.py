@@ -43,9 +43,30 @@ def test_a_form_is_masked_like_an_object():
     assert json.loads(veiled(body) or "") == {"data[email]": HIDDEN, "type": "subscribe"}
 
 
-@pytest.mark.parametrize("body", [b"From: Anna <anna@example.com>\n\nHello", b"\xff\xfe", b"Anna;Kania;602555111", b""])
-def test_what_cannot_be_told_apart_is_not_shown(body: bytes):
-    assert veiled(body) is None
+MAIL = (
+    b"From: Anna Kania <anna@example.com>\r\nSubject: Zwrot\r\nContent-Type: multipart/alternative; boundary=Kania\r\n"
+    b"Auto-Submitted: auto-replied\r\nX-Own: 602555111\r\n\r\n--Kania\r\nContent-Type: text/plain\r\n\r\nAnna\r\n--Kania--\r\n"
+)
+MAIL_SHOWN = (
+    f"From: {HIDDEN}\nSubject: {HIDDEN}\nContent-Type: multipart/alternative\nAuto-Submitted: auto-replied\nX-Own: {HIDDEN}\n"
+    "[multipart/alternative] [text/plain]"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        pytest.param(MAIL, MAIL_SHOWN, id="a mail"),
+        pytest.param(b"From: Anna <anna@example.com>\n\nHello", f"From: {HIDDEN}\n[text/plain]", id="a short mail"),
+        pytest.param(b"Content-Type: anna@example.com\n\n", f"Content-Type: {HIDDEN}\n[text/plain]", id="an odd kind"),
+        pytest.param(b"Anna;Kania;602 555 111\n1;2;3\n4\n5\n6", f"{HIDDEN};{HIDDEN};{HIDDEN}\n{HIDDEN};{HIDDEN};{HIDDEN}\n{HIDDEN}\n(+2)", id="a table"),
+        pytest.param(b'{"email": "anna@example.com"', f"{HIDDEN}: {HIDDEN}", id="broken JSON"),
+        pytest.param(b"\x00\xff", None, id="no text"),
+        pytest.param(b" ", None, id="nothing"),
+    ],
+)  # fmt: skip
+def test_of_what_cannot_be_told_apart_the_outline_is_shown(body: bytes, shown: str | None):
+    assert veiled(body) == shown
 
 
 @given(st.binary(max_size=200))

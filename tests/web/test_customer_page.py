@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from crm360.accounts.models import AuditEntry
 from crm360.facts import ActivityNoted, ConsentStated, ContactRef, ContactSeen, Identifier
 from crm360.flows import review
 from crm360.identity.models import Contact
 from crm360.kernel.db import db
+from crm360.push.models import Subscription
 from tests.web import scene
 
 MOST_STATEMENTS = 15
@@ -133,6 +134,21 @@ def test_an_id_out_of_use_leads_to_the_customer(visit_as, shop):
     answer = visit_as("sales").get(f"/customers/{gone}")
     assert answer.status_code == 302
     assert answer.headers["Location"] == f"/customers/{live}"
+
+
+def test_browsers_that_take_push_messages_are_shown(visit_as, shop):
+    contact = db.session.scalar(select(Contact.id).where(Contact.profile_id == shop["anna"]).limit(1))
+    now = datetime.now(UTC)
+    for number, ended in enumerate((None, now)):
+        db.session.add(
+            Subscription(contact_id=contact, device=f"d{number}", source="web", endpoint_digest=str(number), endpoint="https://push.example/x",
+                         p256dh="k", auth="a", user_agent="Firefox/140", subscribed_at=now, ended_at=ended, ended_reason="gone" if ended else "")
+        )  # fmt: skip
+    db.session.commit()
+    text = visit_as("sales").page(f"/customers/{shop['anna']}/more").text
+    assert "Push messages" in text
+    assert "takes messages" in text
+    assert "gone: its push service says so" in text
 
 
 def test_a_big_customer_costs_no_more_statements_than_a_small_one(visit_as, shop):
