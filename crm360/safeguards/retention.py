@@ -33,7 +33,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("quiet_customers", "last_act", "erase", 36),
     Kind("behaviour", "occurred", "delete", 25),
     Kind("letters", "settled", "empty", 36),
-    Kind("raw_payloads", "received", "delete", 13),
+    Kind("raw_payloads", "received", "empty", 13),
 )
 BY_CODE = {kind.code: kind for kind in KINDS}
 

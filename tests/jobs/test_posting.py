@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
+from crm360.consents import definitions, stopping
 from crm360.consents import operations as consents
-from crm360.consents import stopping
+from crm360.evidence import sends
 from crm360.facts import ConsentStated, ContactRef, ContactSeen, Identifier, Received
 from crm360.identity import operations as identity
 from crm360.jobs import posting
@@ -18,7 +19,7 @@ from crm360.kernel import clock
 from crm360.kernel.smtp import Outcome
 from crm360.outbox import operations as outbox
 from crm360.outbox import queries
-from crm360.outbox.models import Letter
+from crm360.outbox.models import Letter, Permit
 from crm360.outbox.operations import NewLetter
 
 SENDER = posting.Sender("shop@lipowa.example", "Lipowa", lambda message: message)
@@ -119,6 +120,19 @@ def test_an_objection_stops_offers_and_no_service(
     )
     send(Wire())
     assert states(session) == {"anna": state}
+
+
+def test_what_left_names_the_consent_it_left_under(session: Any, people: dict[str, int]) -> None:
+    """The officer's figure: letters sent without a basis are none, whatever happened to the consent since."""
+    promise(*(offer(name, people) for name in people), offer("ewa", people, "service", dedup_key="s"))
+    send(Wire())
+    say("anna", people["anna"], "withdrawn", clock.now())
+    since, known = clock.now() - timedelta(days=1), definitions.catalogue(now=clock.now())
+    assert sends.count_left(since=since) == 4
+    assert sends.without_basis(purposes=known, since=since) == []
+    session.execute(delete(Permit).where(Permit.letter_id == queries.find("c1:piotr").id))
+    found = sends.without_basis(purposes=known, since=since)
+    assert [(each.letter.to_address, each.why) for each in found] == [("piotr@example.com", "undecided")]
 
 
 def test_nobody_asked_gets_no_offer(session: Any, people: dict[str, int]) -> None:
