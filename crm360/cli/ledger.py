@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from flask import current_app
 
 from crm360.accounts import audit
 from crm360.cli.door import Group, operator, print_json, remark
-from crm360.consents import ledger
+from crm360.consents import as_of, grants, ledger
 from crm360.evidence import packing
 from crm360.jobs.sign_ledger import signer
 from crm360.kernel import clock, notes
@@ -33,6 +34,38 @@ def verify(as_json: bool) -> None:
         remark(f"{ledger.size()} statements, {len(found)} faults. Public key: {_signer().verifier}")
     if found:
         sys.exit(1)
+
+
+@group.command("grants")
+@click.argument("role")
+def print_grants(role: str) -> None:
+    """Print the SQL that lets ROLE, the application's role in PostgreSQL, add to the ledger and never rewrite it."""
+    try:
+        click.echo(";\n".join(grants.sql_for(role)) + ";")
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@group.command("as-of")
+@click.argument("date", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]))
+@click.option(
+    "--known", type=click.Choice(["then", "now"]), default="then", help="By what was known then, or is known now."
+)
+@click.option("--json", "as_json", is_flag=True)
+def everybody_as_of(date: datetime, known: str, as_json: bool) -> None:
+    """What might be sent to everybody on a date (UTC): addresses by purpose, channel and state."""
+    at = date.replace(tzinfo=UTC)
+    report = as_of.base(at=at, known=at if known == "then" else clock.now())
+    rows = [
+        {"purpose": purpose, "channel": channel, "permitted_profiles": report.permitted[purpose, channel], **states}
+        for (purpose, channel), states in sorted(report.counts.items())
+    ]
+    if as_json:
+        print_json({"at": at.isoformat(), "known": known, "profiles": report.profiles, "addresses": report.addresses, "cells": rows})  # fmt: skip
+        return
+    click.echo(f"{report.profiles} customers, {report.addresses} addresses")
+    for row in rows:
+        click.echo(", ".join(f"{name} {value}" for name, value in row.items()))
 
 
 @group.command("checkpoint")
