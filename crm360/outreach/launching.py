@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from crm360.consents import definitions
 from crm360.kernel import bulk, dialects
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
@@ -38,6 +39,10 @@ def draft(
     called = clean(name)[:120]
     _refuse_unless(called, "name", "A campaign needs a name.")
     _refuse_unless(purpose and len(purpose) <= 40, "purpose", "A campaign needs a purpose.")
+    consents_asked = definitions.catalogue(now=now).of(purpose).asks_consent
+    _refuse_unless(
+        consents_asked, "purpose", "Campaigns are for purposes people are asked about; this one needs no consent."
+    )
     _refuse_unless(channel in CHANNELS, "channel", "Campaigns go by e-mail.")
     _refuse_unless(audience_.get("kind") in AUDIENCES, "audience", "Choose whom the campaign is for.")
     _refuse_unless(0 < len(templates) <= len(LETTERS), "templates", "A campaign needs one to five messages.")

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from crm360.accounts import audit
+from crm360.accounts import queries as colleagues
 from crm360.flows import campaigns as running
 from crm360.kernel import clock
 from crm360.kernel.db import db
@@ -82,7 +83,10 @@ def send_campaign_test(campaign_id: int) -> Response:
     to = request.form.get("to", "").strip() or present().staff.email
     found = queries.get_campaign(campaign_id)
     profile_id = request.form.get("person", type=int) or next(iter(running.profiles_of(found, now=clock.now())), 0)
-    count = trying.send_test(campaign=found, to=to, profile_id=profile_id, house=house(), now=clock.now())
+    known = [each.email for each in colleagues.all_staff() if each.disabled_at is None]
+    count = trying.send_test(
+        campaign=found, to=to, colleagues=known, profile_id=profile_id, house=house(), now=clock.now()
+    )
     write_down("campaign.tested", campaign_id, count=count)
     flash(gettext("The test is on its way to %(address)s.", address=to))
     return back_to(campaign_id)

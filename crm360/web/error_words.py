@@ -19,6 +19,7 @@ def _(sentence: str) -> str:
 
 
 SENTENCES = (
+    _("Campaigns are for purposes people are asked about; this one needs no consent."), _("A test goes to a colleague’s address."),
     _("This is not written as Liquid is."),
     _("A value may be missing; give it a default."),
     _("Nobody has such a value."),

@@ -15,7 +15,7 @@ from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
 from crm360.outreach import plan, previewing, queries, rendering, vocabulary, writing
 from crm360.profiles import queries as profiles
-from crm360.web import formats
+from crm360.web import formats, reads
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
 from crm360.web.visitors import actor, present
@@ -70,6 +70,7 @@ def archive_template(template_id: int) -> Response:
 @requires("campaigns.read")
 def preview(template_id: int, profile_id: int) -> Response:
     """The message one person would get in `lang`, as a page of its own for a frame."""
+    reads.note_opened(profile_id)
     said = seen(template_id, profile_id, request.args.get("in", "pl"))
     html = said.html or render_template("outreach/plain.html", text=said.text)
     answer = make_response(html)

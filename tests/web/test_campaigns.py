@@ -95,6 +95,24 @@ def test_a_campaign_from_plan_to_results(ola: Any, session: Any, shop: dict[str,
     assert fragment.lstrip().startswith('<div id="progress"')
 
 
+def test_a_test_goes_to_colleagues_only_and_a_campaign_asks_for_consent(
+    ola: Any, session: Any, shop: dict[str, int]
+) -> None:
+    number = planned(ola, session, shop)
+    answer = ola.submit(f"/campaigns/{number}", action=f"/campaigns/{number}/tests", to="stranger@example.com")
+    assert answer.status_code == 422
+    assert session.scalar(select(Letter.id)) is None
+    plan = {
+        "name": "All",
+        "audience": "everybody",
+        "purpose": "service",
+        "template": str(session.scalar(select(Template.id))),
+    }
+    answer = ola.submit("/campaigns/new", action="/campaigns/new", **plan)
+    assert answer.status_code == 422
+    assert "needs no consent" in answer.get_data(as_text=True)
+
+
 def test_pause_resume_cancel_and_schedule(ola: Any, session: Any, shop: dict[str, int]) -> None:
     number = planned(ola, session, shop, control_percent="10")
     later = (clock.now() + timedelta(days=2)).strftime("%Y-%m-%dT10:00")
