@@ -9,7 +9,7 @@ from crm360.commerce import valuing
 from crm360.consents import parting
 from crm360.flows import announcing
 from crm360.identity import queries as identity
-from crm360.profiles import operations
+from crm360.profiles import feed, operations
 
 
 def profiles(touched: Iterable[int], *, changed_contacts: Iterable[int] = (), now: datetime) -> None:
@@ -20,3 +20,4 @@ def profiles(touched: Iterable[int], *, changed_contacts: Iterable[int] = (), no
     with announcing.changes_of(ids, now=now):
         operations.refresh(profile_ids=ids, now=now)
     valuing.mark(ids)
+    feed.mark(ids, now=now)

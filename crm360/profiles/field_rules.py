@@ -10,7 +10,7 @@ from sqlalchemy import exists, func, select, update
 from crm360.kernel import dialects
 from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import Invalid
-from crm360.profiles import composing, operations, survivorship
+from crm360.profiles import composing, feed, operations, survivorship
 from crm360.profiles.models import FieldRule, GoldenRecord
 
 #: Fields chosen one by one; the parts of an address are chosen together, as "address".
@@ -75,6 +75,7 @@ def apply_rules(*, now: datetime, at_once: int = AT_ONCE) -> int:
         return 0
     ids = next_ones(at_once=at_once)
     operations.refresh(profile_ids=ids, now=now)
+    feed.mark(ids, now=now)
     if len(ids) < at_once:
         db.session.execute(update(FieldRule).where(FieldRule.applied_at.is_(None)).values(applied_at=now))
     return len(ids)

@@ -46,7 +46,6 @@ def refresh(*, profile_ids: Collection[int], now: datetime, trust: Sequence[str]
     """
     ordered = sorted(set(profile_ids))
     trust = dialects.trusted_sources(db.session) if trust is None else trust
-    feed.mark(ordered, now=now)
     for start in range(0, len(ordered), _BATCH):
         _refresh(ordered[start : start + _BATCH], now, trust)
 
@@ -129,6 +128,7 @@ def _pin(profile_id: int, field: str, value: str, by: str, now: datetime) -> Non
     db.session.add(Pin(contact_id=anchor, field=field, value=value, pinned_at=now, pinned_by=by))
     db.session.flush()
     refresh(profile_ids=[profile_id], now=now)
+    feed.mark([profile_id], now=now)
 
 
 def _note_body(body: str) -> str:

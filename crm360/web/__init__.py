@@ -49,6 +49,10 @@ from crm360.web import (
     purposes,
     retention_rules,
     security,
+    segment_drafts,
+    segment_exports,
+    segment_view,
+    segments,
     serving_figures,
     shared_values,
     sign_in,
@@ -83,6 +87,9 @@ PAGES = (
     deals,
     calling,
     surveys,
+    segments,
+    segment_drafts,
+    segment_exports,
     notes,
     origins,
     permissions_entry,
@@ -128,6 +135,17 @@ PAGES = (
 
 def register(app: Flask) -> None:
     """Open the staff's door of `app`."""
-    for part in (visitors, language, formats, campaign_words, assets, headers, sign_in, error_pages, navigation):
+    for part in (
+        visitors,
+        language,
+        formats,
+        campaign_words,
+        assets,
+        headers,
+        sign_in,
+        error_pages,
+        navigation,
+        segment_view,
+    ):
         part.prepare(app)
     app.register_blueprint(door)

@@ -47,6 +47,8 @@ GROUPS = (
               modules=("duplicates", "comparing", "answering", "bulk", "decisions", "shared_values", "model", "identity_rules")),
     )),
     Group(title=_("Marketing"), entries=(
+        Entry(endpoint="web.segments", icon="target", words=_("Segments"), permission="segments.read",
+              modules=("segments", "segment_drafts", "segment_exports")),
         Entry(endpoint="web.campaigns", icon="mail", words=_("Campaigns"), permission="campaigns.read",
               modules=("campaigns", "templates", "template_pieces")),
         Entry(

@@ -71,6 +71,11 @@ def read(form: Mapping[str, str], zone: ZoneInfo) -> dict[str, Any]:
     return draft
 
 
+def of_template(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """A draft that starts as a template."""
+    return whole(json.dumps(rule))
+
+
 def whole(text: str) -> dict[str, Any]:
     """A document in one field."""
     try:

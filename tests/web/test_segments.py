@@ -1,0 +1,95 @@
+"""The marketer builds a segment from cards, reads who can be reached and why not the others, and hands it out."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from crm360.accounts.models import AuditEntry
+from crm360.flows import segmenting
+from crm360.segments import queries
+
+
+@pytest.fixture
+def marketer(visit_as: Any) -> Any:
+    return visit_as("marketing")
+
+
+def text_of(answer: Any) -> str:
+    return str(answer.get_data(as_text=True))
+
+
+def draft(client: Any, **fields: str) -> Any:
+    page = client.page("/segments/new")
+    del page
+    return client.submit(
+        "/segments/new", action="/segments/draft", **{name.replace("__", "."): value for name, value in fields.items()}
+    )
+
+
+def settle() -> None:
+    while segmenting.work_off(now=datetime.now(UTC)):
+        pass
+
+
+def test_a_segment_from_the_first_card_to_the_file(marketer: Any, shop: dict[str, int], session: Any):
+    assert "Champions" in text_of(marketer.get("/segments"))
+    added = text_of(draft(marketer, do="add:match:did"))
+    assert 'name="match.of.0.what.event"' in added
+    assert "customers match" in added or "customer matches" in added
+    anybody = {"match.group": "all", "match.of.0.if": "identifier", "match.of.0.kind": "email", "match.of.0.op": "has"}
+    tried = text_of(draft(marketer, **anybody, who=f"#{shop['anna']}", do="test"))
+    assert "not in" not in tried.partition("tested-who")[2][:200]
+    refused = draft(marketer, **anybody, do="save")
+    assert refused.status_code == 422
+    saved = draft(marketer, **anybody, name="Has e-mail", tag="mailable", marketing="yes", do="save")
+    assert saved.status_code == 303
+    settle()
+    (listed,) = queries.listed()
+    assert listed.members > 1
+    number = listed.segment.id
+    for tab in ("rule", "members", "changes", "overlap", "uses", "versions"):
+        assert marketer.get(f"/segments/{number}?tab={tab}").status_code == 200
+    assert "Anna" in text_of(marketer.get(f"/segments/{number}?tab=members"))
+    assert "Has e-mail" in text_of(marketer.get(f"/customers/{shop['anna']}/segments"))
+    for form in ("csv", "xlsx"):
+        answer = marketer.submit(
+            f"/segments/{number}?tab=members",
+            action=f"/segments/{number}/export",
+            form=form,
+            channel="email",
+            purpose="marketing",
+        )
+        assert answer.status_code == 200
+        if form == "csv":
+            rows = text_of(answer).splitlines()
+        else:
+            sheet = load_workbook(io.BytesIO(answer.get_data())).active
+            assert sheet is not None
+            assert sheet.max_row == len(rows)
+    kept = session.query(AuditEntry).filter_by(action="segment.exported").all()
+    assert [each.details["rows"] for each in kept] == [len(rows) - 1] * 2
+    assert all(each.details["left_out"] + each.details["rows"] == listed.members for each in kept)
+
+
+def test_what_is_wrong_is_shown_at_its_card(marketer: Any):
+    wrong = {
+        "match.group": "all",
+        "match.of.0.if": "field",
+        "match.of.0.field": "city",
+        "match.of.0.op": "is",
+        "match.of.0.value": "",
+    }
+    answer = text_of(draft(marketer, **wrong, do="count"))
+    assert "is-wrong" in answer
+    assert "Expected a text." in answer
+
+
+def test_a_rep_reads_segments_and_changes_none(visit_as: Any):
+    rep = visit_as("sales")
+    assert rep.get("/segments").status_code == 200
+    assert rep.get("/segments/new").status_code == 403
