@@ -24,27 +24,26 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @door.post("/segments/<int:segment_id>/export")
 @requires("segments.export")
 def export_segment(segment_id: int) -> Response:
-    segment, form, now = queries.get(segment_id), request.form.get("form", "csv"), clock.now()
-    channel, purpose = request.form.get("channel", "email"), request.form.get("purpose") or "offers"
-    channel = channel if channel in ADDRESSES else "email"
-    found = segment_export.rows(segment_id=segment_id, purpose=purpose, channel=channel, now=now)
-    details = {
-        "channel": channel,
-        "purpose": purpose,
-        "rows": len(found.rows),
-        "left_out": found.left_out,
-        "form": form,
-    }
-    audit.record(
-        actor=actor(),
-        action="segment.exported",
-        subject_kind="segment",
-        subject_id=segment_id,
-        details=details,
-        now=now,
-    )
+    segment = queries.get(segment_id)
+    channel, purpose, form = asked()
+    found = segment_export.rows(segment_id=segment_id, purpose=purpose, channel=channel, now=clock.now())
+    noted(segment_id, found, channel=channel, purpose=purpose, form=form)
     name = f"segment-{segment.id}-{channel}"
     return as_xlsx(found.rows, name) if form == "xlsx" else tables.as_csv(segment_export.HEADER, found.rows, name=name)
+
+
+def asked() -> tuple[str, str, str]:
+    """Channel, purpose and form of file."""
+    channel = request.form.get("channel", "email")
+    form = "xlsx" if request.form.get("form") == "xlsx" else "csv"
+    return channel if channel in ADDRESSES else "email", request.form.get("purpose") or "offers", form
+
+
+def noted(segment_id: int, found: segment_export.Export, **details: str) -> None:
+    """Who took which people out of the house, and for what."""
+    said = {**details, "rows": len(found.rows), "left_out": found.left_out}
+    act = {"subject_kind": "segment", "subject_id": segment_id, "details": said}
+    audit.record(actor=actor(), action="segment.exported", now=clock.now(), **act)
 
 
 def as_xlsx(rows: list[tuple[str, ...]], name: str) -> Response:
