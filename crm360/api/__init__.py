@@ -19,6 +19,7 @@ from crm360.api import (
     profiles,
     reviews,
     rules,
+    segments,
     webhooks,
 )
 from crm360.api.door import door
@@ -26,7 +27,19 @@ from crm360.kernel.errors import DomainError
 
 __all__ = ["register"]
 
-VIEWS = (profiles, groups, identity, reviews, decisions, rules, matching_models, ingestion, webhooks, campaigns)
+VIEWS = (
+    profiles,
+    groups,
+    identity,
+    reviews,
+    decisions,
+    rules,
+    matching_models,
+    ingestion,
+    webhooks,
+    campaigns,
+    segments,
+)
 for _blueprint in (door, docs.blueprint):  # once, not per application
     _blueprint.register_error_handler(DomainError, problems.of_domain_error)
     _blueprint.register_error_handler(HTTPException, problems.of_http_error)

@@ -22,6 +22,7 @@ TAGS = {
     "Identity rules": "Values that join nobody or are one person's own, limits per kind, how fields are chosen.",
     "Matching models": "Versions of the model that weighs records, and choosing one.",
     "Ingestion": "Contacts and events of your own system. Kept before they are acknowledged, processed within seconds.",
+    "Segments": "Sets of customers by rules over what they did and are: counted, read, tried on one customer.",
     "Campaigns": "Messages to many: whom they reach and why not the others, how they go, what came of them.",
     "Webhooks": "Other systems told what happens to customers: signed, in order, until it arrived.",
 }
