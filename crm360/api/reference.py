@@ -18,6 +18,7 @@ IDS = {
     "model_id": "2",
     "other_id": "32",
     "campaign_id": "4",
+    "segment_id": "3",
     "endpoint_id": "3",
     "delivery_id": "9",
 }
