@@ -112,6 +112,7 @@ REVIEWS = {
             "right": {"contact_id": 34, **_DOUBLE},
             "weight": 4.5,
             "evidence": [_EVIDENCE[1]],
+            "held": {"reason": "doubt", "detail": "", "count": 0, "most": 0},
         }
     ],
     "next_cursor": None,

@@ -10,6 +10,7 @@ from flask import url_for
 from crm360.identity.auditing import Shared
 from crm360.identity.explaining import Explanation, Step
 from crm360.identity.history import HistoryItem
+from crm360.identity.holding import Held
 from crm360.identity.listing import Weighed
 from crm360.identity.probing import Likeness, Probed
 from crm360.identity.reviewing import Review
@@ -87,14 +88,15 @@ def step_order(item: HistoryItem) -> tuple[float, int, str, str]:
     return -item.made_at.timestamp(), -(item.decision_id or 0), item.kind, str(item.profile_ids)
 
 
-def review(asked: Review, records: Records) -> Document:
-    """A pair of profiles that waits for an answer."""
+def review(asked: Review, records: Records, held: Held) -> Document:
+    """A pair of profiles that waits for an answer, and why."""
     ends = {
         "left": (asked.left_contact_id, asked.left_profile_id),
         "right": (asked.right_contact_id, asked.right_profile_id),
     }
     shown = {side: {"contact_id": contact, **_person(profile, records)} for side, (contact, profile) in ends.items()}
-    return shown | {"weight": asked.weight, "evidence": asked.evidence}
+    why = {"reason": held.reason, "detail": held.detail, "count": held.number, "most": held.most}
+    return shown | {"weight": asked.weight, "evidence": asked.evidence, "held": why}
 
 
 def shared(value: Shared) -> Document:

@@ -13,8 +13,9 @@ from crm360.api.door import door, failing
 from crm360.api.policy import key, requires
 from crm360.api.schemas import Decision
 from crm360.flows import review as flow
-from crm360.identity import in_force, listing
+from crm360.identity import holding, in_force, listing
 from crm360.identity import queries as identity
+from crm360.identity.reviewing import Review
 from crm360.identity.thresholds import thresholds
 from crm360.kernel import clock
 from crm360.profiles import queries as golden
@@ -35,9 +36,15 @@ def reviews(query: dict[str, Any]) -> dict[str, Any]:
     """
     found = listing.reviews(after=query["after"], limit=query["limit"])
     records = golden.golden({each for asked in found.items for each in (asked.left_profile_id, asked.right_profile_id)})
-    items = [identity_view.review(asked, records) for asked in found.items]
+    sure = [_ends(asked) for asked in found.items if asked.weight >= thresholds().join]
+    held = holding.held(sure)
+    items = [identity_view.review(asked, records, held.get(_ends(asked), holding.DOUBT)) for asked in found.items]
     told = {"model": in_force.current().name, "thresholds": identity_view.lines(thresholds()), "items": items}
     return disclosing.told(sorted(records), told | {"next_cursor": found.next_cursor}, action=disclosing.REVIEWED)
+
+
+def _ends(asked: Review) -> tuple[int, int]:
+    return asked.left_profile_id, asked.right_profile_id
 
 
 @door.post("/reviews/answers", tags=TAGS)

@@ -177,6 +177,15 @@ class ReviewEnd(ma.Schema):
     city = word()
 
 
+class HeldReason(ma.Schema):
+    """Why the pair waits: not sure enough (doubt), or sure and held by a conflict, a limit, or the records as a whole."""
+
+    reason = word("doubt, conflict, limit or whole.")
+    detail = word("Of a conflict what contradicts; of a limit the kind of value.")
+    count = number("Of a limit: how many values one customer would have.")
+    most = number("Of a limit: how many evidence alone allows.")
+
+
 class Review(ma.Schema):
     """A question to a person: are these two one customer?"""
 
@@ -184,6 +193,7 @@ class Review(ma.Schema):
     right = fields.Nested(ReviewEnd, required=True)
     weight = in_bits()
     evidence = listed(Finding)
+    held = fields.Nested(HeldReason, required=True)
 
 
 class ReviewPage(ma.Schema):

@@ -1,4 +1,4 @@
-"""`flask identity dedupe` and `train`: who is who in any file, without a database."""
+"""`flask identity dedupe` and `train`: who is who in any file, without a database; and models learned from either."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from typing import Any
 
 import click
 import numpy as np
+from flask.cli import with_appcontext
 
 from crm360.cli import identity_files
-from crm360.cli.door import remark
+from crm360.cli.door import operator, remark, settled
 from crm360.cli.identity_files import People
 from crm360.cli.progress import steps
+from crm360.flows import studying
+from crm360.identity import model_versions, studies
 from crm360.identity.engine import fields, resolution
 from crm360.identity.engine import model as models
 from crm360.identity.engine.resolution import Progress, Resolution
@@ -53,16 +56,42 @@ def dedupe(
 
 
 @click.command("train")
-@click.argument("file", type=EXISTING)
-@click.option("--out", type=NEW, required=True, help="The model, as readable JSON.")
+@click.argument("file", type=EXISTING, required=False)
+@click.option("--out", type=NEW, help="The model, as readable JSON.")
+@click.option("--from-database", is_flag=True, help="Learn from our own customers and what people answered about them.")
 @MAP
-def train(file: Path, out: Path, overrides: tuple[str, ...]) -> None:
-    """Learn a model from FILE, without labels."""
+def train(file: Path | None, out: Path | None, from_database: bool, overrides: tuple[str, ...]) -> None:
+    """Learn a model: from FILE without labels, or from the customers in the database with people's answers as labels.
+
+    From the database it becomes a version that changes nothing until somebody puts it in force (`models --activate`).
+    """
+    if (file is None) != from_database:
+        raise click.UsageError("Give a file, or --from-database.")
+    if file is None:
+        _from_database(out)
+        return
+    if out is None:
+        raise click.UsageError("Say with --out where the model goes.")
     with steps(len(resolution.STEPS) + 2) as progress:
         people, sides = _people([file], overrides)
         found = _resolved(people, sides, overrides, None, progress)
     out.write_text(json.dumps(models.as_document(found.model), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     click.echo(f"Learned {len(found.model.estimate.m)} fields from {len(people.ids)} records.")
+
+
+@with_appcontext
+@settled
+def _from_database(out: Path | None) -> None:
+    computed, now = studying.compute(kind=studies.TRAINING, question={}), clock.now()
+    kept = studying.keep(computed, by=operator().name, now=now)
+    document = model_versions.get(kept["model_id"]).document
+    if out:
+        out.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    said = document["about"]["answers"]
+    click.echo(
+        f"{kept['name']}: learned {len(kept['fields'])} fields from {kept['records']} records "
+        f"and {kept['answers']} pairs people answered ({said['same']} the same, {said['different']} not)."
+    )
 
 
 def _model(file: Path) -> models.Model:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from crm360.identity import in_force, model_versions, rebuilding, studies, whatif, whole
+from crm360.identity import answers, in_force, model_versions, rebuilding, studies, whatif, whole
 from crm360.identity.engine import forms, resolution
 from crm360.identity.engine import model as documents
 from crm360.identity.engine.judging import Judge
@@ -74,10 +74,14 @@ def _candidate(question: Mapping[str, Any]) -> Judge:
 
 def _learned() -> Computed:
     base = rebuilding.load().base
-    named = [form for form in base.forms.values() if not form.get("anonymous")]
+    contacts = sorted(contact for contact, form in base.forms.items() if not form.get("anonymous"))
+    named = [base.forms[contact] for contact in contacts]
     if len(named) < LEAST_RECORDS:
         raise TooFew(f"There are {len(named)} records; learning needs at least {LEAST_RECORDS}.")
-    about = {"data": "the customers of this installation"}
-    found = resolution.resolve(forms.columns(named), None, about=about)
-    document = documents.as_document(found.model)
-    return Computed({"records": len(named), "fields": sorted(document["fields"])}, document)
+    place = {contact: at for at, contact in enumerate(contacts)}
+    said = answers.labels(base.links, among=place.keys())
+    about = {"data": "the customers of this installation", "answers": said.about}
+    labels = [(place[left], place[right], same) for left, right, same in said.pairs]
+    document = documents.as_document(resolution.learn(forms.columns(named), answers=labels, about=about))
+    told = {"records": len(named), "fields": sorted(document["fields"]), "answers": len(labels)}
+    return Computed(told, document)

@@ -28,6 +28,10 @@ class Held(NamedTuple):
     most: int = 0
 
 
+#: Why a pair between the two thresholds waits.
+DOUBT = Held("doubt")
+
+
 def held(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Held]:
     """(profile, profile) → what holds them apart although a pair of their records would join."""
     listed = list(pairs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from crm360.identity.engine.agglomerating import Link
@@ -22,19 +22,11 @@ class Pair(NamedTuple):
     barred: bool = False
 
 
-def components(seeds: Iterable[int], neighbours: Callable[[set[int]], Iterable[tuple[int, int]]]) -> list[set[int]]:
-    """Connected components that hold `seeds`. `neighbours(frontier)` gives the pairs touching any contact of it."""
-    parent: dict[int, int] = {seed: seed for seed in seeds}
-    frontier = set(parent)
-    while frontier:
-        reached: set[int] = set()
-        for left, right in neighbours(frontier):
-            for contact in (left, right):
-                if contact not in parent:
-                    parent[contact] = contact
-                    reached.add(contact)
-            parent[_root(parent, left)] = _root(parent, right)
-        frontier = reached
+def components(contacts: Iterable[int], pairs: Iterable[tuple[int, int]]) -> list[set[int]]:
+    """`contacts` in sets of those that `pairs` of them connect; a contact of no pair is a set of its own."""
+    parent = {contact: contact for contact in contacts}
+    for left, right in pairs:
+        parent[_root(parent, left)] = _root(parent, right)
     groups: dict[int, set[int]] = {}
     for contact in parent:
         groups.setdefault(_root(parent, contact), set()).add(contact)

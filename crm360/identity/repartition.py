@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import Float, bindparam, delete, exists, select, union
+from sqlalchemy import Float, bindparam, delete, exists, select, union_all
 
 from crm360.identity import assigning, judging, limits, partition, ruling
 from crm360.identity.engine import linking
@@ -40,8 +40,8 @@ _JOINING = select(Edge.left_id, Edge.right_id, Edge.weight).where(
     Edge.weight >= bindparam("join", type_=Float), ~Edge.barred
 )
 # Each end by its own index: SQLite reads the whole table for an OR of the two.
-_LINKS = union(*(_LINK.where(Among(end), ~_UNDONE) for end in (DecisionLink.left_id, DecisionLink.right_id)))
-_PAIRS = union(*(_JOINING.where(Among(end)) for end in (Edge.left_id, Edge.right_id)))
+_LINKS = union_all(*(_LINK.where(Among(end), ~_UNDONE) for end in (DecisionLink.left_id, DecisionLink.right_id)))
+_PAIRS = union_all(*(_JOINING.where(Among(end)) for end in (Edge.left_id, Edge.right_id)))
 _ROWS = select(
     Contact.id, Contact.source, Contact.external_id, Contact.profile_id, Contact.home_profile_id, Contact.anonymous
 ).where(Among(Contact.id))
@@ -70,7 +70,7 @@ def live_links(contact_ids: Iterable[int]) -> list[partition.Link]:
     listed = set(contact_ids)
     if not listed:
         return []
-    return sorted(partition.Link(*row) for row in asking.rows(db.session, _LINKS, values=listed))
+    return sorted({partition.Link(*row) for row in asking.rows(db.session, _LINKS, values=listed)})
 
 
 class Closure(NamedTuple):
@@ -101,12 +101,9 @@ def closure(seeds: set[int], join: float) -> Closure:
             profiles = {profile for contact in seen if (profile := found.rows[contact].profile_id) is not None} - asked
             asked |= profiles
             frontier = _contacts_in(profiles) - seen
-    near: dict[int, list[tuple[int, int]]] = {}
-    same = ((link.left, link.right) for link in found.links if link.same)
-    for one, other in (*((pair.left, pair.right) for pair in found.pairs), *same):
-        near.setdefault(one, []).append((one, other))
-        near.setdefault(other, []).append((one, other))
-    for group in partition.components(seen, lambda some: [pair for contact in some for pair in near.get(contact, ())]):
+    tied = [(pair.left, pair.right) for pair in found.pairs]
+    tied += [(link.left, link.right) for link in found.links if link.same]
+    for group in partition.components(seen, tied):
         if named := {contact for contact in group if not found.rows[contact].anonymous}:
             found.groups.append(named)
     return found
@@ -175,7 +172,10 @@ def joining_pairs(contacts: set[int], join: float) -> list[partition.Pair]:
     """Pairs strong enough to join that have one of `contacts` at an end."""
     if not contacts:
         return []
-    return [partition.Pair(*row) for row in asking.rows(db.session, _PAIRS, values=contacts, join=join)]
+    found = dict.fromkeys(
+        asking.rows(db.session, _PAIRS, values=contacts, join=join)
+    )  # a pair of two of them comes twice
+    return [partition.Pair(*row) for row in found]
 
 
 def _load_rows(rows: Rows, contacts: set[int]) -> None:

@@ -77,6 +77,7 @@ def test_a_review_is_read_answered_and_gone(call: Call, kept: Any):
     assert {asked["left"]["profile_id"], asked["right"]["profile_id"]} == {kept["K-1"][1], kept["S-2"][1]}
     assert {asked["left"]["display_name"], asked["right"]["display_name"]} == {"Łucja Kania", "Barbara Kania"}
     assert "email" in {row["field"] for row in asked["evidence"]}
+    assert asked["held"]["reason"] in ("doubt", "conflict", "whole")
     assert {entry.subject_id for entry in trail("profile.compared")} == {kept["K-1"][1], kept["S-2"][1]}
     ends = {f"{side}_contact_id": asked[side]["contact_id"] for side in ("left", "right")}
     answer = call("POST", "/reviews/answers", json={**ends, "same": False, "reason": "sisters"})

@@ -15,13 +15,23 @@ PAIRS = st.lists(
 )  # fmt: skip
 
 
-@given(PAIRS, st.sets(st.integers(0, 5), min_size=1))
-def test_components_reach_everyone_connected(pairs: list[Pair], seeds: set[int]) -> None:
-    def neighbours(frontier: set[int]) -> list[tuple[int, int]]:
-        return [(pair.left, pair.right) for pair in pairs if {pair.left, pair.right} & frontier]
+@given(PAIRS)
+def test_components_hold_together_what_pairs_connect_and_nothing_else(pairs: list[Pair]) -> None:
+    ends = [(pair.left, pair.right) for pair in pairs]
+    found = components(range(6), ends)
+    assert sorted(contact for group in found for contact in group) == list(range(6))
+    home = {contact: at for at, group in enumerate(found) for contact in group}
+    assert all(home[left] == home[right] for left, right in ends)
+    assert len(found) == 6 - _independent(ends)
 
-    found = components(seeds, neighbours)
-    inside = {contact for group in found for contact in group}
-    assert seeds <= inside
-    assert all(({pair.left, pair.right} <= inside) or not ({pair.left, pair.right} & inside) for pair in pairs)
-    assert sum(len(group) for group in found) == len(inside)
+
+def _independent(ends: list[tuple[int, int]]) -> int:
+    """How many of the pairs connect what was not connected before them."""
+    sets, joined = [{contact} for contact in range(6)], 0
+    for left, right in ends:
+        one, other = (next(group for group in sets if end in group) for end in (left, right))
+        if one is not other:
+            sets.remove(other)
+            one |= other
+            joined += 1
+    return joined

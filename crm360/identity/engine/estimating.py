@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,8 +69,22 @@ def patterns(levels: Mapping[str, Levels]) -> Patterns:
     return Patterns(fields, rows, counts.astype(np.float64), of_pair.reshape(-1))
 
 
-def estimate(found: Patterns, strangers: Patterns, *, rows: int, others: float) -> Estimate:
-    """Learn from candidate patterns and a sample of pairs that are no candidates, which stands for `others` pairs."""
+class Answered(NamedTuple):
+    """Patterns of pairs that people called one person, and of pairs they called two."""
+
+    same: Patterns
+    different: Patterns
+
+
+def estimate(
+    found: Patterns, strangers: Patterns, *, rows: int, others: float, answered: Answered | None = None
+) -> Estimate:
+    """Learn from candidate patterns and a sample of pairs that are no candidates, which stands for `others` pairs.
+
+    What people answered is known in every round (semi-supervised: Nigam et al. 2000): a pair they called one person
+    counts for the persons, one they called two is shared out between households and strangers. The classes' shares stay
+    those of the candidates, for people are asked about the doubtful alone.
+    """
     background = _background(found, strangers, others)
     accident = _ACCIDENT * rows
     total = found.counts.sum() + others
@@ -80,13 +95,15 @@ def estimate(found: Patterns, strangers: Patterns, *, rows: int, others: float) 
     for _ in range(ROUNDS):
         before = person
         r_person, r_household, r_stranger = _responsibilities(found, Estimate(m, h, u, person, household))
+        told = _told(answered, Estimate(m, h, u, person, household))
         m = {
-            field: _shares(found, at, r_person * found.counts, _first_guess(field) * _GUESS)
+            field: _shares(found, at, r_person * found.counts, _first_guess(field) * _GUESS + told.m.get(field, 0.0))
             for at, field in enumerate(found.fields)
         }
-        u = _maximised(found, r_stranger * found.counts, background, accident)
+        strange = {field: tally + told.u.get(field, 0.0) for field, tally in background.items()}
+        u = _maximised(found, r_stranger * found.counts, strange, accident)
         shared = {
-            field: _shares(found, at, r_household * found.counts, _first_guess(field) * _GUESS)
+            field: _shares(found, at, r_household * found.counts, _first_guess(field) * _GUESS + told.h.get(field, 0.0))
             for at, field in enumerate(found.fields)
             if field in SHARED
         }
@@ -96,6 +113,30 @@ def estimate(found: Patterns, strangers: Patterns, *, rows: int, others: float) 
         if abs(person - before) < _TOLERANCE * person:
             break
     return Estimate(m, h, u, max(person, _LEAST), household)
+
+
+class _Told(NamedTuple):
+    """Counts of each level that answers add to persons, households and strangers."""
+
+    m: Theta
+    h: Theta
+    u: Theta
+
+
+def _told(answered: Answered | None, now: Estimate) -> _Told:
+    if answered is None:
+        return _Told({}, {}, {})
+    same, different = answered
+    _, household, stranger = _responsibilities(different, now)
+    either = np.maximum(household + stranger, _LEAST)
+    return _Told(
+        _tallies(same, same.counts), _tallies(different, different.counts * household / either),
+        _tallies(different, different.counts * stranger / either),
+    )  # fmt: skip
+
+
+def _tallies(found: Patterns, weights: Floats) -> Theta:
+    return {field: _tally(found, at, weights) for at, field in enumerate(found.fields)}
 
 
 def _first_guess(field: str) -> Floats:

@@ -64,6 +64,21 @@ def resolve(
         return _resolved(prepared, keys, model, sides, about or {}, progress)
 
 
+def learn(
+    prepared: Mapping[str, Column], *, answers: Sequence[tuple[int, int, bool]] = (),
+    about: Mapping[str, Any] | None = None,
+) -> Model:  # fmt: skip
+    """A model of a table's rows. `answers`: pairs of rows by position, and whether people called them one person."""
+    with uncollected():
+        table = canonical(prepared)
+        place = np.empty(table.rows, dtype=np.int32)
+        place[table.order] = np.arange(table.rows, dtype=np.int32)
+        told = np.array(answers, dtype=np.int64).reshape(-1, 3)
+        labels = training.Answers(place[told[:, 0]], place[told[:, 1]], told[:, 2] > 0)
+        compare = partial(levels.compare, table.columns, shared=sharing.shared(table.columns))
+        return training.train(table, candidates.Source(table.columns, table.rows), None, compare, about or {}, labels)
+
+
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Millions of small values are made here and none in circles: looking for circles would take a tenth of the time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,19 @@ _MOST_OF_MANY = 3.0
 MANY = "shared by many"
 
 
-def train(table: Table, source: candidates.Source, sides: Sides, compare: Compare, about: Mapping[str, Any]) -> Model:
-    """Learn weights and blocking rules. With `sides` only pairs across count."""
+class Answers(NamedTuple):
+    """Pairs of rows people decided on: `same[i]` says whether `left[i]` and `right[i]` are one person."""
+
+    left: Rows
+    right: Rows
+    same: NDArray[np.bool_]
+
+
+def train(
+    table: Table, source: candidates.Source, sides: Sides, compare: Compare, about: Mapping[str, Any],
+    answers: Answers | None = None,
+) -> Model:  # fmt: skip
+    """Learn weights and blocking rules. With `sides` only pairs across count; `answers` are labels."""
     chosen = choosing.sample(table.rows, SEED)
     pairs, trials = choosing.tried(source, chosen)
     left, right = candidates.ends(pairs, table.rows)
@@ -42,6 +53,7 @@ def train(table: Table, source: candidates.Source, sides: Sides, compare: Compar
         estimating.patterns(compare(one, other)),
         rows=len(chosen),
         others=max(_possible(chosen, sides) - int(across.sum()), 1.0),
+        answered=_answered(answers, compare) if answers is not None and len(answers.left) else None,
     )
     known = replace(known, u={field: _little_for_many(field, known) for field in known.u})
     rare = weighing.rarities(table.columns, known)
@@ -52,6 +64,14 @@ def train(table: Table, source: candidates.Source, sides: Sides, compare: Compar
     blocking = choosing.choose(trials, likely, scale=(table.rows / max(len(chosen), 1)) ** 2)
     facts = {"rows": table.rows, "sampled_rows": len(chosen), "fields": sorted(known.m), "seed": SEED}
     return replace(model, blocking=tuple(blocking), about=facts | dict(about), conflicts=_conflicts(known))
+
+
+def _answered(answers: Answers, compare: Compare) -> estimating.Answered:
+    found = compare(answers.left, answers.right)
+    return estimating.Answered(*(
+        estimating.patterns({field: level[said] for field, level in found.items()})
+        for said in (answers.same, ~answers.same)
+    ))  # fmt: skip
 
 
 def _little_for_many(field: str, known: estimating.Estimate) -> np.ndarray:
