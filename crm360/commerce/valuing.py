@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, exists, func, insert, or_, select
 
@@ -15,6 +15,7 @@ from crm360.identity.models import Contact
 from crm360.kernel import bulk, dialects
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
+from crm360.kernel.errors import Conflict
 from crm360.profiles import feed
 
 BATCH = 500
@@ -39,26 +40,61 @@ def anything_marked() -> bool:
     return marked or bool(_outdated(1))
 
 
+class Work(NamedTuple):
+    """Values as they should be, of customers by id, and the marks that asked for them."""
+
+    marks: list[int]
+    profile_ids: list[int]
+    rows: list[dict[str, Any]]
+
+
+class Overtaken(Conflict):
+    """Another worker has written these values meanwhile."""
+
+
 def work_off(*, now: datetime, limit: int = BATCH) -> int:
     """Compute the values of customers marked longest ago, then of those an older fit scored; returns how many."""
+    mark_outdated(limit=limit)
+    work = prepare(now=now, limit=limit)
+    settle(work, now=now)
+    return len(work.profile_ids)
+
+
+def mark_outdated(*, limit: int = BATCH) -> None:
+    """When nobody is marked: mark customers an older fit scored."""
+    if db.session.scalar(select(ValueMark.id).limit(1)) is None:
+        mark(_outdated(limit))
+
+
+def prepare(*, now: datetime, limit: int = BATCH) -> Work:
+    """The next values to be written. Only reads: what happens meanwhile leaves a mark of its own."""
     marks = db.session.execute(select(ValueMark.id, ValueMark.profile_id).order_by(ValueMark.id).limit(limit)).all()
-    for chunk in chunked(row.id for row in marks):
-        db.session.execute(delete(ValueMark).where(ValueMark.id.in_(chunk)))
-    ids = {row.profile_id for row in marks} or set(_outdated(limit))
-    refresh(profile_ids=ids, now=now)
-    return len(ids)
+    ids = sorted({row.profile_id for row in marks})
+    rows = [row for chunk in chunked(ids) for row in computed(chunk, now=now)]
+    return Work([row.id for row in marks], ids, rows)
+
+
+def settle(work: Work, *, now: datetime) -> None:
+    """Write prepared values; who neither bought nor left a cart has none. The feed hears of whose changed.
+
+    Raises Overtaken when the marks are gone: somebody else saw at least as much and has written it.
+    """
+    dropped = [db.session.execute(delete(ValueMark).where(ValueMark.id.in_(each))) for each in chunked(work.marks)]
+    if sum(result.rowcount for result in dropped) != len(work.marks):
+        raise Overtaken("Another worker has written these values.")
+    before = {whose: told for chunk in chunked(work.profile_ids) for whose, told in _told(chunk).items()}
+    dialects.upsert(db.session, table_of(CustomerValue), work.rows, ["profile_id"])
+    gone = before.keys() - {row["profile_id"] for row in work.rows}
+    for chunk in chunked(sorted(gone)):
+        db.session.execute(delete(CustomerValue).where(CustomerValue.profile_id.in_(chunk)))
+    changed = {row["profile_id"] for row in work.rows if _without_moments(row) != before.get(row["profile_id"])}
+    feed.mark(changed | gone, now=now)
 
 
 def refresh(*, profile_ids: Collection[int], now: datetime) -> None:
-    """Compute these customers' values; who neither bought nor left a cart has none. The feed hears of whose changed."""
+    """Compute and write these customers' values."""
     for chunk in chunked(sorted(set(profile_ids))):
-        rows, before = computed(chunk, now=now), _told(chunk)
-        dialects.upsert(db.session, table_of(CustomerValue), rows, ["profile_id"])
-        gone = before.keys() - {row["profile_id"] for row in rows}
-        if gone:
-            db.session.execute(delete(CustomerValue).where(CustomerValue.profile_id.in_(gone)))
-        changed = {row["profile_id"] for row in rows if _without_moments(row) != before.get(row["profile_id"])}
-        feed.mark(changed | gone, now=now)
+        settle(Work([], chunk, computed(chunk, now=now)), now=now)
 
 
 def _told(profile_ids: Sequence[int]) -> dict[int, dict[str, Any]]:

@@ -33,12 +33,25 @@ def learn(*, limits: Limits, now: datetime) -> int:
 
 
 def run(*, limits: Limits, now: datetime) -> int:
-    """Value those who wait; returns how many."""
+    """Value those who wait; returns how many. Computing takes no lock."""
     total = 0
     for _ in range(_BATCHES):
-        done = valuing.work_off(now=clock.now())
+        valuing.mark_outdated()
         db.session.commit()
-        total += done
-        if not done:
+        with dialects.reading():
+            work = valuing.prepare(now=clock.now())
+            db.session.rollback()
+        if not work.profile_ids:
             break
+        total += _settle(work)
     return total
+
+
+def _settle(work: valuing.Work) -> int:
+    try:
+        valuing.settle(work, now=clock.now())
+    except valuing.Overtaken:
+        db.session.rollback()
+        return 0
+    db.session.commit()
+    return len(work.profile_ids)

@@ -215,3 +215,14 @@ def test_currencies_are_never_added(session: Any):
     (row,) = stored(session, [profile])
     assert (row["currency"], row["spend_minor"], row["average_minor"], row["orders"]) == ("PLN", 2000, 1000, 3)
     assert (row["recency_score"], row["clv_minor"]) == (None, None)  # nothing was learned yet
+
+
+def test_a_worker_that_was_overtaken_writes_nothing(session: Any):
+    (profile,), (contact,) = people(session, 1)
+    operations.record_orders(received=[Received(contact, None, placed(1, days=9))], now=NOW)
+    early = valuing.prepare(now=NOW)
+    operations.record_orders(received=[Received(contact, None, placed(2, days=8))], now=NOW)
+    work_off()  # the other worker sees both
+    with pytest.raises(valuing.Overtaken):
+        valuing.settle(early, now=NOW)
+    assert stored(session, [profile])[0]["orders"] == 2
