@@ -32,6 +32,7 @@ class Settings:
     database_url: str
     instance_dir: Path
     import_root: Path
+    tombstone_file: Path
     secret_key: str
     suppression_keys: tuple[str, ...]
     ledger_key: bytes
@@ -77,6 +78,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         web_workers=_integer(env, "WEB_WORKERS", 2, 1, 64),
         database_url=_database_url(env, instance),
         instance_dir=instance,
+        tombstone_file=Path(env.get("TOMBSTONE_FILE") or instance / "tombstones.jsonl").resolve(),
         import_root=Path(env.get("IMPORT_ROOT") or instance / "watched").resolve(),
         secret_key=_secret_key(env, instance),
         suppression_keys=_suppression_keys(env, instance),

@@ -91,7 +91,7 @@ class SamePerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacyRequested:
-    """Somebody's right was claimed, by themselves or by their shop: a copy of their data, or its erasure.
+    """Somebody's right was claimed, by themselves, by their shop or by another system of ours.
 
     `about` and `identifiers` say who it may be; a request makes no contact, so `ref` is always None, and it brings no
     data back. `request_id` is the source's own id of the request. `right` "shop_erasure" is about everybody of a source.
@@ -99,7 +99,9 @@ class PrivacyRequested:
 
     ref: None = None
     source: str
-    right: Literal["access", "erasure", "shop_erasure"]
+    right: Literal[
+        "access", "rectification", "erasure", "restriction", "portability", "objection", "withdrawal", "shop_erasure"
+    ]
     request_id: str
     occurred_at: datetime
     via: str = "webhook"

@@ -10,6 +10,8 @@ from crm360.accounts import audit, reads
 from crm360.accounts.disclosure import masked, redacted
 from crm360.api import policy
 from crm360.api.profile_view import PERSONAL, veiled
+from crm360.flows import restricted
+from crm360.kernel import clock
 
 LISTED = "profiles.listed"
 #: Data of a person held against the base was answered with this profile.
@@ -26,15 +28,19 @@ def opened(profile_id: int, document: dict[str, Any]) -> dict[str, Any]:
 def told(
     profile_ids: Iterable[int | None], document: dict[str, Any], *, action: str = audit.PROFILE_OPENED
 ) -> dict[str, Any]:
-    """A document that tells of each of some profiles."""
+    """A document that tells of each of some profiles. Raises Restricted."""
     for profile_id in dict.fromkeys(profile_ids):
         if profile_id is not None:
+            restricted.check(profile_id, desk=policy.may(restricted.PERMISSION), changing=False, now=clock.now())
             reads.note(actor=policy.actor(), action=action, subject_kind="profile", subject_id=profile_id)
     return shown(document)
 
 
 def listed(page: dict[str, Any]) -> dict[str, Any]:
-    """A page of profiles."""
+    """A page of profiles, without those whose data are restricted."""
+    ids = [item["id"] for item in page["items"]]
+    hidden = restricted.hidden(ids, desk=policy.may(restricted.PERMISSION), now=clock.now())
+    page["items"] = [item for item in page["items"] if item["id"] not in hidden]
     if page["items"]:
         ids = [item["id"] for item in page["items"]]
         reads.note(actor=policy.actor(), action=LISTED, details={"profile_ids": ids})

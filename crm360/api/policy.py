@@ -13,6 +13,8 @@ from crm360.accounts.audit import Actor
 from crm360.accounts.models import Key
 from crm360.accounts.permissions import GRANTS, allows
 from crm360.api.door import door
+from crm360.flows import restricted
+from crm360.kernel import clock
 from crm360.kernel.errors import Forbidden
 
 View = Callable[..., Any]
@@ -39,6 +41,9 @@ def requires(permission: str) -> Callable[[View], View]:
             g.api_key = key = _presented()
             if not allows(key.role, permission):
                 raise NotPermitted(f"The role {key.role} of this key lacks the permission {permission}.")
+            if (profile_id := kwargs.get("profile_id")) is not None:
+                desk, changing = allows(key.role, restricted.PERMISSION), request.method not in ("GET", "HEAD")
+                restricted.check(profile_id, desk=desk, changing=changing, now=clock.now())
             return view(*args, **kwargs)
 
         guarded.policy = f"requires:{permission}"  # type: ignore[attr-defined]

@@ -217,7 +217,12 @@ def gravest(stops: Iterable[Standing], purpose: Purpose, *, acts: Iterable[Act] 
 
 
 def _heeds(purpose: Purpose, stop: Standing, acts: list[Act], now: datetime) -> bool:
-    """Erasure, restriction, death and contradiction stop everything; the others what they are about."""
+    """Erasure, restriction, death and contradiction stop everything; the others what they are about.
+
+    What a law obliges us to say (an answer to a request about their data) is said also to who is restricted.
+    """
+    if purpose.basis == "legal_obligation":
+        return stop.kind == "deceased"
     if stop.kind == "objection_marketing":
         return purpose.commercial or purpose.profiling
     if stop.kind == "objection_interests":

@@ -87,6 +87,14 @@ DEFAULTS: Mapping[str, Purpose] = {
             commercial=False,
             min_age=None,
         ),
+        Purpose(
+            code="rights",
+            names=_named("Answers to requests about personal data", "Odpowiedzi na wnioski o dane osobowe"),
+            basis="legal_obligation",
+            channels=("email", "post"),
+            commercial=False,
+            min_age=None,
+        ),
     )
 }
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from crm360.consents.models import Stop, StopLifted
 from crm360.consents.policy import STOPS
+from crm360.identity.models import Contact
 from crm360.kernel import dialects
 from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import Invalid, NotFound
@@ -77,3 +78,25 @@ def standing(*, contact_ids: Collection[int]) -> list[Placed]:
     return [
         Placed(row.id, row.contact_id, row.kind, row.since, row.until, row.ground) for row in db.session.scalars(query)
     ]
+
+
+def of_profiles(profile_ids: Collection[int]) -> dict[int, list[Placed]]:
+    """Stops that were not lifted, by profile, of those that have any."""
+    lifted = select(StopLifted.stop_id).where(StopLifted.stop_id == Stop.id).exists()
+    query = select(Contact.profile_id, Stop).join(Contact, Contact.id == Stop.contact_id).where(~lifted)
+    found: dict[int, list[Placed]] = {}
+    for profile_id, stop in db.session.execute(query.where(Contact.profile_id.in_(profile_ids)).order_by(Stop.id)):
+        placed = Placed(stop.id, stop.contact_id, stop.kind, stop.since, stop.until, stop.ground)
+        found.setdefault(profile_id, []).append(placed)
+    return found
+
+
+def restricted(profile_ids: Collection[int], *, now: datetime) -> set[int]:
+    """Of these profiles, those whose processing is restricted (Article 18): nobody but the privacy role reads them."""
+    return {
+        profile_id
+        for profile_id, stops in of_profiles(profile_ids).items()
+        if any(
+            stop.kind == "restriction" and stop.since <= now and (not stop.until or now < stop.until) for stop in stops
+        )
+    }

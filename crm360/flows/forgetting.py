@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from crm360.commerce import personal_data as commerce
 from crm360.consents import personal_data as consents
@@ -26,8 +27,9 @@ from crm360.sales import personal_data as sales
 from crm360.segments import personal_data as segments
 from crm360.surveys import personal_data as surveys
 
-#: Facts before the contacts they hang on; raw payloads after what was read from them.
-ROOMS = (
+#: Facts before the contacts they hang on; what is found by a person's values before these are gone.
+ROOMS: tuple[Any, ...] = (
+    imports,
     insights,
     segments,
     outreach,
@@ -42,7 +44,6 @@ ROOMS = (
     outbox,
     identity,
     inbox,
-    imports,
 )
 
 
@@ -56,7 +57,11 @@ def purge_anonymous(*, before: datetime, limit: int = 5000) -> int:
 
 def forget(contact_ids: Sequence[int]) -> None:
     """Rows about these contacts (at most a few hundred) go from every room."""
-    whom = Whom(tuple(contact_ids), tuple(provenance.payloads_of(contact_ids)))
-    for room in ROOMS:
+    take(Whom(tuple(contact_ids), tuple(provenance.payloads_of(contact_ids))))
+
+
+def take(whom: Whom, *, rooms: Iterable[Any] = ROOMS) -> None:
+    """Run the erasers of these rooms in their order."""
+    for room in rooms:
         for eraser in dict.fromkeys(room.ERASERS.values()):
             eraser(whom)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from crm360.consents import operations as consents
 from crm360.facts import ConsentStated, ContactRef, ContactSeen, Received, TagsStated
+from crm360.flows import burying
 from crm360.flows.import_files import IGNORED, Read, raw_cells
 from crm360.flows.plain_rows import PlainRows
 from crm360.identity import adding, layers, loading
@@ -100,12 +101,35 @@ def store(run: Run, rows: Sequence[Read], *, now: datetime) -> Counter[str]:
     Rows the database refuses are found by halving and left out with the others that cannot be read.
     """
     at = run.stated_at or now
+    erased = _of_erased(run, rows, at)
+    rows = [read for read in rows if read not in erased]
     plain, told = _parted(run, rows, at)
     counts, refused = _stored(run, plain, told, rows, now)
+    imports.add_issues(run_id=run.id, issues=[_unsaid(each) for each in erased])
+    counts["refused"] += len(erased)
     imports.add_issues(run_id=run.id, issues=[_issue(run, each) for each in refused])
     counts["refused"] += len(refused)
     counts["repeated"] += len(rows) - len(refused) - sum(counts[kind] for kind in ("created", "updated", "unchanged"))
     return counts
+
+
+def _of_erased(run: Run, rows: Sequence[Read], at: datetime) -> list[Read]:
+    """Rows that would bring somebody erased back."""
+    if not burying.anybody():
+        return []
+    told = Interpreter(run, at=at).tell(rows)
+    of_row: dict[tuple[int, int], tuple[Read, list[Any]]] = {}
+    every: list[ContactSeen | ConsentStated | TagsStated] = [*told.seen, *told.consents, *told.tags]
+    for fact in every:
+        if (read := told.lines.get(fact.ref)) is not None:
+            of_row.setdefault((read.part, read.line_no), (read, []))[1].append(fact)
+    gone = burying.gone([burying.Told(each, region_of(run)) for _, each in of_row.values()])
+    return [read for (read, _), refs in zip(of_row.values(), gone, strict=True) if refs]
+
+
+def _unsaid(read: Read) -> Json:
+    """A row left out of which nothing may be kept."""
+    return {"part": read.part, "line_no": read.line_no, "header": "", "reason": burying.WHY, "cells": []}
 
 
 def _parted(run: Run, rows: Sequence[Read], at: datetime) -> tuple[dict[str, New], Told]:

@@ -53,8 +53,8 @@ def stays() -> list[Stays]:
 
 def counts(whom: Whom) -> Mapping[str, int]:
     """Table → how many rows are about the person; tables without any are left out."""
-    found = {name: _count(table_of(name), where(whom)) for name, where in rows().items()}
-    return {name: count for name, count in found.items() if count}
+    found = {name: count(name, where(whom)) for name, where in rows().items()}
+    return {name: rows for name, rows in found.items() if rows}
 
 
 def table_of(name: str) -> Table:
@@ -62,5 +62,6 @@ def table_of(name: str) -> Table:
     return Base.metadata.tables[name]
 
 
-def _count(table: Table, where: Any) -> int:
-    return int(db.session.scalar(select(func.count()).select_from(table).where(where)) or 0)
+def count(name: str, where: Any) -> int:
+    """How many rows of a table meet a condition."""
+    return int(db.session.scalar(select(func.count()).select_from(table_of(name)).where(where)) or 0)

@@ -21,7 +21,7 @@ from crm360.consents import operations as consents
 from crm360.consents import suppressing
 from crm360.conversations import operations as conversations
 from crm360.facts import ContactRef, ContactSeen, Fact, Received
-from crm360.flows import announcing, answering_surveys, refresh
+from crm360.flows import announcing, answering_surveys, burying, refresh
 from crm360.identity import group_keys
 from crm360.identity import operations as identity
 from crm360.inbox import operations as inbox
@@ -116,8 +116,9 @@ def read(payload: Waiting, source: Source) -> Sequence[Fact]:
 
 
 def apply(items: Sequence[Read], *, now: datetime) -> None:
-    """Hand every fact to its room, then resolve and refresh whom they speak of."""
+    """Hand every fact to its room, then resolve and refresh whom they speak of; facts about the erased are dropped."""
     regions = {item.source.name: region for item in items if (region := item.source.settings.get("region"))}
+    items = _without_erased(items, regions)
     recorded = identity.record_contacts(seen=list(_contacts(items)), now=now, regions=regions)
     group_keys.follow(contact_ids=recorded.changed | _taxed(items, recorded.ids))
     for operation, kind in _ROOMS:
@@ -137,6 +138,16 @@ def apply(items: Sequence[Read], *, now: datetime) -> None:
     stated = {recorded.ids[fact.ref] for fact in _consents(items) if fact.ref}
     if stated:
         announcing.consents_of(payload_ids=[item.payload_id for item in items], contact_ids=stated, now=now)
+
+
+def _without_erased(items: Sequence[Read], regions: Mapping[str, str]) -> Sequence[Read]:
+    """Facts about the erased go, and the payloads that told them are emptied."""
+    gone = burying.gone([burying.Told(item.facts, regions.get(item.source.name, "PL")) for item in items])
+    inbox.empty(ids=[item.payload_id for item, refs in zip(items, gone, strict=True) if refs])
+    return [
+        item._replace(facts=[fact for fact in item.facts if fact.ref is None or fact.ref not in refs]) if refs else item
+        for item, refs in zip(items, gone, strict=True)
+    ]
 
 
 def note_activities(*, received: Sequence[Received[facts.ActivityNoted]], now: datetime) -> None:

@@ -126,7 +126,7 @@ COLUMNS: Columns = {
     "identity_edge": {"link": "left_id right_id", "conclusions": "weight barred"},
     "identity_decision": {
         "link": "id",
-        "remarks": "reason context",
+        "mixed": "reason context",
         "kind": "kind",
         "time": "made_at",
         "staff": "made_by",

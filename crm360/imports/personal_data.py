@@ -41,7 +41,7 @@ KEEPS: Keeps = {}
 COLUMNS: Columns = {
     "imports_run": {
         "link": "id",
-        "raw": "fixes preview",
+        "mixed": "fixes preview",
         "settings": "source file_name parts headers mapping options status position rows counts undone stated_at created_at finished_at revertible_until reverted_at failure driver driven_at",
         "staff": "created_by reverted_by",
     },

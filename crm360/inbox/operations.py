@@ -226,6 +226,12 @@ def mark_processed(*, ids: Sequence[int], now: datetime) -> None:
         _settle(some, state="processed", settled_at=now, reason="")
 
 
+def empty(*, ids: Sequence[int]) -> None:
+    """These payloads stay as received, so that they are not taken in again, but hold nothing any more."""
+    for some in chunked(ids):
+        _settle(some, body=b"", headers={})
+
+
 def quarantine(*, payload_id: int, reason: str, now: datetime) -> None:
     """This payload cannot be read; it waits, with the reason, for a fix and a replay."""
     _settle([payload_id], state="quarantined", settled_at=now, reason=reason)

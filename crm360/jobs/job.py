@@ -39,6 +39,9 @@ class Limits(Protocol):
     def phone_region(self) -> str: ...
 
     @property
+    def tombstone_file(self) -> Path: ...
+
+    @property
     def shop_name(self) -> str: ...
 
     @property

@@ -11,12 +11,14 @@ from crm360.identity import model_versions, studies
 from crm360.jobs import (
     abandon_carts,
     activate_model,
+    alarm_cases,
     answer_senders,
     apply_rules,
     ask_surveys,
     compute_figures,
     keep_retention,
     keep_segments,
+    make_packages,
     poll_sources,
     purge_anonymous,
     purge_imports,
@@ -28,6 +30,7 @@ from crm360.jobs import (
     study_models,
     value_customers,
     watch_folders,
+    work_cases,
 )
 from crm360.jobs.job import Job
 from crm360.kernel import clock
@@ -88,6 +91,9 @@ JOBS = (
         every=timedelta(seconds=3),
         waiting=lambda: outreach.anything_to_run(now=clock.now()),
     ),
+    Job("remind of cases", alarm_cases.run, every=timedelta(minutes=30), waiting=alarm_cases.something_waits),
+    Job("work on cases", work_cases.run, every=timedelta(seconds=3), waiting=work_cases.something_waits),
+    Job("make packages", make_packages.run, every=timedelta(seconds=3), waiting=make_packages.something_waits),
     Job("purge imports", purge_imports.run, every=timedelta(hours=6)),
     Job("sign the ledger", sign_ledger.run, every=timedelta(hours=1), waiting=ledger.has_grown),
     Job("forget visitors", purge_anonymous.run, every=timedelta(hours=6)),

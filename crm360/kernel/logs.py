@@ -37,5 +37,5 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [kept for kept in root.handlers if kept.get_name() != "crm360"] + [handler]
     root.setLevel(level.upper())
-    for chatty in ("apscheduler", "sqlalchemy", "alembic", "werkzeug"):
+    for chatty in ("apscheduler", "sqlalchemy", "alembic", "werkzeug", "weasyprint", "fontTools"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))

@@ -45,6 +45,7 @@ CATEGORIES: Mapping[str, Category] = {
     "remarks": Category("Remarks of staff", True, True),
     "raw": Category("Data as it was received", True, True),
     "books": Category("Amounts and goods in the books", True, False),
+    "mixed": Category("Data in which several people stand side by side", False, True),
     "pseudonym": Category("Pseudonyms, digests and commitments", False, True),
     "link": Category("Numbers that lead to a person's rows", False, True),
     "time": Category("When something happened", True, False),

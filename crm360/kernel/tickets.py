@@ -8,7 +8,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 #: What links of the customers' door are for.
 PREFERENCES, UNSUBSCRIBE, CONFIRM, CLICK, OPENED = "preferences", "unsubscribe", "confirm", "click", "opened"
-SURVEY = "survey"
+SURVEY, DATA = "survey", "data"
 
 
 def make(kind: str, *parts: Any, key: str) -> str:

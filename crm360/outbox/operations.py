@@ -121,6 +121,20 @@ def cancel(*, subject_of: str, contact_ids: Collection[int] | None = None, reaso
     return int(db.session.execute(chosen.values(**values)).rowcount)
 
 
+def call_off(*, contact_ids: Collection[int], but: str = "", reason: str, now: datetime) -> int:
+    """Nothing more goes to these contacts, except letters that belong to `but`; returns how many were called off."""
+    chosen = update(Letter).where(Letter.contact_id.in_(contact_ids), Letter.state.in_(("queued", "claimed")))
+    chosen = chosen.where(Letter.subject_of != but)
+    values = {"state": "cancelled", "settled_at": now, "claimed_until": None, "reason": reason}
+    return int(db.session.execute(chosen.values(**values)).rowcount)
+
+
+def under_way(subject_of: str) -> bool:
+    """Whether a letter that belongs to it has still to leave."""
+    waiting = Letter.state.in_(("queued", "claimed", "speaking"))
+    return db.session.scalar(select(Letter.id).where(Letter.subject_of == subject_of, waiting).limit(1)) is not None
+
+
 def send_again(*, letter_id: int, now: datetime) -> bool:
     """A person decides that a letter of unknown or refused outcome is sent once more."""
     chosen = update(Letter).where(Letter.id == letter_id, Letter.state.in_(("unknown", "refused")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows, Whom
@@ -10,15 +10,21 @@ from crm360.outbox.models import Letter, Permit
 
 
 def erase_permits(whom: Whom) -> None:
-    db.session.execute(delete(Permit).where(_permits(whom)))
+    db.session.execute(delete(Permit).where(_permits(whom)).execution_options(synchronize_session=False))
 
 
 def _permits(whom: Whom) -> ColumnElement[bool]:
-    return Permit.letter_id.in_(select(Letter.id).where(Letter.contact_id.in_(whom.contact_ids)))
+    return Permit.letter_id.in_(select(Letter.id).where(_letters(whom)))
+
+
+def _letters(whom: Whom) -> ColumnElement[bool]:
+    """To their contacts, and to their addresses before we knew whose they were."""
+    addresses = [value.lower() for value in whom.values if "@" in value]
+    return or_(Letter.contact_id.in_(whom.contact_ids), func.lower(Letter.to_address).in_(addresses))
 
 
 def erase_letters(whom: Whom) -> None:
-    db.session.execute(delete(Letter).where(Letter.contact_id.in_(whom.contact_ids)))
+    db.session.execute(delete(Letter).where(_letters(whom)).execution_options(synchronize_session=False))
 
 
 ERASERS: Erasers = {"outbox_permit": erase_permits, "outbox_letter": erase_letters}
@@ -36,5 +42,5 @@ COLUMNS: Columns = {
 }
 ROWS: Rows = {
     "outbox_permit": _permits,
-    "outbox_letter": lambda whom: Letter.contact_id.in_(whom.contact_ids),
+    "outbox_letter": _letters,
 }

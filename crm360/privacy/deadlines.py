@@ -16,10 +16,21 @@ def due_on(received_on: date, *, months: int = 1, free_days: Container[date] = (
     """
     month = received_on.month - 1 + months
     year, month = received_on.year + month // 12, month % 12 + 1
-    due = date(year, month, min(received_on.day, monthrange(year, month)[1]))
+    return moved(date(year, month, min(received_on.day, monthrange(year, month)[1])), free_days=free_days)
+
+
+def moved(due: date, *, days: int = 0, free_days: Container[date] = ()) -> date:
+    """`days` later, and on from a weekend or a free day to the next working day."""
+    due += timedelta(days=days)
     while due.weekday() >= _SATURDAY or due in free_days:
         due += timedelta(days=1)
     return due
+
+
+def alarm(due: date, today: date) -> int | None:
+    """The narrowest of 14, 7, 2 and 0 days that are left at most; None: there is time."""
+    left = (due - today).days
+    return next((mark for mark in (0, 2, 7, 14) if left <= mark), None)
 
 
 @lru_cache(maxsize=64)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
-from crm360.public import answering, confirming, counting, preference_centre, requests, unsubscribing
+from crm360.public import answering, confirming, counting, preference_centre, requests, taking_data, unsubscribing
 from crm360.public.door import door
 
-__all__ = ["answering", "confirming", "counting", "preference_centre", "register", "requests", "unsubscribing"]
+__all__ = [
+    "answering",
+    "confirming",
+    "counting",
+    "preference_centre",
+    "register",
+    "requests",
+    "taking_data",
+    "unsubscribing",
+]
 
 
 def register(app: Flask) -> None:

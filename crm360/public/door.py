@@ -58,7 +58,7 @@ class Ticket(NamedTuple):
 
 
 PREFERENCES, UNSUBSCRIBE = Ticket(tickets.PREFERENCES), Ticket(tickets.UNSUBSCRIBE)
-CONFIRM, SURVEY = Ticket(tickets.CONFIRM), Ticket(tickets.SURVEY)
+CONFIRM, SURVEY, DATA = Ticket(tickets.CONFIRM), Ticket(tickets.SURVEY), Ticket(tickets.DATA)
 
 
 def open_to_all(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any
 from uuid import uuid4
 
 from flask import request
@@ -14,14 +14,17 @@ from crm360.normalise import identifiers
 from crm360.privacy import operations as privacy
 from crm360.public.door import door, evidence, open_to_all, page
 
-#: What can be asked here; whole shops ask by webhook.
-RIGHTS: tuple[Literal["access", "erasure"], ...] = ("access", "erasure")
 LONGEST = 4000
 
 
-def _rights() -> list[tuple[str, str]]:
-    words = {"access": gettext("A copy of my data"), "erasure": gettext("Erase my data")}
-    return [(right, words[right]) for right in RIGHTS]
+def _rights() -> list[tuple[Any, str]]:
+    """What can be asked here; whole shops ask by webhook."""
+    return [
+        ("access", gettext("A copy of my data")), ("rectification", gettext("Correct my data")),
+        ("erasure", gettext("Erase my data")), ("restriction", gettext("Restrict the use of my data")),
+        ("portability", gettext("My data in a form machines read")), ("objection", gettext("No marketing, and no profiling for it")),
+        ("withdrawal", gettext("Take back all my consents")),
+    ]  # fmt: skip
 
 
 @door.get("/privacy-request")
@@ -37,7 +40,7 @@ def make_request() -> str | tuple[str, int]:
     right, email, message = form.get("right", ""), form.get("email", "").strip(), form.get("message", "")[:LONGEST]
     if form.get("website"):
         return page("request", rights=_rights(), asked=uuid4().hex[:8], form={}, error="")
-    asked_for = next((each for each in RIGHTS if each == right), None)
+    asked_for = next((each for each, _ in _rights() if each == right), None)
     if asked_for is None or identifiers.normal("email", email) is None:
         error = gettext("Choose what you ask for, and give the e-mail address we should answer to.")
         return page("request", rights=_rights(), asked="", form=form, error=error), 422

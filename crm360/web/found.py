@@ -9,11 +9,13 @@ from datetime import datetime
 from crm360.commerce import numbers
 from crm360.commerce import queries as commerce
 from crm360.consents import queries as consents
+from crm360.flows import restricted
 from crm360.profiles import queries as profiles
 from crm360.profiles import search
 from crm360.profiles.search_highlight import spans
 from crm360.web import formats, masking, reach
 from crm360.web.fragments import Fragment, cut
+from crm360.web.visitors import present
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,12 @@ def by_ids(profile_ids: Sequence[int], *, now: datetime) -> list[Found]:
 
 
 def lines(hits: Sequence[search.Hit], *, now: datetime) -> list[Found]:
-    """Hits with what was bought and what is allowed: two statements however many, three when orders matched."""
+    """Hits with what was bought and what is allowed: three statements however many, four when orders matched.
+
+    Restricted customers are found by the privacy desk alone.
+    """
+    hidden = restricted.hidden([hit.profile_id for hit in hits], desk=present().may(restricted.PERMISSION), now=now)
+    hits = [hit for hit in hits if hit.profile_id not in hidden]
     ids = [hit.profile_id for hit in hits]
     written = order_numbers(hits)
     values, cells = commerce.value_of_many(ids), consents.matrix_of_many(ids, now=now)

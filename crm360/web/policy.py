@@ -11,6 +11,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm360.accounts.permissions import GRANTS
+from crm360.flows import restricted
+from crm360.kernel import clock
 from crm360.web.visitors import NotPermitted, me
 
 View = Callable[..., Any]
@@ -35,6 +37,11 @@ def requires(permission: str) -> Callable[[View], View]:
                 return ask_to_sign_in()
             if not visitor.may(permission):
                 raise NotPermitted(gettext("Your role does not allow this."))
+            if (profile_id := kwargs.get("profile_id")) is not None:
+                changing = request.method not in ("GET", "HEAD")
+                restricted.check(
+                    profile_id, desk=visitor.may(restricted.PERMISSION), changing=changing, now=clock.now()
+                )
             return view(*args, **kwargs)
 
         guarded.policy = f"requires:{permission}"  # type: ignore[attr-defined]

@@ -108,7 +108,7 @@ def test_an_erasure_takes_one_person_from_every_table_and_leaves_the_other(sessi
         f"{name}.{column}"
         for name, columns in COLUMNS.items()
         for column, category in columns.items()
-        if name in ERASERS and CATEGORIES[category].told and CATEGORIES[category].personal
+        if name in ERASERS and CATEGORIES[category].personal and category not in ("pseudonym", "link")
         for (text,) in session.execute(select(cast(Base.metadata.tables[name].c[column], Text)))
         if "anna" in str(text)
     ] == []

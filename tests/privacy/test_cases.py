@@ -116,7 +116,7 @@ def test_the_list_goes_on(client: Any, session: Any, now: datetime, charlie, sig
             (
                 part.split('"')[0].replace("&amp;", "&")
                 for part in text.split('href="')
-                if part.startswith("/privacy/cases?")
+                if part.startswith("/privacy/cases?due=")
             ),
             None,
         )

@@ -1,0 +1,221 @@
+"""A person goes from every room in named steps, each a transaction of its own; then what was done is certified.
+
+A plan says before how many rows there are and what keeps some of them. The worker goes the steps; one that fails is
+tried again, and a worker that dies goes on with the first step that is not done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crm360.consents import ledger, stopping, suppressing
+from crm360.flows import burying, erased_files, forgetting, payloads_about, personal_map, refresh, subjects
+from crm360.flows.subjects import Subject
+from crm360.identity import operations as identity
+from crm360.identity import queries as known
+from crm360.inbox import personal_data as inbox
+from crm360.kernel.errors import Unavailable
+from crm360.kernel.personal_data import Whom
+from crm360.outbox import operations as outbox
+from crm360.privacy import handling, tombstones
+from crm360.privacy import personal_data as privacy
+from crm360.privacy.models import Case, Step
+from crm360.privacy.rights import STAYS
+from crm360.safeguards import holds
+from crm360.webhooks import kinds
+from crm360.webhooks import outbox as webhooks
+from crm360.webhooks.kinds import Happened
+
+RIGHTS = ("erasure", "shop_erasure")
+_ROOMS = (privacy, *forgetting.ROOMS)
+#: What the step is called by which freed pages, logs and indexes are written over; the door does it.
+SWEEP = "sweep"
+
+
+#: The last letter is waited for as long; then the address goes with or without it.
+_PATIENCE = timedelta(days=1)
+
+
+class AnswerUnderWay(Unavailable):
+    """The requester's address is needed a moment longer."""
+
+
+class Places(NamedTuple):
+    """Where files about people may lie, and where tombstones are kept."""
+
+    imports: Path
+    watched: Path
+    packages: Path
+    tombstones: Path
+
+
+def room_of(module: Any) -> str:
+    """The name of the room of a `personal_data` module."""
+    return str(module.__name__.split(".")[1])
+
+
+STEPS = ("tombstones", "letters", "payloads", "files", *map(room_of, _ROOMS), "recipients", SWEEP, "certificate")
+
+
+def plan(*, case: Case, by: str, now: datetime) -> Mapping[str, Any]:
+    """What an erasure would take: rows by table, holds that keep some contacts, what stays. Changes nothing else."""
+    subject = subjects.of_case(case)
+    held = holds.held(subject.contact_ids)
+    free = subjects.of_contacts([each for each in subject.contact_ids if each not in held])
+    case.plan = {
+        "counts": dict(personal_map.counts(free.whom)),
+        "payloads": len(free.payload_ids),
+        "contact_ids": list(free.contact_ids),
+        "held_ids": sorted(held),
+        "holds": sorted({hold.id for each in held.values() for hold in each}),
+        "profile_id": subject.profile_id,
+        "made_at": now.isoformat(),
+    }
+    handling.note(case_id=case.id, what="planned", by=by, now=now, details={"rows": sum(case.plan["counts"].values())})
+    return case.plan
+
+
+def begin(*, case: Case, by: str, now: datetime) -> None:
+    """Grant it; the worker goes the steps. What a hold keeps is restricted instead. Raises NotNow."""
+    plan(case=case, by=by, now=now)
+    handling.grant(case=case, by=by, now=now)
+    if held := case.plan["held_ids"]:
+        ground = f"Erasure {case.id}: kept by a legal hold (Art. 17(3)(e), 18)"
+        stopping.place(contact_ids=held, kind="restriction", since=now, ground=ground, by=by, now=now)
+    handling.lay_out(case=case, names=STEPS)
+
+
+def go(step: Step, *, places: Places, now: datetime) -> None:
+    """Do one step, or a part of a long one, within the caller's transaction."""
+    case = handling.get(step.case_id)
+    step.started_at = step.started_at or now
+    subject = subjects.of_contacts(case.plan["contact_ids"], profile_id=case.plan["profile_id"])
+    if _DO.get(step.name, _room)(step, case, subject, places, now):
+        step.state, step.finished_at, step.failure = "done", now, ""
+
+
+def _tombstones(step: Step, case: Case, subject: Subject, places: Places, now: datetime) -> bool:
+    """First: whatever arrives from now on knows that they are gone, and marketing to their addresses is over."""
+    addresses = {(kind, normal) for kind, normal, _ in subject.held}
+    made = tombstones.marks(burying.pairs_of(subject.records, addresses), now=now)
+    tombstones.write(places.tombstones, made)
+    step.counts = {
+        "tombstones": tombstones.keep(made=made, case_id=case.id),
+        "suppressions": suppressing.forget(addresses=subject.addresses, now=now),
+    }
+    return True
+
+
+def _letters(step: Step, case: Case, subject: Subject, _places: Places, now: datetime) -> bool:
+    """What is not on the wire yet never leaves, but for the answer to this request: that one is waited for a day."""
+    ours = f"case:{case.id}"
+    stopped = outbox.call_off(contact_ids=subject.contact_ids, but=ours, reason="erased", now=now)
+    step.counts = {"stopped": stopped + step.counts.get("stopped", 0)}
+    if outbox.under_way(ours) and now - (case.decided_at or now) < _PATIENCE:
+        raise AnswerUnderWay("The answer to the requester has not left yet.")
+    return True
+
+
+def _payloads(step: Step, case: Case, subject: Subject, _places: Places, _now: datetime) -> bool:
+    """Raw payloads and quarantine, some hundred at a time: those facts came from, and those that name the person."""
+    done = step.counts or {"payloads": 0, "after": 0, "begun": False}
+    ids = [] if done["begun"] else list(subject.payload_ids)
+    found = payloads_about.find_some(subject, after=done["after"])
+    ids = sorted({*ids, *found.ids})
+    inbox.erase_payloads(Whom((), tuple(ids)))
+    case.plan = case.plan | {"payload_ids": sorted({*case.plan.get("payload_ids", ()), *ids})}
+    step.counts = {"payloads": done["payloads"] + len(ids), "after": found.last, "begun": True}
+    return not found.last
+
+
+def _files(step: Step, _case: Case, subject: Subject, places: Places, _now: datetime) -> bool:
+    """Import files, what watched folders put away, packages."""
+    packages = erased_files.packages(subject, places.packages)
+    step.counts = {"packages": packages, **erased_files.lines(subject, [places.imports, places.watched])}
+    return True
+
+
+def _room(step: Step, case: Case, subject: Subject, _places: Places, now: datetime) -> bool:
+    """The rows of one room."""
+    room = next(each for each in _ROOMS if room_of(each) == step.name)
+    whom = subject.whom._replace(payload_ids=tuple(case.plan.get("payload_ids", ())))
+    step.counts = {
+        name: count
+        for name, where in room.ROWS.items()
+        if name in room.ERASERS and (count := personal_map.count(name, where(whom)))
+    }
+    if step.name == "identity":
+        _take_contacts(subject, whom, [room], now)
+    else:
+        forgetting.take(whom, rooms=[room])
+    return True
+
+
+def _take_contacts(subject: Subject, whom: Whom, rooms: Sequence[Any], now: datetime) -> None:
+    """Whoever was one customer with them is resolved without them."""
+    near, forms = _near(subject), identity.restate(subject.contact_ids)
+    forgetting.take(whom, rooms=rooms)
+    touched = identity.resolve(contact_ids=near, before=identity.restate(near), gone=forms, now=now)
+    refresh.profiles({*touched, *([subject.profile_id] if subject.profile_id else ())}, changed_contacts=near, now=now)
+
+
+def _near(subject: Subject) -> list[int]:
+    """Contacts that stay and were one customer with those that go: they are resolved without them."""
+    profiles = set(known.profile_ids(subject.contact_ids).values())
+    ids = {each.id for profile in profiles for each in known.contacts_of(profile)}
+    return sorted(ids - set(subject.contact_ids))
+
+
+def _recipients(step: Step, case: Case, _subject: Subject, _places: Places, now: datetime) -> bool:
+    """Other systems hear of it (Article 19); how each took it stands in its deliveries."""
+    profile_id = case.plan["profile_id"]
+    told = webhooks.record(events=[Happened(kinds.ERASED, profile_id)], now=now) if profile_id else 0
+    step.counts = {"events": told, "endpoints": len(webhooks.wanted().get(kinds.ERASED, ()))}
+    return True
+
+
+def _certificate(step: Step, case: Case, _subject: Subject, _places: Places, now: datetime) -> bool:
+    """Counts of what went, what stays and why. The ids by which the steps found their rows go."""
+    done = {
+        each.name: {k: v for k, v in each.counts.items() if k not in ("after", "begun")}
+        for each in handling.steps_of(case.id)
+    }
+    case.certificate = {
+        "case": case.id,
+        "right": case.right,
+        "received_at": case.received_at.isoformat(),
+        "erased_at": now.isoformat(),
+        "erased": {name: counts for name, counts in done.items() if any(counts.values())},
+        "stays": [{"what": what, "ground": ground} for _, what, ground in STAYS],
+        "held": {"contacts": len(case.plan["held_ids"]), "holds": case.plan["holds"]},
+        "ledger_size": ledger.size(),
+    }
+    case.plan = {"counts": case.plan["counts"], "profile_id": case.plan["profile_id"], "holds": case.plan["holds"]}
+    step.counts = {}
+    handling.finish(case=case, by="system", now=now)
+    return True
+
+
+_DO: Mapping[str, Callable[[Step, Case, Subject, Places, datetime], bool]] = {
+    "tombstones": _tombstones,
+    "letters": _letters,
+    "payloads": _payloads,
+    "files": _files,
+    "recipients": _recipients,
+    "certificate": _certificate,
+}
+
+
+def erase_again(*, file: Path, places: Places, now: datetime) -> int:
+    """After a restore: who was erased since the backup was made is erased again; returns how many contacts went."""
+    marks = tombstones.missing(file)
+    found = burying.still_here({mark.digest for mark in marks}) if marks else []
+    if found:
+        subject = subjects.of_contacts(found).also(payloads_about.find_all(subjects.of_contacts(found)))
+        erased_files.lines(subject, [places.imports, places.watched])
+        _take_contacts(subject, subject.whom, _ROOMS, now)
+    tombstones.keep(made=marks, case_id=None)
+    return len(found)
