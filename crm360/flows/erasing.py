@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crm360.consents import ledger, stopping, suppressing
+from crm360.consents import leaving, ledger, stopping
 from crm360.flows import burying, erased_files, forgetting, payloads_about, personal_map, refresh, subjects
 from crm360.flows.subjects import Subject
 from crm360.identity import operations as identity
@@ -104,7 +104,7 @@ def _tombstones(step: Step, case: Case, subject: Subject, places: Places, now: d
     tombstones.write(places.tombstones, made)
     step.counts = {
         "tombstones": tombstones.keep(made=made, case_id=case.id),
-        "suppressions": suppressing.forget(addresses=subject.addresses, now=now),
+        "suppressions": leaving.forget(contact_ids=subject.contact_ids, now=now),
     }
     return True
 
