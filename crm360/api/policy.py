@@ -41,9 +41,13 @@ def requires(permission: str) -> Callable[[View], View]:
             g.api_key = key = _presented()
             if not allows(key.role, permission):
                 raise NotPermitted(f"The role {key.role} of this key lacks the permission {permission}.")
-            if (profile_id := kwargs.get("profile_id")) is not None:
-                desk, changing = allows(key.role, restricted.PERMISSION), request.method not in ("GET", "HEAD")
-                restricted.check(profile_id, desk=desk, changing=changing, now=clock.now())
+            profile_id = kwargs.get("profile_id")
+            if profile_id is not None and request.method not in (
+                "GET",
+                "HEAD",
+            ):  # what is read is checked as it is shown
+                desk = allows(key.role, restricted.PERMISSION)
+                restricted.check(profile_id, desk=desk, changing=True, now=clock.now())
             return view(*args, **kwargs)
 
         guarded.policy = f"requires:{permission}"  # type: ignore[attr-defined]
