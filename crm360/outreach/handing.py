@@ -43,7 +43,7 @@ def hand_over(*, campaign: Campaign, house: House, now: datetime, limit: int = B
     if not found:
         return 0
     held = _held(found)
-    ready = [each for each in found if _may_go(each, held, campaign, now)]
+    ready = _permitted(found, held, campaign, now)
     letters = _letters(campaign, ready, held, house, now)
     outbox.promise(letters=[letter for _, letter in letters], domain=house.domain, now=now)
     numbers = _numbers([letter.dedup_key for _, letter in letters])
@@ -66,18 +66,21 @@ def _held(found: Sequence[Recipient]) -> dict[int, Any]:
     return {row.id: row for row in db.session.execute(query)}
 
 
-def _may_go(recipient: Recipient, held: dict[int, Any], campaign: Campaign, now: datetime) -> bool:
+def _permitted(found: Sequence[Recipient], held: dict[int, Any], campaign: Campaign, now: datetime) -> list[Recipient]:
     """Asks for consent once more before anything is written; who may not be reached any more is stopped."""
-    address = held.get(recipient.identifier_id or 0)
-    if address is None:
-        _stop(recipient, "address_gone", now)
-        return False
-    asked = asking.Question(address.contact_id, address.kind, address.normal, campaign.purpose, campaign.channel)
-    [verdict] = asking.ask([asked], now=now)
-    recipient.evidence = list(verdict.evidence)
-    if not verdict.permitted:
-        _stop(recipient, verdict.reason, now)
-    return verdict.permitted
+    kept = [each for each in found if each.identifier_id in held]
+    questions = [
+        asking.Question(row.contact_id, row.kind, row.normal, campaign.purpose, campaign.channel)
+        for row in (held[each.identifier_id or 0] for each in kept)
+    ]
+    for recipient in found:
+        if recipient.identifier_id not in held:
+            _stop(recipient, "address_gone", now)
+    for recipient, verdict in zip(kept, asking.ask(questions, now=now), strict=True):
+        recipient.evidence = list(verdict.evidence)
+        if not verdict.permitted:
+            _stop(recipient, verdict.reason, now)
+    return [each for each in kept if each.state == "waiting"]
 
 
 def _letters(
