@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
 
@@ -40,12 +40,14 @@ def without_basis(*, purposes: Catalogue, since: datetime) -> list[Baseless]:
     asking = [purpose.code for purpose in purposes.known.values() if purpose.asks_consent]
     known = [purpose.code for purpose in purposes.known.values()]
     found: list[Baseless] = []
-    for some in chunked(db.session.scalars(_left(since, asking, known))):
-        letters = list(db.session.scalars(select(Letter).where(Letter.id.in_(some)).order_by(Letter.id.desc())))
-        permits = permits_of(some)
+    for some in chunked(db.session.execute(_left(since, asking, known)).all()):
+        permits = permits_of([letter_id for letter_id, _, _ in some])
         granted = _granted({each for permit in permits.values() for each in permit.evidence})
-        judged = ((letter, _fault(letter, permits.get(letter.id), granted)) for letter in letters)
-        found += [Baseless(letter, why) for letter, why in judged if why]
+        why = {letter_id: _fault(purpose, to, permits.get(letter_id), granted) for letter_id, purpose, to in some}
+        wrong = [letter_id for letter_id, fault in why.items() if fault]
+        found += [
+            Baseless(each, why[each.id]) for each in db.session.scalars(select(Letter).where(Letter.id.in_(wrong)))
+        ]
     return sorted(found, key=lambda each: -each.letter.id)
 
 
@@ -55,10 +57,11 @@ def count_left(*, since: datetime) -> int:
     return int(db.session.scalar(query) or 0)
 
 
-def _left(since: datetime, asking: Sequence[str], known: Sequence[str]) -> Select[Any]:
+def _left(since: datetime, asking: Sequence[str], known: Sequence[str]) -> Select[int, str, str]:
     """A purpose nobody defined needs a consent, as the policy has it; a letter that answers a question of ours needs none."""
     needs = Letter.purpose.in_(asking) | Letter.purpose.not_in(known)
-    return select(Letter.id).where(Letter.state.in_(LEFT), Letter.created_at >= since, needs).order_by(Letter.id)
+    told = select(Letter.id, Letter.purpose, Letter.to_address).where(Letter.state.in_(LEFT), needs)
+    return told.where(Letter.created_at >= since).order_by(Letter.id)
 
 
 def _granted(statement_ids: Collection[int]) -> dict[int, tuple[str, str, str]]:
@@ -73,13 +76,13 @@ def _granted(statement_ids: Collection[int]) -> dict[int, tuple[str, str, str]]:
     return found
 
 
-def _fault(letter: Letter, permit: Permit | None, granted: dict[int, tuple[str, str, str]]) -> str:
+def _fault(purpose: str, address: str, permit: Permit | None, granted: dict[int, tuple[str, str, str]]) -> str:
     if permit is None:
         return "undecided"
     if not permit.permitted:
         return "not_permitted"
     if not permit.evidence:
         return "no_evidence"
-    fitting = (letter.purpose, "email", identifiers.normal("email", letter.to_address, region="") or letter.to_address)
+    fitting = (purpose, "email", identifiers.normal("email", address, region="") or address)
     told = [granted[each] for each in permit.evidence if each in granted]
     return "" if fitting in told else "other_evidence"

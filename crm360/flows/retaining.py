@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, func, or_, select, update
 
+from crm360.consents import leaving
 from crm360.flows import forgetting
 from crm360.identity.models import Contact
 from crm360.inbox.models import Payload
@@ -58,7 +60,7 @@ def _apply(rule: RetentionRule, by: str, now: datetime, at_once: int) -> int:
     met = rehearse(kind=rule.kind, months=months, now=now)
     ids = list(db.session.scalars(_free(rule, now).limit(at_once)))
     for some in chunked(ids):
-        _WORK[rule.kind].act(some)
+        _WORK[rule.kind].act(some, now)
     if ids:
         before = later(now, -months)
         retention.keep_run(
@@ -97,15 +99,22 @@ def _held_customers() -> Any:
     return _HOLDER.profile_id.in_(select(Contact.profile_id).where(Contact.id.in_(holds.held_contacts())))
 
 
-def _erase_customers(profile_ids: Sequence[int]) -> None:
-    forgetting.forget(list(db.session.scalars(select(Contact.id).where(Contact.profile_id.in_(profile_ids)))))
+def _erase_customers(profile_ids: Sequence[int], now: datetime) -> None:
+    """Their addresses stay as digests: what they refused must not be permitted by the next import."""
+    query = (
+        select(Contact.profile_id, Contact.id).where(Contact.profile_id.in_(profile_ids)).order_by(Contact.profile_id)
+    )
+    for _, rows in groupby(db.session.execute(query), key=lambda row: row[0]):
+        contacts = [contact_id for _, contact_id in rows]
+        leaving.forget(contact_ids=contacts, now=now)
+        forgetting.forget(contacts)
 
 
 def _behaviour(before: datetime) -> Select[Any]:
     return select(TimelineEntry.id).where(TimelineEntry.occurred_at < before, _like(BEHAVIOUR))
 
 
-def _delete_behaviour(ids: Sequence[int]) -> None:
+def _delete_behaviour(ids: Sequence[int], now: datetime) -> None:
     db.session.execute(delete(TimelineEntry).where(TimelineEntry.id.in_(ids)))
 
 
@@ -113,7 +122,7 @@ def _letters(before: datetime) -> Select[Any]:
     return select(Letter.id).where(Letter.settled_at < before, Letter.text != "")
 
 
-def _empty_letters(ids: Sequence[int]) -> None:
+def _empty_letters(ids: Sequence[int], now: datetime) -> None:
     """That a letter was sent, for what and to whom stays as proof; what it said goes."""
     values = {"text": "", "html": "", "headers": {}, "reason": ""}
     db.session.execute(update(Letter).where(Letter.id.in_(ids)).values(values))
@@ -129,7 +138,7 @@ def _held_payloads() -> Any:
     ))  # fmt: skip
 
 
-def _empty_payloads(ids: Sequence[int]) -> None:
+def _empty_payloads(ids: Sequence[int], now: datetime) -> None:
     """The row stays, so that the same delivery is still known when it comes again."""
     db.session.execute(update(Payload).where(Payload.id.in_(ids)).values(body=b"", headers={}))
 
@@ -137,7 +146,7 @@ def _empty_payloads(ids: Sequence[int]) -> None:
 class _Work(NamedTuple):
     due: Callable[[datetime], Select[Any]]
     held: Callable[[], Any]
-    act: Callable[[Sequence[int]], None]
+    act: Callable[[Sequence[int], datetime], None]
 
 
 _WORK: Mapping[str, _Work] = {

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
+from crm360.consents.models import Suppression
 from crm360.flows import retaining
-from crm360.identity.models import Contact, Profile
+from crm360.identity.models import Contact, ContactIdentifier, Profile
 from crm360.inbox.models import Payload, Source
 from crm360.outbox.models import Letter
 from crm360.profiles.models import TimelineEntry
@@ -31,6 +32,10 @@ def people(session: Any, now: datetime) -> list[int]:
         for number, profile in enumerate(profiles)
     ]  # fmt: skip
     contacts = list(session.scalars(insert(Contact).returning(Contact.id, sort_by_parameter_order=True), rows))
+    session.execute(insert(ContactIdentifier), [
+        {"contact_id": contact, "kind": "email", "value": f"c{contact}@example.com", "normal": f"c{contact}@example.com",
+         "first_seen_at": old, "last_seen_at": old} for contact in contacts
+    ])  # fmt: skip
     source = session.scalar(insert(Source).values(name="shop", channel="shopify", created_at=old).returning(Source.id))
     payloads = list(session.scalars(insert(Payload).returning(Payload.id, sort_by_parameter_order=True), [
         {"source_id": source, "channel": "shopify", "dedup_key": str(number), "received_at": old, "body": b"{}",
@@ -102,6 +107,7 @@ def test_what_is_older_than_its_rule_goes_and_a_hold_wins(session: Any, people: 
     assert retaining.apply_rules(by="crm360", now=now) == 4  # with the quiet customer their own lines went
     assert not retaining.anything_due(now=now)
     assert set(session.scalars(select(Contact.id))) == {people[0], people[2]}
+    assert set(session.scalars(select(Suppression.reason))) == {"forgotten"}
     assert set(session.scalars(select(Letter.contact_id).where(Letter.text != ""))) == {people[0]}
     assert [row.kind for row in session.scalars(select(TimelineEntry).where(TimelineEntry.occurred_at < now - LONG / 2))] == ["page.viewed"]  # fmt: skip
     assert sorted(session.scalars(select(Payload.body))) == [b"", b"{}"]
