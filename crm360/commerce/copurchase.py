@@ -53,7 +53,8 @@ def pairs(bought: Iterable[tuple[int, str]]) -> list[Pair]:
     customers, columns = np.array(cells).T
     matrix = sparse.csr_array((np.ones(len(cells), dtype=np.int32), (customers, columns)), (len(who), len(products)))
     together = (matrix.T @ matrix).tocsr()
-    return [pair for place in range(len(products)) for pair in _best(together, place, products, len(who))]
+    counts = together.diagonal().tolist()
+    return [pair for place in range(len(products)) for pair in _best(together, counts, place, products, len(who))]
 
 
 def _most_bought(rows: Collection[tuple[int, str]]) -> list[str]:
@@ -63,12 +64,12 @@ def _most_bought(rows: Collection[tuple[int, str]]) -> list[str]:
     return sorted(counts, key=lambda product: (-counts[product], product))[:MOST_PRODUCTS]
 
 
-def _best(together: Any, place: int, products: Sequence[str], customers: int) -> list[Pair]:
-    buyers, found = int(together[place, place]), []
+def _best(together: Any, counts: Sequence[int], place: int, products: Sequence[str], customers: int) -> list[Pair]:
+    found = []
     start, end = together.indptr[place], together.indptr[place + 1]
     for other, both in zip(together.indices[start:end].tolist(), together.data[start:end].tolist(), strict=True):
         if other != place and both >= LEAST_BOTH:
-            found.append(Pair(products[place], products[other], both, buyers, int(together[other, other]), customers))
+            found.append(Pair(products[place], products[other], both, counts[place], counts[other], customers))
     worth = [pair for pair in found if pair.lift >= LEAST_LIFT]
     return sorted(worth, key=surest)[:MOST_PER_PRODUCT]
 
