@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from crm360.api import (
     campaigns,
+    consent_decisions,
     decisions,
     docs,
     groups,
@@ -39,6 +40,7 @@ VIEWS = (
     webhooks,
     campaigns,
     segments,
+    consent_decisions,
 )
 for _blueprint in (door, docs.blueprint):  # once, not per application
     _blueprint.register_error_handler(DomainError, problems.of_domain_error)

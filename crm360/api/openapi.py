@@ -23,6 +23,7 @@ TAGS = {
     "Matching models": "Versions of the model that weighs records, and choosing one.",
     "Ingestion": "Contacts and events of your own system. Kept before they are acknowledged, processed within seconds.",
     "Segments": "Sets of customers by rules over what they did and are: counted, read, tried on one customer.",
+    "Consents": "Whether an address may be used for a purpose on a channel, now or on a date. Statements come in as events.",
     "Campaigns": "Messages to many: whom they reach and why not the others, how they go, what came of them.",
     "Webhooks": "Other systems told what happens to customers: signed, in order, until it arrived.",
 }
