@@ -14,6 +14,7 @@ from crm360.flows import segmenting
 from crm360.identity import queries as identity
 from crm360.kernel import clock
 from crm360.kernel.db import db
+from crm360.outreach import queries as outreach
 from crm360.profiles.models import TimelineEntry
 from crm360.segments import operations, queries
 from crm360.segments.models import Segment
@@ -123,7 +124,8 @@ def shown(found: Segment, tab: str) -> dict[str, Any]:
     if tab == "overlap":
         return {"overlaps": segment_view.overlaps(found, now)}
     if tab == "uses":
-        return {"users": queries.used_in(found.id)}
+        sent = [each for each in outreach.campaigns() if each.audience.get("segment_id") == found.id]
+        return {"users": queries.used_in(found.id), "campaigns": sent}
     if tab == "versions":
         return {"versions": segment_view.differences(found)}
     rule = queries.rule_of(found)
