@@ -40,7 +40,7 @@ GROUPS = (
     Group(title="", entries=(
         Entry(endpoint="web.desk", icon="home", words=_("Home"), permission="customers.read", modules=("desk",)),
         Entry(endpoint="web.customers", icon="users", words=_("Customers"), permission="customers.read",
-              modules=("customers", "timeline", "writing", "work", "calling", "groups", "origins", "pins", "merging", "prospects")),
+              modules=("customers", "timeline", "writing", "work", "calling", "groups", "origins", "pins", "merging", "prospects", "permissions_entry")),
         Entry(endpoint="web.tasks", icon="checkbox", words=_("Tasks"), permission="customers.read", modules=("tasks",)),
         Entry(endpoint="web.deals", icon="target", words=_("Deals"), permission="customers.read", modules=("deals",)),
         Entry(endpoint="web.duplicates", icon="arrows-join", words=_("Duplicates"), permission="merges.decide",
@@ -61,9 +61,9 @@ GROUPS = (
     Group(title=_("Privacy"), entries=(
         Entry(endpoint="web.privacy_desk", icon="shield-check", words=_("Privacy desk"), permission="privacy.manage",
               modules=("privacy_desk", "consent_audit", "legal_holds", "retention_rules", "breach_register", "access_log",
-                       "processing_record")),
+                       "processing_record", "purposes")),
         Entry(endpoint="web.privacy_cases", icon="file-text", words=_("Privacy requests"), permission="privacy.manage",
-              modules=("privacy_cases",)),
+              modules=("privacy_cases", "privacy_case")),
         Entry(endpoint="web.audit_trail", icon="history", words=_("Audit trail"), permission="audit.read",
               modules=("audit_trail",)),
     )),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0028"
 down_revision = "0027"
@@ -123,7 +122,7 @@ def upgrade() -> None:
             "segment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("rule", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("rule", sa.JSON(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_by", sa.String(), nullable=False),
         sa.Column("entered", sa.Integer(), nullable=True),

@@ -69,9 +69,9 @@ def test_what_no_proof_is_and_tomorrow_are_refused(visit_as: Any, shop: Any, ses
 def test_sales_lift_nothing(visit_as: Any, shop: Any) -> None:
     client, path = visit_as("sales"), f"/customers/{shop['anna']}/permissions"
     stops = path.replace("permissions", "stops")
-    assert client.submit(path, action=stops, kind="restriction", ground="art. 18").status_code == 303
+    assert client.submit(path, action=stops, kind="objection_marketing", ground="by phone").status_code == 303
     page = client.get(path).get_data(as_text=True)
-    assert "Processing is restricted" in page
+    assert "objected to direct marketing" in page
     assert "lifting" not in page
 
 
