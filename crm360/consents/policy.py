@@ -181,12 +181,17 @@ def _passed(acts: list[Act], suppressed: list[Suppressed], rule: Purpose, tenure
     own = [act for act in acts if tenure.counts(act)]
     kept = [each for each in suppressed if not _renewed(each, own, tenure, now)]
     verdict = _unstopped(own, kept, rule, now)
-    if not verdict.permitted or any(act.id in verdict.evidence and moment_of(act) >= tenure.noted_at for act in own):
+    if not verdict.permitted or any(_speaks(act, rule, tenure) for act in own if act.id in verdict.evidence):
         return verdict
     before = _unstopped(acts, suppressed, rule, now)
     if before.permitted and not gravest(tenure.former, rule, acts=acts, now=now):
         return verdict
     return Verdict(False, "unknown", "address_reassigned", (), tenure.since)
+
+
+def _speaks(act: Act, rule: Purpose, tenure: Tenure) -> bool:
+    """Whether the new holder said yes, with proof that counts, since their holding the address is known."""
+    return act.state == "given" and act.evidence_grade in permitting(rule) and moment_of(act) >= tenure.noted_at
 
 
 def _renewed(suppression: Suppressed, own: list[Act], tenure: Tenure, now: datetime) -> bool:

@@ -145,3 +145,13 @@ def test_an_address_that_passed_on_starts_anew(two: Two) -> None:
     assert two.may(stranger, "a@x.pl") == (False, "nothing_stated")
     two.say(stranger, "a@x.pl", "marketing", "given", "B")
     assert two.may(stranger, "a@x.pl") == (True, "consent_given")
+
+
+def test_a_bare_claim_does_not_open_what_the_former_holder_was_stopped_for(two: Two) -> None:
+    stranger = two.arrive(["a@x.pl"])
+    two.stop(two.place[two.one], "restriction")
+    two.pass_on("a@x.pl", stranger)
+    two.tick(DAY)
+    for grade, permitted in (("D", False), ("B", True)):
+        two.say(stranger, "a@x.pl", "service", "given", grade)
+        assert two.may(stranger, "a@x.pl", "service")[0] == permitted
