@@ -155,8 +155,9 @@ def _meant(column: Any, op: str, text: str) -> ColumnElement[bool]:
 
 
 def spellings(text: str) -> list[str]:
-    """A text as databases fold it whose fold knows A to Z only: of small and of capital letters beyond those."""
-    return list(dict.fromkeys(folded(each) for each in (text, text.lower(), text.upper())))
+    """A text as databases fold it whose fold knows A to Z only: łódź, ŁÓDŹ and Łódź are one city."""
+    small = text.lower()
+    return list(dict.fromkeys(map(folded, (text, small, text.upper(), small.capitalize(), small.title()))))
 
 
 def folded(text: str) -> str:
