@@ -100,6 +100,7 @@ SENTENCES = (
     _("This file is not kept here any more."), _("Say on which ground."), _("Say how you know."),
     _("Say which address passed on and how you know."), _("This address passed on later already."),
     _("A stop needs its kind and its ground."), _("Say why the stop is lifted."), _("There is no stop %(id)s."),
+    _("An older transaction still sees what was deleted. The sweep is tried again."),
     _("This code is not right. Codes change every half minute and work once."), _("The present password is not right."),
     _("The second step is on already. Remove it first."),
     _("There is no segment %(id)s."), _("A name has 1 to %(num)s characters."), _("There is a segment of this name."),
