@@ -76,6 +76,15 @@ def axe(root: Path) -> Callable[[Page], None]:
     program = (root / "node_modules/axe-core/axe.min.js").read_text()
 
     def run(page: Page) -> None:
+        page.emulate_media(
+            reduced_motion="reduce"
+        )  # colours are compared at once, not on their way to the other scheme
+        for _ in range(2):  # a transition that was under way has ended by the second frame
+            page.evaluate("() => new Promise(done => requestAnimationFrame(() => done()))")
+        page.evaluate(
+            "() => Promise.race([Promise.allSettled(document.getAnimations().map(each => each.finished)),"
+            " new Promise(done => setTimeout(done, 1000))])"  # some turn for ever
+        )
         page.evaluate(program)  # by the debugger, so the content security policy of the page stays as it is
         found: dict[str, Any] = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
         assert [summary(violation) for violation in found["violations"]] == []
