@@ -9,7 +9,7 @@ from flask_babel import force_locale, format_date, gettext
 from crm360.accounts import queries as accounts
 from crm360.accounts.models import Staff
 from crm360.jobs.job import Limits
-from crm360.kernel import clock
+from crm360.kernel import clock, mail
 from crm360.outbox import operations as outbox
 from crm360.outbox.operations import NewLetter
 from crm360.privacy import handling, queries
@@ -27,7 +27,7 @@ def run(*, limits: Limits, now: datetime) -> int:
     desk = [staff for staff in accounts.all_staff() if staff.role == "privacy" and staff.disabled_at is None]
     for case, days in found:
         letters = [_letter(case, days, staff, limits) for staff in desk] if limits.smtp_url else []
-        outbox.promise(letters=letters, domain=limits.mail_from.rpartition("@")[2] or "localhost", now=now)
+        outbox.promise(letters=letters, domain=mail.domain_of(limits.mail_from), now=now)
         told = {"days": days, "due": case.due_on.isoformat()}
         handling.note(case_id=case.id, what="alarmed", by="system", now=now, details=told)
     return len(found)

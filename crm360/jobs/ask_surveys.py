@@ -10,7 +10,7 @@ from flask_babel import force_locale, gettext
 
 from crm360.flows import answering_surveys, asking_surveys
 from crm360.jobs.job import Limits
-from crm360.kernel import clock, tickets
+from crm360.kernel import clock, mail, tickets
 from crm360.kernel.db import db
 from crm360.surveys import kinds, queries
 from crm360.surveys.models import Survey
@@ -21,7 +21,7 @@ def run(*, limits: Limits, now: datetime) -> int:
     planned = asking_surveys.plan(now=now) + answering_surveys.ask_again(now=now)
     db.session.commit()
     put = asking_surveys.put(
-        write=writing(limits), default_language=limits.default_locale, domain=limits.mail_from.rpartition("@")[2] or "localhost",
+        write=writing(limits), default_language=limits.default_locale, domain=mail.domain_of(limits.mail_from),
         now=now,
     )  # fmt: skip
     return planned + put
@@ -39,7 +39,6 @@ def writing(limits: Limits) -> asking_surveys.Write:
         link = f"{limits.public_url}/survey/{tickets.make(tickets.SURVEY, invitation_id, key=limits.secret_key)}"
         about = (identifier_id, survey.purpose, "email", f"survey:{survey.id}")
         stop = f"{limits.public_url}/unsubscribe/{tickets.make(tickets.UNSUBSCRIBE, *about, key=limits.secret_key)}"
-        headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         scale, question = kinds.KINDS[survey.kind], survey.question_pl if language == "pl" else survey.question_en
         values = list(range(scale.low, scale.high + 1)) if scale else []
         told = {
@@ -53,7 +52,7 @@ def writing(limits: Limits) -> asking_surveys.Write:
         with force_locale(language):
             return asking_surveys.Written(
                 gettext("A question from %(shop)s", shop=limits.shop_name), _rendered("survey.txt", told),
-                _rendered("survey.html", told), headers,
+                _rendered("survey.html", told), mail.one_click(stop),
             )  # fmt: skip
 
     return write

@@ -19,7 +19,7 @@ from crm360.jobs import package_pages
 from crm360.jobs.job import Limits
 from crm360.jobs.sign_ledger import signer
 from crm360.jobs.work_cases import packages_folder
-from crm360.kernel import clock, notes, tickets
+from crm360.kernel import clock, mail, notes, tickets
 from crm360.kernel.db import db
 from crm360.privacy import handling, packaging
 from crm360.privacy.models import Case, Package
@@ -114,5 +114,5 @@ def _tell(case: Case, limits: Limits) -> None:
         words = meeting.Words(
             gettext("Your request no. %(number)s", number=case.id), f"{text}\n\n{url}\n\n{limits.shop_name}\n"
         )
-    domain = limits.mail_from.rpartition("@")[2] or "localhost"
+    domain = mail.domain_of(limits.mail_from)
     meeting.write(case=case, what="package_told", words=words, domain=domain, by="system", now=clock.now())

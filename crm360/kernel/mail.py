@@ -34,6 +34,16 @@ _OURS = frozenset(
 )  # fmt: skip
 
 
+def domain_of(address: str) -> str:
+    """The domain of a sender's address, which its message ids bear."""
+    return address.rpartition("@")[2] or "localhost"
+
+
+def one_click(url: str) -> dict[str, str]:
+    """The headers by which a mail program ends it with one click (RFC 8058)."""
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
 class UnsafeValue(ValueError):
     """A value that cannot stand in a header."""
 

@@ -7,7 +7,7 @@ from html import escape
 from types import MappingProxyType
 from typing import NamedTuple
 
-from crm360.kernel import tickets
+from crm360.kernel import mail, tickets
 from crm360.outreach.plan import House
 
 _WORDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
@@ -53,11 +53,7 @@ class Links(NamedTuple):
 
     def headers(self) -> dict[str, str]:
         """One click ends it (RFC 8058)."""
-        return {
-            "List-Unsubscribe": f"<{self.unsubscribe}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Precedence": "bulk",
-        }
+        return {**mail.one_click(self.unsubscribe), "Precedence": "bulk"}
 
     def foot(self) -> dict[str, str]:
         """The last lines of a message, as text and as HTML."""

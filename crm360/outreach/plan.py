@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, NamedTuple, Protocol
 
+from crm360.kernel import mail
 from crm360.kernel.errors import Invalid
 
 WINNERS = ("clicked", "opened", "converted")
@@ -51,7 +52,7 @@ class Settings(Protocol):
 def house(settings: Settings) -> House:
     """What an installation lays down for all its campaigns."""
     return House(
-        public_url=settings.public_url, domain=settings.mail_from.rpartition("@")[2] or "localhost",
+        public_url=settings.public_url, domain=mail.domain_of(settings.mail_from),
         key=settings.secret_key, shop_name=settings.shop_name, locale=settings.default_locale, zone=settings.timezone,
         cap_messages=settings.campaign_cap[0], cap_days=settings.campaign_cap[1], quiet_from=settings.quiet_hours[0],
         quiet_until=settings.quiet_hours[1],

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from crm360.flows import subscribing
 from crm360.flows.subscribing import Asked
 from crm360.kernel import clock
+from crm360.public import data_letters
 from crm360.public.door import CONFIRM, PREFERENCES, BadLink, door, evidence, open_to_all, page, reader
 
 
@@ -39,7 +40,7 @@ def ask_for_it(code: str) -> str | tuple[str, int]:
             evidence=evidence(),
             link=_link,
             words=_words(),
-            domain=_domain(),
+            domain=data_letters.domain(),
             now=clock.now(),
         )
     except subscribing.NotAnAddress as error:
@@ -87,8 +88,3 @@ def _words() -> subscribing.Words:
             url=url,
         ),
     )
-
-
-def _domain() -> str:
-    settings = current_app.config["SETTINGS"]
-    return str(settings.mail_from.rpartition("@")[2] or "localhost")

@@ -9,13 +9,14 @@ from flask import current_app
 from flask_babel import force_locale, format_date, gettext
 
 from crm360.flows.meeting import Words
+from crm360.kernel import mail
 from crm360.privacy.models import Case
 from crm360.privacy.rights import GROUNDS
 
 
 def domain() -> str:
     """The domain of message ids."""
-    return str(current_app.config["SETTINGS"].mail_from.rpartition("@")[2] or "localhost")
+    return mail.domain_of(current_app.config["SETTINGS"].mail_from)
 
 
 def codes() -> dict[str, Words]:
