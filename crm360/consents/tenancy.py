@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import select, update
 
@@ -28,15 +27,6 @@ class UnusablePassing(Invalid):
 
 class PassedBefore(Conflict):
     """The address passed on at that moment or later already."""
-
-
-class Period(NamedTuple):
-    """One holder of an address. `since` None: as long as we know it; `until` None: still."""
-
-    since: datetime | None
-    until: datetime | None
-    reason: str
-    holder_id: int | None
 
 
 def pass_on(
@@ -62,13 +52,6 @@ def pass_on(
     return _add(
         kind=kind, normal=normal, since=since, holder_id=to, noted_at=now, noted_by=by, reason=reason.strip(),
     )  # fmt: skip
-
-
-def periods(*, kind: str, normal: str) -> list[Period]:
-    """The holders of an address one after another, the first first; empty when nothing was ever stated of it."""
-    query = select(Tenure).where(Tenure.kind == kind, Tenure.normal == normal)
-    rows = sorted(db.session.scalars(query), key=lambda row: (row.since is not None, row.since or row.until))
-    return [Period(row.since, row.until, row.reason, row.holder_id) for row in rows]
 
 
 def shared_by(*, kind: str, normal: str) -> Sequence[int]:

@@ -6,7 +6,7 @@ the address may be used is asked of the consents, now and once more as the lette
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -61,13 +61,14 @@ def put(*, write: Write, default_language: str, domain: str, now: datetime, limi
     surveys = {each.id: each for each in queries.surveys()}
     asked = queries.last_asked({profile for _, profile in waiting})
     spoken = _languages({profile for _, profile in waiting}, default_language)
+    reached = _reached([(surveys[each.survey_id].purpose, profile) for each, profile in waiting], now)
     letters = []
     for invitation, profile in waiting:
         survey = surveys[invitation.survey_id]
         if (last := asked.get(profile)) is not None and last > now - timedelta(days=survey.cooldown_days):
             operations.skip(invitation_id=invitation.id, reason="cooldown")
             continue
-        (found,) = reaching.reach([profile], purpose=survey.purpose, channel="email", now=now)
+        found = reached[survey.purpose, profile]
         if not found.reachable or found.identifier_id is None:
             operations.skip(invitation_id=invitation.id, reason=found.reason)
             continue
@@ -78,6 +79,18 @@ def put(*, write: Write, default_language: str, domain: str, now: datetime, limi
         asked[profile] = now
     outbox.promise(letters=letters, domain=domain, now=now)
     return len(waiting)
+
+
+def _reached(asked: Sequence[tuple[str, int]], now: datetime) -> dict[tuple[str, int], reaching.Reached]:
+    """(purpose, profile) → the address a question would go to, or what stands in the way; asked once a purpose."""
+    return {
+        (purpose, found.profile_id): found
+        for purpose in dict.fromkeys(each for each, _ in asked)
+        for found in reaching.reach(
+            list(dict.fromkeys(profile for each, profile in asked if each == purpose)),
+            purpose=purpose, channel="email", now=now,
+        )
+    }  # fmt: skip
 
 
 def _letter(survey: Survey, invitation: Invitation, found: reaching.Reached, written: Written) -> outbox.NewLetter:

@@ -52,11 +52,6 @@ STAYS: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 
 
-def article_of(right: str) -> str:
-    """The article a right stands in; "" for one nobody knows."""
-    return RIGHTS[right].article if right in RIGHTS else ""
-
-
 def needs_proof(right: str) -> bool:
     """Whether the requester must first show who they are."""
     return right in RIGHTS and RIGHTS[right].level > 0

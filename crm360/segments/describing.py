@@ -14,11 +14,6 @@ from crm360.segments.rules import Group, Leaf, Rule, Span, What, Window
 #: segment → its name
 Names = Mapping[int, str]
 
-_MATCH = {
-    "all": Named("all of these", "wszystkie z tych warunków"),
-    "any": Named("any of these", "choć jeden z tych warunków"),
-    "none": Named("none of these", "żaden z tych warunków"),
-}
 _COMPARES = {
     "at_least": Named("at least", "co najmniej"), "at_most": Named("at most", "co najwyżej"),
     "exactly": Named("exactly", "dokładnie"), "more_than": Named("more than", "więcej niż"),

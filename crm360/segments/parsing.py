@@ -266,11 +266,6 @@ _LEAVES: Mapping[str, tuple[type[Any], Callable[[At], Leaf]]] = {
 WORDS = tuple(_LEAVES)
 
 
-def word_of(leaf: Leaf) -> str:
-    """The word a condition starts with in a document."""
-    return next(word for word, (kind, _) in _LEAVES.items() if kind is type(leaf))
-
-
 def _mapping(at: At, allowed: Collection[str] | None) -> At:
     if not isinstance(at.value, Mapping):
         raise at.refuse("Expected an object.")

@@ -165,13 +165,6 @@ def answers(
     return [Told(*row) for row in db.session.execute(query.order_by(Answer.id.desc()).limit(limit))]
 
 
-def answers_of(profile_id: int, *, limit: int = 5) -> list[tuple[Answer, Survey]]:
-    """A customer's answers, the latest first."""
-    query = select(Answer, Survey).join(Survey, Survey.id == Answer.survey_id)
-    query = query.join(Contact, Contact.id == Answer.contact_id).where(Contact.profile_id == profile_id)
-    return [(given, of) for given, of in db.session.execute(query.order_by(Answer.answered_at.desc()).limit(limit))]
-
-
 def invited(survey_id: int) -> dict[str, int]:
     """state, or "skipped:<reason>" → invitations."""
     query = select(Invitation.state, Invitation.reason, func.count()).where(Invitation.survey_id == survey_id)
