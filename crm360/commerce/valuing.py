@@ -12,7 +12,7 @@ from crm360.commerce import purchase_rows, value_fits, value_scores
 from crm360.commerce.models import Cart, CustomerValue, Order, ValueMark
 from crm360.commerce.purchase_history import bought
 from crm360.identity.models import Contact
-from crm360.kernel import bulk, dialects
+from crm360.kernel import dialects
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import Conflict
@@ -23,15 +23,12 @@ BATCH = 500
 
 def mark(profile_ids: Collection[int]) -> None:
     """Let the values of these customers be computed anew. Marks are only ever appended, so that none is lost."""
-    rows = [{"profile_id": profile_id} for profile_id in sorted(set(profile_ids))]
-    bulk.insert_rows(db.session, table_of(ValueMark), rows)
+    feed.append(ValueMark, profile_ids)
 
 
 def mark_contacts(contact_ids: Collection[int | None]) -> None:
     """The same of whoever these contacts belong to now; who is resolved later is marked then."""
-    for chunk in chunked(sorted({each for each in contact_ids if each is not None})):
-        whose = select(Contact.profile_id).where(Contact.id.in_(chunk), Contact.profile_id.is_not(None)).distinct()
-        db.session.execute(insert(ValueMark).from_select(["profile_id"], whose))
+    feed.append_holders(ValueMark, (each for each in contact_ids if each is not None))
 
 
 def anything_marked() -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, literal, select
 
 from crm360.identity.models import Contact
 from crm360.kernel import bulk
 from crm360.kernel.batches import chunked
-from crm360.kernel.db import db, table_of
+from crm360.kernel.db import Base, db, table_of
 from crm360.profiles.models import Mark
 
 
@@ -26,16 +26,27 @@ class Marked(NamedTuple):
 
 def mark(profile_ids: Iterable[int], *, now: datetime, cause: str = "data") -> None:
     """Say that something of these customers changed. Marks are only ever appended, so that none is lost."""
-    rows = [{"profile_id": each, "cause": cause, "at": now} for each in sorted(set(profile_ids))]
-    bulk.insert_rows(db.session, table_of(Mark), rows)
+    append(Mark, profile_ids, cause=cause, at=now)
 
 
 def mark_contacts(contact_ids: Iterable[int], *, now: datetime, cause: str = "data") -> None:
     """The same of whoever these contacts belong to now; who is resolved later is marked then."""
+    append_holders(Mark, contact_ids, cause=cause, at=now)
+
+
+def append(marks: type[Base], profile_ids: Iterable[int], **said: Any) -> None:
+    """A mark a customer, in a table of marks with a column `profile_id`; `said`: its other columns."""
+    rows = [{"profile_id": each, **said} for each in sorted(set(profile_ids))]
+    bulk.insert_rows(db.session, table_of(marks), rows)
+
+
+def append_holders(marks: type[Base], contact_ids: Iterable[int], **said: Any) -> None:
+    """The same of whoever these contacts belong to now."""
+    columns = table_of(marks).c
+    told = (Contact.profile_id, *(literal(value, columns[name].type) for name, value in said.items()))
     for chunk in chunked(sorted(set(contact_ids))):
-        said = (Contact.profile_id, literal(cause), literal(now, Mark.at.type))
-        whose = select(*said).where(Contact.id.in_(chunk), Contact.profile_id.is_not(None)).distinct()
-        db.session.execute(insert(Mark).from_select(["profile_id", "cause", "at"], whose))
+        whose = select(*told).where(Contact.id.in_(chunk), Contact.profile_id.is_not(None)).distinct()
+        db.session.execute(insert(marks).from_select(["profile_id", *said], whose))
 
 
 def anything() -> bool:
