@@ -8,17 +8,19 @@ out; nothing is kept twice that could differ.
 
 from __future__ import annotations
 
+import gc
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, union
+from sqlalchemy import Select, select
 
 from crm360.consents import asking
 from crm360.consents.judging import Known, Question
 from crm360.consents.policy import Verdict
-from crm360.consents.queries import ConsentCell, cells_of, shown_addresses
+from crm360.consents.queries import ConsentCell, cells_of, shown_addresses, spoken_in
 from crm360.identity import as_of as identity
 from crm360.identity.models import Contact, Lineage
 from crm360.kernel.batches import chunked
@@ -67,19 +69,28 @@ def verdicts(questions: Sequence[Question], *, at: datetime, known: datetime) ->
 
 
 def base(*, at: datetime, known: datetime) -> Base:
-    """The whole base on a date, in pieces of some hundred profiles."""
+    """The whole base on a date, in pieces of some hundred profiles: what is kept meanwhile is one piece and the counts."""
     report = Base(at, known)
-    for some in chunked(_profiles()):
-        found = asking.gather(some, now=at, known=known)
-        for cells in _cells(found, at).values():
-            _count(report, cells)
-        there = {where for where in found.profile_of.values() if where in set(some)}
-        report.profiles += len(there)
+    gc.freeze()  # what was there before is no garbage: looking at it again for every piece took a third of the time
+    try:
+        _count_all(report)
+    finally:
+        gc.unfreeze()
     return report
 
 
+def _count_all(report: Base) -> None:
+    at, known = report.at, report.known
+    for some in chunked(_profiles()):
+        found, wanted = asking.gather(some, now=at, known=known, brief=True), set(some)
+        for cells in _cells(found, at).values():
+            _count(report, cells)
+        report.profiles += len(wanted.intersection(found.profile_of.values()))
+
+
 def _cells(found: Known, at: datetime) -> dict[int, list[ConsentCell]]:
-    return {where: cells_of(shown, found, now=at) for where, shown in shown_addresses(found).items()}
+    spoken = spoken_in(found)
+    return {where: cells_of(shown, found, spoken, now=at) for where, shown in shown_addresses(found).items()}
 
 
 def _count(report: Base, cells: Sequence[ConsentCell]) -> None:
@@ -91,10 +102,16 @@ def _count(report: Base, cells: Sequence[ConsentCell]) -> None:
 
 
 def _profiles() -> Iterator[int]:
-    """Every profile that is or ever was."""
-    ever = union(
-        select(Contact.profile_id).where(Contact.profile_id.is_not(None)),
-        select(Lineage.from_profile_id).where(Lineage.from_profile_id.is_not(None)),
-        select(Lineage.to_profile_id).where(Lineage.to_profile_id.is_not(None)),
-    )
-    yield from sorted(db.session.scalars(ever))
+    """Every profile that is or ever was, ascending, some thousand at a time."""
+    after = 0
+    while some := sorted({each for column in _EVER for each in db.session.scalars(_next(column, after))})[:_PIECE]:
+        yield from some
+        after = some[-1]
+
+
+_EVER: tuple[Any, ...] = (Contact.profile_id, Lineage.from_profile_id, Lineage.to_profile_id)
+_PIECE = 5_000
+
+
+def _next(column: Any, after: int) -> Select[int]:
+    return select(column).where(column > after).distinct().order_by(column).limit(_PIECE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -28,6 +28,29 @@ __all__ = ["Question", "ask", "gather"]
 #: Kinds of identifiers something can be sent to.
 _KINDS = ("email", "phone", "device")
 _ABOUT = select(Statement).where(dialects.Among(Statement.identifier_normal), Statement.identifier_kind.in_(_KINDS))
+
+
+class _Brief(NamedTuple):
+    """A statement without its payload: what `policy.decide` reads."""
+
+    id: int
+    contact_id: int
+    identifier_kind: str
+    identifier_normal: str
+    purpose: str
+    channel: str
+    state: str
+    occurred_at: datetime
+    recorded_at: datetime
+    method: str
+    evidence_grade: str
+    invalidates_id: int | None
+    evidence: dict[str, Any]
+
+
+_IN_BRIEF = select(*(getattr(Statement, name) for name in _Brief._fields)).where(
+    dialects.Among(Statement.identifier_normal), Statement.identifier_kind.in_(_KINDS)
+)
 _SEEN_WITH = select(
     ContactIdentifier.contact_id, ContactIdentifier.kind, ContactIdentifier.normal, ContactIdentifier.first_seen_at
 ).where(dialects.Among(ContactIdentifier.normal), ContactIdentifier.kind.in_(_KINDS))
@@ -61,9 +84,13 @@ def _ask(questions: Sequence[Question], now: datetime, known: datetime | None) -
 
 
 def gather(
-    profile_ids: Collection[int], *, addresses: Iterable[Address] = (), now: datetime, known: datetime | None = None
-) -> Known:
-    """Everything that bears on `addresses` and on all addresses of these profiles. Sends nothing, writes nothing."""
+    profile_ids: Collection[int], *, addresses: Iterable[Address] = (), now: datetime, known: datetime | None = None,
+    brief: bool = False,
+) -> Known:  # fmt: skip
+    """Everything that bears on `addresses` and on all addresses of these profiles. Sends nothing, writes nothing.
+
+    `brief`: of statements only what a verdict is made of, for who asks about everybody and shows nobody.
+    """
     own = as_of.members_of(profile_ids, known=known)
     held = _held(own, None if known is None else now)
     wanted = {*addresses, *_reachable(held)}
@@ -75,7 +102,7 @@ def gather(
         contacts={each: place.profile_id for each, place in every.items()},
         addresses={normal for _, normal in wanted}, now=now, known=known,
     )  # fmt: skip
-    stated = _stated(wanted, known)
+    stated = _stated(wanted, known, brief)
     of_person = any(more.purposes.of(purpose).scope == "person" for _, _, purpose, _ in stated)
     return Known(
         profile_of={each: place.profile_id for each, place in every.items()},
@@ -115,11 +142,14 @@ def _holders(
     return dict(found), as_of.members(others, known=known)
 
 
-def _stated(addresses: Collection[Address], known: datetime | None) -> dict[Key, list[Statement]]:
-    found: defaultdict[Key, list[Statement]] = defaultdict(list)
-    query = _ABOUT if known is None else _ABOUT.where(Statement.recorded_at <= known)
+def _stated(addresses: Collection[Address], known: datetime | None, brief: bool) -> dict[Key, list[Any]]:
+    found: defaultdict[Key, list[Any]] = defaultdict(list)
+    query: Any = _IN_BRIEF if brief else _ABOUT
+    if known is not None:
+        query = query.where(Statement.recorded_at <= known)
     for some in chunked({normal for _, normal in addresses}, 2000):
-        for said in db.session.scalars(query, {"values": some}):
+        rows = db.session.execute(query, {"values": some})
+        for said in map(_Brief._make, rows) if brief else rows.scalars():
             found[said.identifier_kind, said.identifier_normal, said.purpose, said.channel].append(said)
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,8 @@ CHANNELS = CHANNELS_OF
 REACHABLE = ("email", "phone")
 #: (kind, normal) → the contact that holds it, and the form shown.
 Shown = dict[Address, tuple[int, str]]
+#: (kind, normal) → (purpose, channel) of what was stated.
+Spoken = Mapping[Address, set[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +57,8 @@ def matrix(profile_id: int, *, now: datetime) -> list[ConsentCell]:
 def matrix_of_many(profile_ids: Sequence[int], *, now: datetime) -> dict[int, list[ConsentCell]]:
     """The same for each of several profiles (at most some hundred), in as many statements."""
     known = asking.gather(profile_ids, now=now)
-    shown = shown_addresses(known)
-    return {profile_id: cells_of(shown.get(profile_id, {}), known, now=now) for profile_id in profile_ids}
+    shown, spoken = shown_addresses(known), spoken_in(known)
+    return {profile_id: cells_of(shown.get(profile_id, {}), known, spoken, now=now) for profile_id in profile_ids}
 
 
 def shown_addresses(known: Known) -> dict[int, Shown]:
@@ -69,9 +71,17 @@ def shown_addresses(known: Known) -> dict[int, Shown]:
     return found
 
 
-def cells_of(shown: Shown, known: Known, *, now: datetime) -> list[ConsentCell]:
+def spoken_in(known: Known) -> Spoken:
+    """Address → the purposes and channels something was stated for."""
+    found: defaultdict[Address, set[tuple[str, str]]] = defaultdict(set)
+    for kind, normal, purpose, channel in known.stated:
+        found[kind, normal].add((purpose, channel))
+    return found
+
+
+def cells_of(shown: Shown, known: Known, spoken: Spoken, *, now: datetime) -> list[ConsentCell]:
     """The cells of addresses held together, by what is known of them."""
-    asked = {(purpose, channel) for kind, normal, purpose, channel in known.stated if (kind, normal) in shown}
+    asked = {pair for address in shown for pair in spoken.get(address, ())}
     asked |= {("marketing", each.channel) for _, normal in shown for each in known.suppressed.get(normal, ())}
     cells = [
         _cell(Question(contact_id, kind, normal, purpose, channel), value, known, now)
