@@ -16,6 +16,7 @@ from crm360.api import (
     ingestion,
     matching_models,
     openapi,
+    passings,
     problems,
     profiles,
     reviews,
@@ -41,6 +42,7 @@ VIEWS = (
     campaigns,
     segments,
     consent_decisions,
+    passings,
 )
 for _blueprint in (door, docs.blueprint):  # once, not per application
     _blueprint.register_error_handler(DomainError, problems.of_domain_error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from crm360.api.fields import BIGGEST_ID, Said, limit, text
+from crm360.api.fields import BIGGEST_ID, Instant, Said, limit, one_of, text
 from crm360.api.schemas import listed, moment, number, word
 
 _RULE = {
@@ -35,6 +35,10 @@ class AskedPerson(Said):
 class AskedMembers(Said):
     after = fields.Integer(load_default=0, validate=validate.Range(0, BIGGEST_ID))
     limit = limit(default=100, most=1000)
+    at = Instant(load_default=None, metadata={"description": "Who was in it at this moment; now when left out."})
+    known = one_of(
+        ("then", "now"), load_default="then", metadata={"description": "By what was recorded then, or is by now."}
+    )
 
 
 class Segment(ma.Schema):

@@ -13,7 +13,7 @@ from crm360.api.door import door, failing
 from crm360.api.policy import actor, key, requires
 from crm360.identity import queries as identity
 from crm360.kernel import clock
-from crm360.segments import counting, describing, operations, parsing, queries, tracing
+from crm360.segments import as_of, counting, describing, operations, parsing, queries, tracing
 from crm360.segments.models import Segment
 from crm360.segments.rules import Leaf, Rule
 
@@ -103,8 +103,13 @@ def segment(segment_id: int) -> dict[str, Any]:
 @door.response(HTTPStatus.OK, schemas.MemberPage, example=_PAGE)
 @door.doc(operationId="listSegmentMembers")
 def segment_members(asked: dict[str, Any], segment_id: int) -> dict[str, Any]:
-    """Read the members, by profile id"""
+    """Read the members, by profile id
+
+    With `at`: who was in it at that moment, by what was recorded then or is by now.
+    """
     most, found = asked["limit"], queries.get(segment_id)
+    if asked["at"] is not None:
+        return _members_then(found.id, asked)
     ids = queries.member_ids(found.id, after=asked["after"], limit=most + 1)
     since = queries.since(found.id, ids)
     items = [
@@ -148,6 +153,19 @@ def test_segment(body: dict[str, Any], segment_id: int) -> dict[str, Any]:
     ]
     return {"profile_id": profile_id, "met": traced.met, "excluded": traced.excluded, "may_change_at": traced.until,
             "conditions": conditions}  # fmt: skip
+
+
+def _members_then(segment_id: int, asked: dict[str, Any]) -> dict[str, Any]:
+    now, most = clock.now(), asked["limit"]
+    at = min(asked["at"], now)
+    rows = as_of.members(
+        segment_id, at=at, known=at if asked["known"] == "then" else now, after=asked["after"], limit=most + 1
+    )
+    items = [
+        {"profile_id": each, "href": url_for("api.profile", profile_id=each), "since": since}
+        for each, since in rows[:most]
+    ]
+    return {"items": items, "next_after": rows[most - 1][0] if len(rows) > most else None}
 
 
 def _count(rule: Rule, marketing: bool) -> dict[str, Any]:

@@ -73,11 +73,23 @@ def _ending(purpose: Purpose, months: int, now: datetime, until: datetime, limit
     return [row for row in rows if now <= row.ends_at <= until]
 
 
-def withdrawn_since(since: datetime) -> int:
-    """How many addresses somebody withdrew or refused for since then."""
-    said = select(Statement.identifier_kind, Statement.identifier_normal)
-    said = said.where(Statement.state.in_(REFUSALS), Statement.occurred_at >= since).distinct()
-    return int(db.session.scalar(select(func.count()).select_from(said.subquery())) or 0)
+class Withdrawn(NamedTuple):
+    """Of how many addresses somebody withdrew or refused: by when they did, and by when we learned of it."""
+
+    happened: int
+    recorded: int
+
+
+def withdrawn_since(since: datetime) -> Withdrawn:
+    """Both since a moment: a list that arrives late is recorded in a week in which nobody withdrew."""
+    said = (
+        select(Statement.identifier_kind, Statement.identifier_normal).where(Statement.state.in_(REFUSALS)).distinct()
+    )
+    return Withdrawn(*(_count(said.where(at >= since)) for at in (Statement.occurred_at, Statement.recorded_at)))
+
+
+def _count(addresses: Any) -> int:
+    return int(db.session.scalar(select(func.count()).select_from(addresses.subquery())) or 0)
 
 
 def last_said() -> dict[tuple[str, str], Counter[str]]:

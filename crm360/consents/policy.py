@@ -303,13 +303,13 @@ def runs_out(act: Act, purpose: Purpose) -> datetime:
 
 def _after_refusal(refusal: Act, grants: list[Act]) -> Verdict:
     proved = [act for act in grants if act.evidence_grade == OVERRULING_GRADE]
+    overruling = [act for act in proved if not _undated(act) and moment_of(act) - moment_of(refusal) >= SKEW]
+    if overruling:
+        return _verdict(True, "given", "consent_renewed", [overruling[-1], refusal], since=moment_of(overruling[0]))
     if _undated(refusal) and any(not _undated(act) and moment_of(act) < moment_of(refusal) for act in proved):
         return _verdict(False, "conflict", "conflict", [refusal, proved[-1]], since=moment_of(refusal))
     if proved and all(map(_undated, proved)) and moment_of(proved[-1]) - moment_of(refusal) >= SKEW:
         return _verdict(False, "conflict", "conflict", [refusal, proved[-1]], since=moment_of(refusal))
-    overruling = [act for act in proved if not _undated(act) and moment_of(act) - moment_of(refusal) >= SKEW]
-    if overruling:
-        return _verdict(True, "given", "consent_renewed", [overruling[-1], refusal], since=moment_of(overruling[0]))
     later = [act for act in grants if moment_of(act) > moment_of(refusal)]
     if later:
         return _verdict(False, refusal.state, "withdrawal_outweighs", [refusal, later[-1]], since=moment_of(refusal))

@@ -127,6 +127,12 @@ def spoken_of(*, kind: str, normal: str) -> set[tuple[str, str]]:
     }
 
 
+def count_about(*, kind: str, normal: str) -> int:
+    """How many statements there are about an address."""
+    about = (Statement.identifier_kind == kind) & (Statement.identifier_normal == normal)
+    return int(db.session.scalar(select(func.count()).select_from(Statement).where(about)) or 0)
+
+
 def count_statements() -> int:
     """How many statements the ledger holds."""
     return int(db.session.scalar(select(func.count()).select_from(Statement)) or 0)

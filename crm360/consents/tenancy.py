@@ -6,8 +6,9 @@ Its passing closes the tenure; what was said in it counts no more, and the new h
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import select, update
 
@@ -54,10 +55,24 @@ def pass_on(
     )  # fmt: skip
 
 
+def tenures_of(addresses: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[Tenure]]:
+    """Address → its tenures, the latest first, of those that ever passed from one person to another."""
+    rows = db.session.scalars(select(Tenure).where(Tenure.normal.in_({normal for _, normal in addresses})))
+    found: defaultdict[tuple[str, str], list[Tenure]] = defaultdict(list)
+    for row in sorted(rows, key=_begun, reverse=True):
+        if (row.kind, row.normal) in addresses:
+            found[row.kind, row.normal].append(row)
+    return {address: held for address, held in found.items() if len(held) > 1}
+
+
 def shared_by(*, kind: str, normal: str) -> Sequence[int]:
     """The contacts seen with an address."""
     same = (ContactIdentifier.kind == kind) & (ContactIdentifier.normal == normal)
     return list(db.session.scalars(select(ContactIdentifier.contact_id).where(same).order_by(ContactIdentifier.id)))
+
+
+def _begun(tenure: Tenure) -> datetime:
+    return tenure.since or datetime.min.replace(tzinfo=UTC)
 
 
 def _close(kind: str, normal: str, at: datetime, reason: str) -> None:

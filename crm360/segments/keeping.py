@@ -77,7 +77,7 @@ def build(segment: Segment, *, now: datetime) -> list[Moved]:
     before = set(queries.member_ids(segment.id))
     moved = [Moved(segment.id, each, True, "rule", now) for each in sorted(met - before)]
     moved += [Moved(segment.id, each, False, "rule", now) for each in sorted(before - met)]
-    write(moved, {segment.id: segment.version})
+    write(moved, {segment.id: segment.version}, now=now)
     version = db.session.get(Version, (segment.id, segment.version))
     if version is not None and version.entered is None:
         version.entered, version.left = len(met - before), len(before - met)
@@ -101,7 +101,7 @@ def timed(rule: Rule) -> bool:
     )
 
 
-def write(moved: Sequence[Moved], versions: Mapping[int, int]) -> None:
+def write(moved: Sequence[Moved], versions: Mapping[int, int], *, now: datetime) -> None:
     """Change members, and write down who moved and why."""
     rows = [
         {"segment_id": each.segment_id, "profile_id": each.profile_id, "since": each.at}
@@ -119,7 +119,7 @@ def write(moved: Sequence[Moved], versions: Mapping[int, int]) -> None:
     bulk.insert_rows(
         db.session,
         table_of(Change),
-        [{**each._asdict(), "version": versions.get(each.segment_id, 0)} for each in moved],
+        [{**each._asdict(), "version": versions.get(each.segment_id, 0), "recorded_at": now} for each in moved],
     )
 
 
@@ -214,7 +214,7 @@ def _look(
             if found.until
         ]
         dialects.upsert(db.session, table_of(Due), due, ["segment_id", "profile_id"])
-    write(moved, {number: segment.version for number, (segment, _) in segments.items()})
+    write(moved, {number: segment.version for number, (segment, _) in segments.items()}, now=setting.now)
     return moved
 
 

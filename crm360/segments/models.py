@@ -85,6 +85,8 @@ class Change(Base):
     segment_id: Mapped[int] = mapped_column(ForeignKey("segments_segment.id"))
     profile_id: Mapped[int] = mapped_column(BigId)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: When that was worked out and written down; time changes a membership before anybody looks.
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     entered: Mapped[bool] = mapped_column()
     #: data, time, rule, identity, consent, staff
     reason: Mapped[str] = mapped_column(String)

@@ -109,7 +109,7 @@ def remove_members(*, segment_id: int, profile_ids: Collection[int], by: str, no
 
 def _moved(segment: Segment, profile_ids: Collection[int], entered: bool, now: datetime) -> list[keeping.Moved]:
     moved = [keeping.Moved(segment.id, each, entered, "staff", now) for each in sorted(profile_ids)]
-    keeping.write(moved, {segment.id: segment.version})
+    keeping.write(moved, {segment.id: segment.version}, now=now)
     feed.mark(profile_ids, now=now)  # segments made of this one
     return moved
 

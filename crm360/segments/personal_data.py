@@ -56,7 +56,7 @@ COLUMNS: Columns = {
         "link": "id profile_id",
         "conclusions": "segment_id entered reason",
         "kind": "version",
-        "time": "at",
+        "time": "at recorded_at",
     },
     "segments_watched": {"settings": "purpose channel definition reached built_at"},
     "segments_permission": {

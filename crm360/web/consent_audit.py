@@ -8,12 +8,13 @@ from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from crm360.accounts import audit, reads
-from crm360.consents import definitions
+from crm360.consents import definitions, tenancy
 from crm360.evidence import gathering, packing
 from crm360.evidence.receipts import Controller
 from crm360.identity import queries as identity
 from crm360.kernel import clock, notes
 from crm360.outbox import queries as outbox
+from crm360.privacy import erasures
 from crm360.profiles import queries as profiles
 from crm360.web import consent_audit_view as view
 from crm360.web import found, moments, privacy_words, tables
@@ -36,7 +37,11 @@ def find_consents() -> str:
 @door.get(AUDIT)
 @requires("privacy.manage")
 def consent_audit(profile_id: int) -> str | Response:
-    if (here := identity.current(profile_id)) != profile_id:
+    try:
+        here = identity.current(profile_id)
+    except identity.ProfileNotFound:
+        return of_the_erased(profile_id)
+    if here != profile_id:
         return redirect(url_for("web.consent_audit", profile_id=here), 302)
     note_read(profile_id)
     return render_template("privacy/audit.html", **parts(profile_id, clock.now()))
@@ -79,6 +84,15 @@ def letter_basis(letter_id: int) -> str:
     return render_template("privacy/letter.html", letter=letter, permit=permit, profile_id=profile_id, statements=statements, words=privacy_words)  # fmt: skip
 
 
+def of_the_erased(profile_id: int) -> str:
+    """What is still known of somebody erased; raises what was raised when nobody of this number was."""
+    erased = erasures.of_profile(profile_id)
+    if erased is None:
+        raise identity.ProfileNotFound(f"There is no customer {profile_id}.")
+    note_read(profile_id)
+    return render_template("privacy/erased.html", profile_id=profile_id, erased=erased)
+
+
 def parts(profile_id: int, now: datetime) -> dict[str, object]:
     """What the page shows: held then, one statement when asked for, the ledger, the letters."""
     at = min(moments.typed(request.values.get("at")) or now, now)
@@ -86,7 +100,9 @@ def parts(profile_id: int, now: datetime) -> dict[str, object]:
     statements, letters = view.statements_of(profile_id), gathering.letters_of(profile_id)
     one = request.args.get("statement", type=int)
     record = profiles.golden([profile_id]).get(profile_id)
+    addresses = view.addresses(profile_id)
     return {
+        "addresses": addresses, "tenures": tenancy.tenures_of({(each.kind, each.normal) for each in addresses}),
         "profile_id": profile_id, "record": record, "at": at, "at_field": moments.field(at), "known_then": known_then,
         "present": moments.typed(request.values.get("at")) is None, "held": view.held(profile_id, at=at, known=at if known_then else now),
         "statements": view.chosen(statements, request.args), "choices": view.choices(statements), "asked": asked(),

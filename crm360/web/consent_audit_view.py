@@ -14,8 +14,10 @@ from crm360.consents.queries import ConsentCell
 from crm360.evidence import gathering, sends
 from crm360.evidence.gathering import Sent
 from crm360.identity import queries as identity
-from crm360.identity.models import Contact
+from crm360.identity.models import Contact, ContactIdentifier
 from crm360.kernel.errors import NotFound
+from crm360.segments import as_of as segments_then
+from crm360.segments.models import Segment
 
 Column = tuple[str, str]
 
@@ -32,6 +34,7 @@ class Then:
     contacts: list[Contact]
     columns: list[Column]
     rows: list[tuple[str, str, dict[Column, ConsentCell]]]
+    segments: list[tuple[Segment, datetime]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +54,21 @@ def held(profile_id: int, *, at: datetime, known: datetime) -> list[Then]:
     found = as_of.person(profile_id, at=at, known=known)
     contacts = identity.contacts(each for ids in found.profiles.values() for each in ids)
     ids = sorted({*found.profiles, *found.cells}, key=lambda each: (each != profile_id, each))
+    inside = segments_then.segments_of(ids, at=at, known=known)
     return [
-        _then(each, [contacts[one] for one in found.profiles.get(each, ())], found.cells.get(each, ())) for each in ids
+        _then(
+            each,
+            [contacts[one] for one in found.profiles.get(each, ())],
+            found.cells.get(each, ()),
+            inside.get(each, []),
+        )
+        for each in ids
     ]
 
 
-def _then(profile_id: int, contacts: list[Contact], cells: Sequence[ConsentCell]) -> Then:
+def _then(
+    profile_id: int, contacts: list[Contact], cells: Sequence[ConsentCell], segments: list[tuple[Segment, datetime]]
+) -> Then:
     rows: dict[tuple[str, str], dict[Column, ConsentCell]] = {}
     for cell in cells:
         rows.setdefault((cell.identifier_kind, cell.identifier), {})[cell.purpose, cell.channel] = cell
@@ -65,6 +77,7 @@ def _then(profile_id: int, contacts: list[Contact], cells: Sequence[ConsentCell]
         contacts=contacts,
         columns=sorted({(cell.purpose, cell.channel) for cell in cells}),
         rows=[(kind, address, row) for (kind, address), row in rows.items()],
+        segments=segments,
     )
 
 
@@ -131,3 +144,9 @@ def _row(said: Statement, leaf: Leaf | None) -> dict[str, Any]:
 def statements_of(profile_id: int) -> list[Statement]:
     """Every statement about the customer, newest first."""
     return consents.statements_of(profile_id)
+
+
+def addresses(profile_id: int) -> list[ContactIdentifier]:
+    """The e-mails and phones of the customer, each once."""
+    found = {(each.kind, each.normal): each for each in reversed(identity.identifiers_of(profile_id))}
+    return [each for (kind, _), each in sorted(found.items()) if kind in consents.REACHABLE]

@@ -60,7 +60,7 @@ GROUPS = (
     )),
     Group(title=_("Privacy"), entries=(
         Entry(endpoint="web.privacy_desk", icon="shield-check", words=_("Privacy desk"), permission="privacy.manage",
-              modules=("privacy_desk", "consent_audit", "legal_holds", "retention_rules", "breach_register", "access_log",
+              modules=("privacy_desk", "consent_audit", "consent_conflicts", "legal_holds", "retention_rules", "breach_register", "access_log",
                        "processing_record", "purposes")),
         Entry(endpoint="web.privacy_cases", icon="file-text", words=_("Privacy requests"), permission="privacy.manage",
               modules=("privacy_cases", "privacy_case")),

@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from crm360.accounts import audit, seeking
-from crm360.consents import definitions, ledger, outlook
+from crm360.consents import contradicting, definitions, ledger, outlook
 from crm360.evidence import packing, sends
 from crm360.identity import queries as identity
 from crm360.imports import queries as imports
@@ -44,9 +44,10 @@ def figures(now: datetime) -> dict[str, Any]:
     ends = [each.ends_at for each in outlook.expiring(purposes=purposes, now=now, days=max(AHEAD))]
     baseless = len(sends.without_basis(purposes=purposes, since=now - LOOKED_BACK))
     clocks = breaches.clocks_running()
-    urgent = waiting.late + waiting.soon + baseless + held.to_approve + held.to_review + len(clocks)
+    contradictions = len(contradicting.waiting(now=now))
+    urgent = waiting.late + waiting.soon + baseless + held.to_approve + held.to_review + len(clocks) + contradictions
     return {
-        "cases": waiting, "holds": held, "breaches": clocks, "due_at": breaches.due_at, "baseless": baseless,
+        "cases": waiting, "holds": held, "breaches": clocks, "due_at": breaches.due_at, "baseless": baseless, "contradictions": contradictions,
         "letters": sends.count_left(since=now - LOOKED_BACK), "withdrawn": outlook.withdrawn_since(now - timedelta(days=7)),
         "expiring": [(days, sum(end <= now + timedelta(days=days) for end in ends)) for days in AHEAD],
         "limited": any(purpose.validity_months for purpose in purposes.known.values()),

@@ -52,6 +52,7 @@ def test_the_document_is_open_to_everybody(client: Any):
         "/api/v1/decisions",
         "/api/v1/decisions/{decision_id}/undo",
         "/api/v1/consents/decisions",
+        "/api/v1/consents/passings",
         "/api/v1/contacts",
         "/api/v1/events",
         "/api/v1/webhooks",
