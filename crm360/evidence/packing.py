@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from crm360.consents import commitments, ledger
 from crm360.consents.definitions import Catalogue
-from crm360.consents.models import Checkpoint, Leaf, Notice
+from crm360.consents.models import Checkpoint, Leaf, Notice, Statement
 from crm360.evidence import receipts, verify
 from crm360.evidence.gathering import Gathered, Proved, Sent
 from crm360.evidence.receipts import Controller, Said, Shown
@@ -31,7 +31,8 @@ def pack(
     files = dict(pages) | {"checkpoint.txt": mark.note.encode()}
     files["statements.json"] = _json({"statements": [_statement(each) for each in gathered.statements]})
     files |= _notices(gathered.notices)
-    files |= _receipts(gathered, purposes, controller)
+    told = [(each.statement, each.leaf) for each in gathered.statements]
+    files |= receipts_of(told, gathered.notices, purposes, controller)
     indexes = {each.statement.id: each.leaf.tree_index for each in gathered.statements}
     files["messages.json"] = _json([_message(each, indexes) for each in gathered.letters])
     return _sealed(verify.PACK, files, signer)
@@ -92,19 +93,21 @@ def _notices(notices: Sequence[Notice]) -> dict[str, bytes]:
     return files | {"notices.json": _json(rows)}
 
 
-def _receipts(gathered: Gathered, purposes: Catalogue, controller: Controller) -> dict[str, bytes]:
+def receipts_of(
+    stated: Iterable[tuple[Statement, Leaf]], notices: Iterable[Notice], purposes: Catalogue, controller: Controller
+) -> dict[str, bytes]:
     """A record of ISO/IEC TS 27560 for each address, purpose and channel; a receipt of Kantara for each consent."""
     shown: defaultdict[str, list[Shown]] = defaultdict(list)
-    for notice in gathered.notices:
+    for notice in notices:
         named = f"{notice.code}@{notice.version}"
         told = Shown(named, notice.locale, notice.text_sha256, notice.policy_url, notice.withdrawal)
         shown[named].append(told)
         shown[notice.text_sha256].append(told)
     cells: defaultdict[tuple[str, str, str], list[Said]] = defaultdict(list)
     files: dict[str, bytes] = {}
-    for each in gathered.statements:
-        header, said = each.leaf.header, each.statement
-        one = Said(each.leaf.tree_index, header, each.leaf.header_hash, said.identifier_kind, said.identifier_value)
+    for said, leaf in stated:
+        header = leaf.header
+        one = Said(leaf.tree_index, header, leaf.header_hash, said.identifier_kind, said.identifier_value)
         cells[header["subject"], header["purpose"], header["channel"]].append(one)
         if header["state"] == "given":
             text = next(iter(shown[said.notice]), None)

@@ -18,9 +18,13 @@ from sqlalchemy import Table, select
 from crm360.accounts import reading_log
 from crm360.consents import definitions
 from crm360.consents import queries as consents
-from crm360.flows import payloads_about, personal_map
+from crm360.consents.models import Statement
+from crm360.evidence import gathering, packing
+from crm360.evidence.receipts import Controller
+from crm360.flows import access_labels, payloads_about, personal_map
 from crm360.flows.subjects import Subject
 from crm360.identity import queries as identity
+from crm360.kernel.batches import chunked
 from crm360.kernel.csvfile import safe_row
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import CATEGORIES
@@ -35,6 +39,8 @@ PORTABLE = (
     "conversations_message", "consents_statement", "profiles_timeline_entry", "push_subscription",
 )  # fmt: skip
 _RAW = "inbox_payload"
+#: How the controller and its data protection officer are reached.
+_CONTACT = ("address", "contact", "officer", "url")
 Rows = list[dict[str, Any]]
 
 
@@ -54,6 +60,7 @@ class Copy(NamedTuple):
     access_log: Rows
     segments: Rows
     consents: Rows
+    receipts: Mapping[str, bytes]
     names: Mapping[str, str]
 
 
@@ -74,7 +81,7 @@ def rows_of(subject: Subject, name: str) -> Rows:
     ]
 
 
-def rest(subject: Subject, tables: dict[str, Rows], *, now: datetime) -> Copy:
+def rest(subject: Subject, tables: dict[str, Rows], *, controller: Controller, locale: str, now: datetime) -> Copy:
     """All that no table says by itself: raw payloads, recipients, who looked, why each label, how consents stand."""
     ids = payloads_about.find_all(subject)
     return Copy(
@@ -82,15 +89,22 @@ def rest(subject: Subject, tables: dict[str, Rows], *, now: datetime) -> Copy:
         payloads=[{key: _plain(value) for key, value in told.items()} for told in payloads_about.told(subject, ids)],
         recipients=_recipients(now),
         access_log=_access_log(subject),
-        segments=_segments(subject, tables),
+        segments=_segments(subject, tables, locale, now),
         consents=_consents(subject, now),
+        receipts=_receipts(subject, controller, now),
         names=_names(subject),
     )
 
 
-def files(copy: Copy, *, case_id: int, shop: str, now: datetime, due: Mapping[str, Any]) -> Iterator[Part]:
+def files(copy: Copy, *, case_id: int, controller: Controller, now: datetime, due: Mapping[str, Any]) -> Iterator[Part]:
     """Every file but the pages, the manifest and its signature."""
-    head = {"format": FORMAT, "controller": shop, "case": case_id, "made_at": now.isoformat()}
+    head: dict[str, Any] = {
+        "format": FORMAT,
+        "controller": controller.name,
+        "case": case_id,
+        "made_at": now.isoformat(),
+    }
+    head["controller_contact"] = {name: getattr(controller, name) for name in _CONTACT}
     yield _json("data.json", head | {"tables": copy.tables, "payloads": copy.payloads})
     yield _json("data.schema.json", schema())
     for name, rows in copy.tables.items():
@@ -98,6 +112,8 @@ def files(copy: Copy, *, case_id: int, shop: str, now: datetime, due: Mapping[st
             yield Part(f"csv/{name}.csv", _csv(rows))
     yield Part("contact.vcf", vcard.card(copy.names).encode())
     yield _json("consents.json", copy.consents)
+    for name, body in copy.receipts.items():
+        yield Part(name, body)
     yield _json("recipients.json", copy.recipients)
     yield Part("access_log.csv", _csv(copy.access_log, ("at", "what", "role")))
     yield _json("segments.json", copy.segments)
@@ -129,6 +145,7 @@ def schema() -> dict[str, Any]:
         "required": ["format", "controller", "case", "made_at", "tables", "payloads"],
         "properties": {
             "format": {"const": FORMAT}, "controller": text, "case": {"type": "integer"},
+            "controller_contact": {"type": "object", "properties": dict.fromkeys(_CONTACT, text), "additionalProperties": False},
             "made_at": text | {"format": "date-time"},
             "tables": {"type": "object", "properties": tables, "additionalProperties": False},
             "payloads": {"type": "array", "items": {"type": "object"}},
@@ -195,7 +212,7 @@ def _access_log(subject: Subject) -> Rows:
     return [{"at": _plain(at), "what": what, "role": role} for at, what, role in reading_log.of_profiles(ids)]
 
 
-def _segments(subject: Subject, tables: Mapping[str, Rows]) -> Rows:
+def _segments(subject: Subject, tables: Mapping[str, Rows], locale: str, now: datetime) -> Rows:
     """Each label and score, with what put the person there."""
     by_hand = [
         {"name": row["name"], "why": "set by a colleague", "since": row["set_at"]}
@@ -210,7 +227,19 @@ def _segments(subject: Subject, tables: Mapping[str, Rows]) -> Rows:
         {"name": "customer value", "why": "computed from purchases", "inputs": row}
         for row in tables.get("commerce_value", [])
     ]
-    return [*by_hand, *by_shop, *scores]
+    inside = access_labels.segments_of(subject.profile_id, locale=locale, now=now) if subject.profile_id else []
+    return [*by_hand, *by_shop, *scores, *inside]
+
+
+def _receipts(subject: Subject, controller: Controller, now: datetime) -> dict[str, bytes]:
+    """The person's own statements as receipts, as a pack of evidence has them."""
+    said: list[Statement] = []
+    for some in chunked(subject.contact_ids):
+        said += db.session.scalars(select(Statement).where(Statement.contact_id.in_(some)).order_by(Statement.id))
+    leaves = gathering.places([each.id for each in said])
+    told = sorted(((each, leaves[each.id]) for each in said if each.id in leaves), key=lambda one: one[1].tree_index)
+    notices = gathering.notices_named(each.notice for each in said)
+    return packing.receipts_of(told, notices, definitions.catalogue(now=now), controller)
 
 
 def _consents(subject: Subject, now: datetime) -> Rows:

@@ -13,6 +13,7 @@ from pathlib import Path
 from flask_babel import force_locale, gettext
 from structlog import get_logger
 
+from crm360.evidence.receipts import Controller
 from crm360.flows import access_package, meeting, subjects
 from crm360.flows.access_package import Part
 from crm360.jobs import package_pages
@@ -92,14 +93,23 @@ def _parts(package: Package, case: Case, limits: Limits) -> Iterator[Part]:
         package.done += 1
         if package.done % 5 == 0:
             db.session.commit()
-    copy = access_package.rest(subject, tables, now=now)
+    who = controller(limits)
+    copy = access_package.rest(subject, tables, controller=who, locale=package.locale, now=now)
     if package.portable_only:
         yield from access_package.portable(copy)
         return
     due = {"received_at": case.received_at.isoformat(), "due_on": case.due_on.isoformat(), "extension": case.extension}
-    yield from access_package.files(copy, case_id=case.id, shop=limits.shop_name, now=now, due=due)
-    yield from package_pages.pages(copy, shop=limits.shop_name, locale=package.locale, case_id=case.id, now=now)
+    yield from access_package.files(copy, case_id=case.id, controller=who, now=now, due=due)
+    yield from package_pages.pages(copy, controller=who, locale=package.locale, case_id=case.id, now=now)
     package.done = package.parts
+
+
+def controller(limits: Limits) -> Controller:
+    """Who answers for the data, as in a pack of evidence."""
+    name = signer(limits.public_url, limits.ledger_key).name
+    return Controller(
+        limits.controller_name, limits.controller_address, limits.controller_email, limits.dpo_contact, limits.public_url, name
+    )  # fmt: skip
 
 
 def _tell(case: Case, limits: Limits) -> None:

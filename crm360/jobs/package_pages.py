@@ -12,8 +12,10 @@ from markupsafe import Markup
 
 import config
 from crm360.consents import definitions
+from crm360.evidence.receipts import Controller
 from crm360.flows import personal_map
 from crm360.flows.access_package import Copy, Part
+from crm360.kernel import paper
 from crm360.kernel.personal_data import CATEGORIES
 
 #: Rows of a table, and raw payloads, that pages show; data.json holds all.
@@ -31,10 +33,10 @@ class Shown(NamedTuple):
     more: int
 
 
-def pages(copy: Copy, *, shop: str, locale: str, case_id: int, now: datetime) -> list[Part]:
+def pages(copy: Copy, *, controller: Controller, locale: str, case_id: int, now: datetime) -> list[Part]:
     """index.html, info_art15.html and report.pdf. Raises OSError where the PDF's libraries are not installed."""
     with force_locale(locale):
-        told = _told(copy, shop, locale, case_id, now)
+        told = _told(copy, controller, locale, case_id, now)
         # by the environment itself: what pages of staff are told (who is signed in, which theme) has no place here
         index, information = (
             current_app.jinja_env.get_template(f"package/{name}.html").render(told) for name in ("index", "information")
@@ -42,26 +44,14 @@ def pages(copy: Copy, *, shop: str, locale: str, case_id: int, now: datetime) ->
     return [
         Part("index.html", index.encode()),
         Part("info_art15.html", information.encode()),
-        Part("report.pdf", pdf(index)),
+        Part("report.pdf", paper.pdf(index)),
     ]
 
 
-def pdf(html: str) -> bytes:
-    """The page on paper. Nothing is fetched from anywhere."""
-    import weasyprint  # slow to load, and only packages need it
-
-    made: bytes = weasyprint.HTML(string=html, url_fetcher=_fetch_nothing).write_pdf()
-    return made
-
-
-def _fetch_nothing(url: str, *_args: Any, **_kwargs: Any) -> Any:
-    raise ValueError(f"a package loads nothing: {url[:100]}")
-
-
-def _told(copy: Copy, shop: str, locale: str, case_id: int, now: datetime) -> dict[str, Any]:
+def _told(copy: Copy, controller: Controller, locale: str, case_id: int, now: datetime) -> dict[str, Any]:
     style = Markup("<style>{}</style>").format(Markup((config.ROOT / "templates/package/style.css").read_text()))  # noqa: S704 (ours)
     return {
-        "copy": copy, "shop": shop, "locale": locale, "case_id": case_id, "made_at": now, "style": style, "most": MOST,
+        "copy": copy, "shop": controller.name, "controller": controller, "locale": locale, "case_id": case_id, "made_at": now, "style": style, "most": MOST,
         "names": [(_field(name), copy.names[name].replace("\n", ", ")) for name in _NAMES if copy.names.get(name)],
         "tables": [_shown(name, rows) for name, rows in copy.tables.items() if rows],
         "payloads": [row | {"parts": [_pretty(part) for part in row["content"]]} for row in copy.payloads[:MOST] if row["content"]],

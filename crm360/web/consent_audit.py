@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response
 
 from crm360.accounts import audit, reads
 from crm360.consents import definitions, tenancy
+from crm360.consents.models import Checkpoint
 from crm360.evidence import gathering, packing
 from crm360.evidence.receipts import Controller
 from crm360.identity import queries as identity
-from crm360.kernel import clock, notes
+from crm360.kernel import clock, notes, paper
 from crm360.outbox import queries as outbox
 from crm360.privacy import erasures
 from crm360.profiles import queries as profiles
@@ -64,11 +65,18 @@ def evidence_pack(profile_id: int) -> Response:
     now, here = clock.now(), identity.current(profile_id)
     mark = packing.signed_now(signer=signer(), now=now)
     gathered = gathering.gather(here, mark=mark)
-    report = render_template("privacy/pack.html", gathered=gathered, mark=mark, controller=controller(), verifier=signer().verifier, **parts(here, now))  # fmt: skip
     assert mark is not None  # noqa: S101 - gather has refused an empty ledger
-    raw = packing.pack(gathered, mark=mark, purposes=definitions.catalogue(now=now), controller=controller(), signer=signer(), pages={"index.html": report.encode(), "report.css": packing.report_style()})  # fmt: skip
+    pages = report_of(gathered, mark, parts(here, now))
+    raw = packing.pack(gathered, mark=mark, purposes=definitions.catalogue(now=now), controller=controller(), signer=signer(), pages=pages)  # fmt: skip
     audit.record(actor=actor(), action="evidence.exported", subject_kind="profile", subject_id=here, now=now)
     return tables.as_zip(raw, name=f"evidence-{here}-{now:%Y-%m-%d}")
+
+
+def report_of(gathered: gathering.Gathered, mark: Checkpoint, shown: dict[str, object]) -> dict[str, bytes]:
+    """What people read in a pack: a page, and the same on paper."""
+    style = packing.report_style()
+    report = render_template("privacy/pack.html", gathered=gathered, mark=mark, controller=controller(), verifier=signer().verifier, **shown)  # fmt: skip
+    return {"index.html": report.encode(), "report.css": style, "report.pdf": paper.pdf(report, style=style.decode())}
 
 
 @door.get("/privacy/letters/<int:letter_id>")

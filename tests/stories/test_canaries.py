@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -20,6 +21,7 @@ from crm360.consents import ledger
 from crm360.flows import erasing
 from crm360.jobs import make_packages, work_cases
 from crm360.jobs.sign_ledger import signer
+from crm360.kernel import notes
 from crm360.kernel.db import db
 from crm360.privacy import handling, packaging
 from tests import processes
@@ -55,6 +57,13 @@ def test_a_copy_holds_all_of_one_person_and_an_erasure_leaves_nothing(
     document = json.loads(files["data.json"])
     assert jsonschema_rs.validator_for(json.loads(files["data.schema.json"])).is_valid(document)
     assert files["report.pdf"].startswith(b"%PDF")
+    assert document["controller"] == limits.controller_name
+    assert {name.split("/")[1] for name in files if name.startswith("receipts/")} == {"iso-27560", "kantara-1.1"}
+    signed = json.loads(notes.opened(files["manifest.json.note"].decode(), files["manifest.pub"].decode().strip()))
+    digests = {
+        name: hashlib.sha256(body).hexdigest() for name, body in files.items() if not name.startswith("manifest.")
+    }
+    assert {name: each["sha256"] for name, each in signed["files"].items()} == digests
 
     case = case_of(anna, "erasure")
     erasing.begin(case=case, by="Charlie", now=NOW)

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -105,6 +106,12 @@ def test_the_pack_leaves_the_desk_and_holds_elsewhere(officer: Any, session: Any
     assert {"index.html", "report.css", "statements.json", "verify.py", "README.txt"} <= set(files)
     report = files["index.html"].decode()
     assert "anna.kowalska@example.com" in report
+    pdf = files["report.pdf"]
+    texts = b"".join(map(inflated, re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)))
+    letters = {chr(int(code, 16)) for code in re.findall(rb"<([0-9a-fA-F]{4})>", texts)}
+    assert pdf.startswith(b"%PDF")
+    assert set("łóśń") & set(files["index.html"].decode()) <= letters, "Polish letters are on paper too"
+    assert verify.faults(files | {"report.pdf": pdf.replace(b"%PDF", b"%PDG")}, key) == ["report.pdf was changed."]
     assert "http://" not in re.sub(r"<code>.*?</code>", "", report)
     whole = officer.submit("/privacy", action="/privacy/ledger/export")
     assert zipfile.is_zipfile(io.BytesIO(whole.get_data()))
@@ -114,6 +121,14 @@ def test_the_pack_leaves_the_desk_and_holds_elsewhere(officer: Any, session: Any
     log = officer.page(f"/privacy/access?profile={anna}").text
     assert "evidence.exported" in log
     assert "consents.audited" in log
+
+
+def inflated(stream: bytes) -> bytes:
+    """A stream of a PDF as it was written; nothing of one packed otherwise."""
+    try:
+        return zlib.decompress(stream)
+    except zlib.error:
+        return b""
 
 
 def test_sends_are_held_against_the_consents_they_name(officer: Any, session: Any, anna: int, moment: datetime) -> None:
