@@ -34,6 +34,23 @@ def changed(*, contact_ids: Iterable[int], payload_ids: Sequence[int], at: datet
     return [row for key, row in after.items() if key not in before or before[key].state != row.state]
 
 
+def changed_by(statement_ids: Sequence[int]) -> list[Statement]:
+    """The latest words on what these statements speak of, where they are others than before the first of them was kept."""
+    first: dict[_Key, int] = {}
+    for some in chunked(statement_ids):
+        for row in db.session.scalars(select(Statement).where(Statement.id.in_(some))):
+            first[_key(row)] = min(row.id, first.get(_key(row), row.id))
+    before: dict[_Key, str] = {}
+    after: dict[_Key, Statement] = {}
+    for row in _about({key[1] for key in first}):
+        key = _key(row)
+        if key in first:
+            after[key] = row
+            if row.id < first[key]:
+                before[key] = row.state
+    return [row for key, row in after.items() if before.get(key) != row.state]
+
+
 def _about(normals: set[str]) -> Iterable[Statement]:
     """Everything said of these addresses, the earliest first."""
     rows: list[Statement] = []

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from crm360.consents import changes as consents
+from crm360.consents.models import Statement
 from crm360.identity import history
 from crm360.identity import queries as identity
 from crm360.profiles import queries as profiles
@@ -19,7 +20,7 @@ from crm360.webhooks.kinds import Happened
 #: profile → field → value, of profiles that have a golden record
 Records = Mapping[int, Mapping[str, str]]
 
-_OF_PROFILES = frozenset({kinds.CREATED, kinds.UPDATED, kinds.MERGED, kinds.SPLIT})
+_OF_PROFILES = frozenset({kinds.CREATED, kinds.UPDATED, kinds.MERGED, kinds.SPLIT, kinds.ERASED})
 
 
 @contextmanager
@@ -39,9 +40,25 @@ def changes_of(profile_ids: Iterable[int], *, now: datetime) -> Iterator[None]:
 
 def consents_of(*, payload_ids: Sequence[int], contact_ids: Iterable[int], now: datetime) -> None:
     """Tell which addresses may from now on be used otherwise than before these payloads."""
-    if kinds.CONSENT not in outbox.wanted():
+    if not consents_wanted():
         return
-    changed = consents.changed(contact_ids=contact_ids, payload_ids=payload_ids, at=now)
+    _tell_consents(consents.changed(contact_ids=contact_ids, payload_ids=payload_ids, at=now), now)
+
+
+def consents_wanted() -> bool:
+    """Whether anybody listens for consents."""
+    return kinds.CONSENT in outbox.wanted()
+
+
+def consents_stated(*, statement_ids: Sequence[int], now: datetime) -> None:
+    """The same of statements a list brought, by their ids. Of an address several rows speak of its last word is told, at
+    least once.
+    """
+    if consents_wanted():
+        _tell_consents(consents.changed_by(statement_ids), now)
+
+
+def _tell_consents(changed: Sequence[Statement], now: datetime) -> None:
     whose = identity.profile_ids({each.contact_id for each in changed})
     events = [
         Happened(
@@ -61,10 +78,15 @@ def consents_of(*, payload_ids: Sequence[int], contact_ids: Iterable[int], now: 
     outbox.record(events=events, now=now)
 
 
+def erased(*, profile_ids: Iterable[int], now: datetime) -> int:
+    """Tell that these customers are gone for good; returns how many events that makes."""
+    return outbox.record(events=[Happened(kinds.ERASED, each) for each in sorted(set(profile_ids))], now=now)
+
+
 def differences(
     before: Records, after: Records, moves: Sequence[tuple[int, int]], survivors: Mapping[int, int]
 ) -> list[Happened]:
-    """Events that lead from one state to the other: who came to be, who was parted, who is gone where, who changed.
+    """Events that lead from one state to the other: who came to be, who was parted, who is gone (where), who changed.
 
     `moves`: from which profile to which records went; `survivors`: where a profile that is gone is now.
     """
@@ -75,6 +97,8 @@ def differences(
             events.append(Happened(kinds.SPLIT, origin, {"new_profile_id": target}))
     for gone, survivor in sorted(survivors.items()):
         events.append(Happened(kinds.MERGED, survivor, {"merged_profile_id": gone}))
+    lost = before.keys() - after.keys() - survivors.keys()  # a list that brought them was taken back
+    events += [Happened(kinds.ERASED, profile) for profile in sorted(lost)]
     changed = {profile: _changed(before[profile], after[profile]) for profile in before.keys() & after.keys()}
     return events + [
         Happened(kinds.UPDATED, each, {"changed": names}) for each, names in sorted(changed.items()) if names

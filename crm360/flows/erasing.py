@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crm360.consents import leaving, ledger, stopping
-from crm360.flows import burying, erased_files, forgetting, payloads_about, personal_map, refresh, subjects
+from crm360.flows import announcing, burying, erased_files, forgetting, payloads_about, personal_map, refresh, subjects
 from crm360.flows.subjects import Subject
 from crm360.identity import operations as identity
 from crm360.identity import queries as known
@@ -27,7 +27,6 @@ from crm360.privacy.rights import STAYS
 from crm360.safeguards import holds
 from crm360.webhooks import kinds
 from crm360.webhooks import outbox as webhooks
-from crm360.webhooks.kinds import Happened
 
 RIGHTS = ("erasure", "shop_erasure")
 _ROOMS = (privacy, *forgetting.ROOMS)
@@ -148,18 +147,20 @@ def _room(step: Step, case: Case, subject: Subject, _places: Places, now: dateti
         if name in room.ERASERS and (count := personal_map.count(name, where(whom)))
     }
     if step.name == "identity":
-        _take_contacts(subject, whom, [room], now)
+        case.plan = case.plan | {"profile_ids": _take_contacts(subject, whom, [room], now)}
     else:
         forgetting.take(whom, rooms=[room])
     return True
 
 
-def _take_contacts(subject: Subject, whom: Whom, rooms: Sequence[Any], now: datetime) -> None:
-    """Whoever was one customer with them is resolved without them."""
+def _take_contacts(subject: Subject, whom: Whom, rooms: Sequence[Any], now: datetime) -> list[int]:
+    """Whoever was one customer with them is resolved without them; returns the customers of whom nothing is left."""
+    whose = set(known.profile_ids(subject.contact_ids).values())
     near, forms = _near(subject), identity.restate(subject.contact_ids)
     forgetting.take(whom, rooms=rooms)
     touched = identity.resolve(contact_ids=near, before=identity.restate(near), gone=forms, now=now)
     refresh.profiles({*touched, *([subject.profile_id] if subject.profile_id else ())}, changed_contacts=near, now=now)
+    return sorted(whose - set(known.profile_ids(near).values()))
 
 
 def _near(subject: Subject) -> list[int]:
@@ -172,7 +173,8 @@ def _near(subject: Subject) -> list[int]:
 def _recipients(step: Step, case: Case, _subject: Subject, _places: Places, now: datetime) -> bool:
     """Other systems hear of it (Article 19); how each took it stands in its deliveries."""
     profile_id = case.plan["profile_id"]
-    told = webhooks.record(events=[Happened(kinds.ERASED, profile_id)], now=now) if profile_id else 0
+    gone = {*case.plan.get("profile_ids", ()), *([profile_id] if profile_id else ())}
+    told = announcing.erased(profile_ids=gone, now=now)
     step.counts = {"events": told, "endpoints": len(webhooks.wanted().get(kinds.ERASED, ()))}
     return True
 
@@ -216,6 +218,7 @@ def erase_again(*, file: Path, places: Places, now: datetime) -> int:
     if found:
         subject = subjects.of_contacts(found).also(payloads_about.find_all(subjects.of_contacts(found)))
         erased_files.lines(subject, [places.imports, places.watched])
-        _take_contacts(subject, subject.whom, _ROOMS, now)
+        gone = _take_contacts(subject, subject.whom, _ROOMS, now)
+        announcing.erased(profile_ids=gone, now=now)
     tombstones.keep(made=marks, case_id=None)
     return len(found)

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from crm360.flows import catching_up, import_contacts, import_files, import_preview, import_reverting
+from crm360.flows import announcing, catching_up, import_contacts, import_files, import_preview, import_reverting
 from crm360.flows.import_files import Looked, Part, Read, UnusableFile
 from crm360.identity import unresolved
 from crm360.imports import operations, queries
@@ -28,6 +28,9 @@ from crm360.sources.contacts_csv import CHANNEL
 STEP = 2_000
 #: Where nobody waits.
 LARGE_STEP = 20_000
+#: Contacts whose consents other systems are told of in one step, and up to which contact that was done.
+TOLD_AT_ONCE = 500
+_TOLD = "told_up_to"
 _COLUMNS = "columns"
 #: Where files are kept, within the instance's folder.
 FOLDER = "imports"
@@ -206,8 +209,18 @@ class Driver:
 
     def _resolve(self, run: Run, now: datetime) -> None:
         at_once = sys.maxsize if self.step >= LARGE_STEP else catching_up.MOST_BESIDE_OTHERS
-        if not catching_up.some(now=now, at_once=at_once):
+        if not catching_up.some(now=now, at_once=at_once) and not _tell_consents(run, now):
             operations.move(run_id=run.id, status="done", now=now)
+
+
+def _tell_consents(run: Run, now: datetime) -> bool:
+    """Tell other systems of some of the consents a run brought, now that it is known whose they are; whether more wait."""
+    if not run.counts.get("consents") or not announcing.consents_wanted():
+        return False
+    stated, last = queries.statements(run.id, after=run.counts.get(_TOLD, 0), limit=TOLD_AT_ONCE)
+    announcing.consents_stated(statement_ids=stated, now=now)
+    run.counts = {**run.counts, _TOLD: last}
+    return last > 0
 
 
 def _is_free(run: Run, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, delete, func, or_, select, update
 
 from crm360.consents import leaving
-from crm360.flows import forgetting
+from crm360.flows import announcing, forgetting
 from crm360.identity.models import Contact
 from crm360.inbox.models import Payload
 from crm360.kernel.batches import chunked
@@ -108,6 +108,7 @@ def _erase_customers(profile_ids: Sequence[int], now: datetime) -> None:
         contacts = [contact_id for _, contact_id in rows]
         leaving.forget(contact_ids=contacts, now=now)
         forgetting.forget(contacts)
+    announcing.erased(profile_ids=profile_ids, now=now)
 
 
 def _behaviour(before: datetime) -> Select[Any]:

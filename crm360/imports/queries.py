@@ -67,6 +67,15 @@ def changes(run_id: int, *, limit: int) -> list[Change]:
     return list(db.session.scalars(query.limit(limit)))
 
 
+def statements(run_id: int, *, after: int, limit: int) -> tuple[list[int], int]:
+    """Ids of statements a run added to some contacts after this one, in the order of contacts; and the last contact, 0 at the
+    end.
+    """
+    query = select(Change.contact_id, Change.statements).where(Change.run_id == run_id, Change.contact_id > after)
+    rows = list(db.session.execute(query.order_by(Change.contact_id).limit(limit)))
+    return [number for _, added in rows for number in added], rows[-1][0] if len(rows) == limit else 0
+
+
 def later_changes(run: Run, contact_ids: Collection[int]) -> dict[int, list[Change]]:
     """What imports that ran after this one changed of these contacts, the earliest first."""
     found: dict[int, list[Change]] = {}

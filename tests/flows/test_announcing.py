@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from crm360.flows import announcing, by_staff, pinning, review
+from crm360.flows import announcing, by_staff, import_runs, pinning, review
 from crm360.flows.by_staff import Written
 from crm360.identity.models import Contact, Decision
 from crm360.kernel import sealing
@@ -18,6 +21,7 @@ from crm360.webhooks import operations
 from crm360.webhooks.kinds import Happened
 from crm360.webhooks.models import Event
 from tests.flows import test_receive as receiving
+from tests.flows.importing import begin, bring_in, revert, write
 
 A, B = {"given_name": "Anna"}, {"given_name": "Barbara"}
 Records = Mapping[int, Mapping[str, str]]
@@ -44,7 +48,7 @@ CASES: list[tuple[str, Records, Records, list[tuple[int, int]], dict[int, int], 
             Happened("profile.merged", 2, {"merged_profile_id": 1}),
         ],
     ),
-    ("forgotten", {1: A}, {}, [], {}, []),
+    ("gone for good", {1: A}, {}, [], {}, [Happened("profile.erased", 1)]),
 ]  # fmt: skip
 
 
@@ -143,3 +147,44 @@ def test_a_consent_is_told_when_it_changes_the_latest_word(session: Any, now: da
     assert [data["state"] for data in say(5, False)] == ["withdrawn"]
     assert say(4, True) == []  # an older word that came late
     assert [data["state"] for data in say(6, True)] == ["given"]
+
+
+@pytest.mark.usefixtures("listener")
+def test_consents_of_a_list_are_told_in_bounded_steps_once_it_is_known_whose_they_are(
+    session: Any, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_runs, "TOLD_AT_ONCE", 2)
+    optin = {"optin_at": "2026-01-02 10:00:00", "consent_email": "yes"}
+    rows = [{"customer_id": str(n), "email": f"k{n}@example.com", "given_name": "Anna", **optin} for n in range(5)]
+    rows[3] = {**rows[3], "email": "k0@example.com", "consent_email": "no"}
+    path = write(tmp_path / "list.csv", rows)
+    run = begin(path, now=now)
+    import_runs.start(run_id=run.id, now=now)
+    session.commit()
+    growth = [0]
+    with import_runs.closing_driver(run.id, folder=tmp_path / "kept", step=3) as driver:
+        while driver.advance(now=now):
+            growth.append(session.scalar(select(func.count()).where(Event.kind == "consent.changed")))
+            session.commit()
+    assert max(after - before for before, after in pairwise(growth)) <= 2
+    told = [data for kind, data in heard(session) if kind == "consent.changed"]
+    whose = dict(session.execute(select(Contact.id, Contact.profile_id)).all())
+    assert {each["profile_id"] for each in told} <= set(whose.values())
+    # the address two rows speak of has its last word told, perhaps once for each row
+    assert Counter(state for state, _ in {(each["state"], each["profile_id"]) for each in told}) == {
+        "refused": 1,
+        "given": 3,
+    }
+
+    again = bring_in(path, now=now + timedelta(hours=1))
+    assert (again.status, [kind for kind, _ in heard(session) if kind == "consent.changed"]) == ("done", [])
+
+
+@pytest.mark.usefixtures("listener")
+def test_customers_of_a_list_taken_back_are_gone(session: Any, now: datetime, tmp_path: Path) -> None:
+    rows = [{"customer_id": str(n), "email": f"k{n}@example.com", "given_name": "Anna"} for n in range(2)]
+    run = bring_in(write(tmp_path / "list.csv", rows), now=now)
+    whose = sorted(session.scalars(select(Contact.profile_id)))
+    heard(session)
+    revert(run, tmp_path, now=now + timedelta(hours=1))
+    assert heard(session) == [("profile.erased", {"profile_id": each}) for each in whose]

@@ -16,6 +16,8 @@ from crm360.outbox.models import Letter
 from crm360.profiles.models import TimelineEntry
 from crm360.safeguards import breaches, holds, retention
 from crm360.safeguards.models import RetentionRun
+from crm360.webhooks import operations as webhooks
+from crm360.webhooks.models import Event
 
 ANNA, BEN = holds.By(1, "Anna"), holds.By(2, "Ben")
 LONG = timedelta(days=1300)
@@ -104,9 +106,12 @@ def test_what_is_older_than_its_rule_goes_and_a_hold_wins(session: Any, people: 
     for kind in reversed(retention.KINDS):
         retention.set_rule(kind=kind.code, months=36, legal_ref="", by="Anna", now=now)
     assert retaining.anything_due(now=now)
+    quiet = session.scalar(select(Contact.profile_id).where(Contact.id == people[1]))
+    webhooks.create(url="https://erp.example/", sealed_secret="sealed", now=now)
     assert retaining.apply_rules(by="crm360", now=now) == 4  # with the quiet customer their own lines went
     assert not retaining.anything_due(now=now)
     assert set(session.scalars(select(Contact.id))) == {people[0], people[2]}
+    assert [(row.kind, row.profile_id) for row in session.scalars(select(Event))] == [("profile.erased", quiet)]
     assert set(session.scalars(select(Suppression.reason))) == {"forgotten"}
     assert set(session.scalars(select(Letter.contact_id).where(Letter.text != ""))) == {people[0]}
     assert [row.kind for row in session.scalars(select(TimelineEntry).where(TimelineEntry.occurred_at < now - LONG / 2))] == ["page.viewed"]  # fmt: skip
