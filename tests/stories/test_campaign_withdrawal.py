@@ -1,0 +1,124 @@
+"""People unsubscribe by one click while a campaign is on its way: not one message more leaves to them, and none without a basis."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from sqlalchemy import select
+
+from crm360.app import create_app
+from crm360.consents import definitions
+from crm360.evidence import sends
+from crm360.flows import campaigns
+from crm360.kernel import clock
+from crm360.kernel.db import db
+from crm360.outbox.models import Letter
+from crm360.outreach import plan
+from tests.outreach import crowd
+from tests.processes import Instance, Process, free_port, wait_until
+from tests.stories.test_campaign_crash import SENDER
+
+pytestmark = [pytest.mark.server]
+
+PEOPLE, HELD = 12, 4
+
+
+class Sink:
+    """A mail server that keeps what it takes: recipient → the messages' own links to unsubscribe. It may hold one back."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+        self.links: dict[str, str] = {}
+        self.hold_at = 0
+        self.holding, self.go_on = threading.Event(), threading.Event()
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        [recipient] = envelope.rcpt_tos
+        said = email.message_from_bytes(envelope.content)
+        assert said["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        self.links[recipient] = re.search(r"<(https?://[^>]+)>", said["List-Unsubscribe"].replace("\r\n ", ""))[1]  # type: ignore[index]
+        self.taken.append(recipient)
+        if len(self.taken) == self.hold_at:
+            self.holding.set()
+            await asyncio.to_thread(self.go_on.wait, 60)
+        return "250 taken"
+
+
+@pytest.fixture
+def sink() -> Iterator[tuple[Sink, int]]:
+    taking, port = Sink(), free_port()
+    controller = Controller(taking, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield taking, port
+    taking.go_on.set()
+    controller.stop()
+
+
+def test_one_click_in_the_middle_stops_what_has_not_left(instance: Instance, sink: tuple[Sink, int]) -> None:
+    taking, port = sink
+    instance.extra |= {"SMTP_URL": f"smtp://127.0.0.1:{port}?tls=none", "MAIL_FROM": "shop@lipowa.example",
+                       "MAIL_RATE": "1000", "QUIET_HOURS": "0-0"}  # fmt: skip
+    app = create_app(instance.settings())
+    with app.app_context():
+        now, house = clock.now(), plan.house(instance.settings())
+        addresses = [f"k{number}@example.com" for number in range(PEOPLE)]
+        made = crowd.many(now - timedelta(days=3), [((address,), {}) for address in addresses])
+        for address, (contact, _) in zip(addresses, made, strict=True):
+            crowd.say(contact, address, "given", now - timedelta(days=2))
+        profiles = [profile for _, profile in made]
+        launch(profiles, house)
+        finished(send(instance, "first"))
+        assert sorted(taking.taken) == sorted(addresses)
+
+        taking.taken.clear()
+        taking.hold_at = HELD
+        launch(profiles, house)
+        sender = send(instance, "second")
+        wait_until(taking.holding.is_set, seconds=60, what="the fourth message of the second campaign")
+        gone = set(taking.taken)
+        leaving = sorted(set(addresses) - gone)[::2]
+        for address in leaving:
+            link = "/" + taking.links[address].split("/", 3)[3]
+            assert app.test_client().get(link).status_code == 200, "looking changes nothing"
+            answer = app.test_client().post(link, data={"List-Unsubscribe": "One-Click"})
+            assert answer.status_code == 200
+        taking.go_on.set()
+        finished(sender)
+        finished(send(instance, "third"))
+        assert set(taking.taken) == set(addresses) - set(leaving)
+        assert len(taking.taken) == len(set(taking.taken))
+        states = dict(
+            db.session.execute(select(Letter.to_address, Letter.reason).where(Letter.state == "stopped")).all()
+        )
+        assert sorted(states) == leaving
+        purposes = definitions.catalogue(now=clock.now())
+        assert sends.without_basis(purposes=purposes, since=now - timedelta(days=1)) == []
+        assert sends.count_left(since=now - timedelta(days=1)) == 2 * PEOPLE - len(leaving)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def send(instance: Instance, name: str) -> Process:
+    return Process(name, [sys.executable, "-c", SENDER], instance).start()
+
+
+def finished(sender: Process) -> None:
+    assert sender.popen is not None
+    assert sender.popen.wait(90) == 0, sender.log.read_text()[-2000:]
+    db.session.rollback()
+
+
+def launch(profiles: list[int], house: plan.House) -> None:
+    now = clock.now()
+    campaign = crowd.draft(now, profiles)
+    campaigns.launch(campaign_id=campaign.id, house=house, by="ola", now=now)
+    db.session.commit()
