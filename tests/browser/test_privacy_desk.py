@@ -4,6 +4,7 @@ it, take the evidence away and check it without us."""
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from playwright.sync_api import Page, expect
 from sqlalchemy import insert, select
 
@@ -28,6 +30,7 @@ from crm360.outbox.models import Letter, Permit
 from crm360.safeguards import breaches, holds, retention
 from tests import processes
 from tests.browser.test_sales_desk import PASSWORD
+from tests.processes import free_port
 from tests.web import scene
 
 pytestmark = pytest.mark.browser
@@ -42,9 +45,19 @@ TEXTS = {
 }
 
 
+class Sink:
+    """A mail server that takes everything."""
+
+    async def handle_DATA(self, _server: Any, _session: Any, _envelope: Any) -> str:
+        return "250 taken"
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[processes.RunningServer]:
     instance = processes.Instance(tmp_path, f"sqlite:///{tmp_path / 'officer.sqlite3'}").migrate()
+    taking = Controller(Sink(), hostname="127.0.0.1", port=free_port())
+    taking.start()
+    instance.extra |= {"SMTP_URL": f"smtp://127.0.0.1:{taking.port}?tls=none", "MAIL_FROM": "shop@lipowa.example"}
     app = create_app(instance.settings())
     with app.app_context():
         live_through_a_year()
@@ -53,6 +66,7 @@ def server(tmp_path: Path) -> Iterator[processes.RunningServer]:
         db.engine.dispose()
     with processes.running(instance) as started:
         yield started
+    taking.stop()
 
 
 def live_through_a_year() -> None:
@@ -126,9 +140,68 @@ def test_the_officers_day(page: Page, axe: Callable[[Page], None], tmp_path: Pat
     checked = subprocess.run([sys.executable, "-I", "-S", "verify.py", "pack.zip", "--key", key], cwd=tmp_path, capture_output=True, text=True, check=False)  # fmt: skip
     assert (checked.returncode, checked.stdout.splitlines()[0]) == (0, "Everything holds: nothing was changed, added or taken away.")  # fmt: skip
 
-    for name in ("holds", "retention", "breaches", "breaches/1", "breaches/new", "access", "processing", "sends", "expiring", "consents/overview"):  # fmt: skip
+    for name in ("holds", "retention", "breaches", "breaches/1", "breaches/new", "access", "processing", "sends", "expiring", "consents/overview", "conflicts"):  # fmt: skip
         page.goto(f"/privacy/{name}")
         looked_at(page, axe, name.replace("/", "-"), schemes=("light",))
+
+
+def test_an_erasure_from_its_opening_to_what_is_left(
+    page: Page, axe: Callable[[Page], None], server: processes.RunningServer
+) -> None:
+    page.goto("/sign-in?next=/privacy/consents?q=whitfield")
+    page.get_by_label("E-mail").fill("jan@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="James Whitfield").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Consents of James")
+    audit = page.url.partition("?")[0]
+    page.locator("#addresses summary").click()
+    page.locator("#addresses a").first.click()
+    expect(page.get_by_role("heading", name="What this means")).to_be_visible()
+    looked_at(page, axe, "passing")
+
+    page.goto("/privacy/cases/new?right=erasure")
+    page.get_by_label("Number of the customer").fill(audit.rsplit("/", 1)[1])
+    page.get_by_role("button", name="Open the case").click()
+    expect(page.get_by_role("button", name="Grant")).to_be_disabled()
+    expect(page.locator("#grant-why")).to_contain_text("First the requester has to show who they are.")
+    looked_at(page, axe, "case-open")
+    case = int(page.url.rsplit("/", 1)[1].partition("#")[0])
+    page.get_by_role("button", name="Send a code").click()
+    page.get_by_label("The code the requester reads out").fill(code_of(server.instance, case))
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("Shown:")).to_be_visible()
+    page.locator("summary", has_text="More time").click()
+    page.get_by_label("Why two months more are needed").fill("Five archives have to be searched")
+    looked_at(page, axe, "case-more", schemes=("light",))
+    page.get_by_role("button", name="Extend by two months").click()
+    expect(page.locator(".case-clock")).to_contain_text("extended: Five archives have to be searched")
+    page.get_by_role("button", name="Rehearse: count what would go").click()
+    expect(page.get_by_role("heading", name="Rehearsal")).to_be_visible()
+    looked_at(page, axe, "case-rehearsed")
+    page.get_by_label("Write to the requester first").uncheck()
+    page.get_by_role("button", name="Grant").click()
+    expect(page.get_by_role("heading", name="Certificate")).to_be_visible(timeout=60_000)
+    page.reload()
+    looked_at(page, axe, "case-done")
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.locator(".case-log")).to_contain_text("closed", ignore_case=True)
+    page.goto(audit)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("was erased")
+    expect(page.get_by_text("does not bring the person back")).to_be_visible()
+    looked_at(page, axe, "erased")
+
+
+def code_of(instance: processes.Instance, case_id: int) -> str:
+    """The code in the letter to the requester."""
+    app = create_app(instance.settings())
+    with app.app_context():
+        query = select(Letter.text).where(Letter.subject_of == f"case:{case_id}").order_by(Letter.id.desc())
+        found = re.search(r"\b\d{6}\b", str(db.session.scalars(query).first()))
+        db.session.remove()
+        db.engine.dispose()
+    assert found is not None
+    return found[0]
 
 
 def looked_at(
