@@ -150,8 +150,8 @@ class _ToDovecot:
 
 
 @contextmanager
-def mail_server() -> Iterator[MailServer]:
-    """Dovecot and SMTP on free ports; nothing of them is left afterwards."""
+def mail_server(more: str = "") -> Iterator[MailServer]:
+    """Dovecot (with `more` settings) and SMTP on free ports; nothing of them is left afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="dc"))  # a short path: sockets have names of at most 108 bytes
     imap, imaps, lmtp = free_port(), free_port(), free_port()
     try:
@@ -161,7 +161,7 @@ def mail_server() -> Iterator[MailServer]:
         certificate.private_key_pem.write_to_path(str(folder / "key.pem"))
         for pem in certificate.cert_chain_pems:
             pem.write_to_path(str(folder / "cert.pem"), append=True)
-        _configure(folder, imap=imap, imaps=imaps, lmtp=lmtp)
+        _configure(folder, more, imap=imap, imaps=imaps, lmtp=lmtp)
         process = subprocess.Popen([DOVECOT, "-F", "-c", str(folder / "dovecot.conf")], stdin=subprocess.DEVNULL)
         controller = Controller(_ToDovecot(lmtp), hostname="127.0.0.1", port=free_port())
         try:
@@ -177,7 +177,7 @@ def mail_server() -> Iterator[MailServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _configure(folder: Path, **ports: int) -> None:
+def _configure(folder: Path, more: str, **ports: int) -> None:
     root = os.geteuid() == 0
     mine = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
     group = subprocess.run(["id", "-gn"], capture_output=True, text=True, check=True).stdout.strip()
@@ -189,7 +189,7 @@ def _configure(folder: Path, **ports: int) -> None:
         folder.chmod(0o755)
         shutil.chown(folder / "mail", "mail", "mail")
     text = _CONFIGURATION.format(folder=folder, password=PASSWORD, **names, **ports)
-    (folder / "dovecot.conf").write_text(text, encoding="utf-8")
+    (folder / "dovecot.conf").write_text(f"{text}{more}\n", encoding="utf-8")
 
 
 def _answers(port: int) -> bool:

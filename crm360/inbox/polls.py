@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, case, or_, select, update
 
 from crm360.inbox.models import Poll, Source
 from crm360.inbox.operations import Kept, NewPayload, keep
@@ -29,6 +29,17 @@ class Claim(NamedTuple):
     credentials: Mapping[str, str]
     cursor: Mapping[str, Any]
     until: datetime
+    #: When its turn was; who asks for another meanwhile gets it.
+    due_at: datetime
+
+
+class Asked(NamedTuple):
+    """A source that is asked, with how to reach it; `credentials` sealed."""
+
+    source_id: int
+    name: str
+    settings: Mapping[str, Any]
+    credentials: Mapping[str, str]
 
 
 class ClaimLost(Conflict):
@@ -54,6 +65,16 @@ def plan(*, source_id: int, now: datetime) -> None:
     dialects.insert_new(db.session, table_of(Poll), [row], ["source_id"])
 
 
+def asked(*, channels: Sequence[str]) -> list[Asked]:
+    """The sources of these channels that have turns."""
+    query = (
+        select(Source).join(Poll, Poll.source_id == Source.id).where(Source.channel.in_(channels)).order_by(Source.id)
+    )
+    return [
+        Asked(each.id, each.name, dict(each.settings), dict(each.credentials)) for each in db.session.scalars(query)
+    ]
+
+
 def anything_due(*, channels: Sequence[str], now: datetime) -> bool:
     """Whether a source of these channels could be claimed."""
     query = select(Poll.source_id).join(Source, Source.id == Poll.source_id).where(*_claimable(channels, now))
@@ -77,7 +98,7 @@ def claim(*, channels: Sequence[str], now: datetime, lease: timedelta) -> Claim 
     db.session.flush()
     return Claim(
         source.id, source.name, source.channel, dict(source.settings), dict(source.credentials), dict(poll.cursor),
-        poll.claimed_until,
+        poll.claimed_until, poll.due_at,
     )  # fmt: skip
 
 
@@ -104,8 +125,9 @@ def keep_page(
 
 
 def succeeded(*, mine: Claim, now: datetime, every: timedelta) -> None:
-    """The poll came to its end. Raises ClaimLost."""
-    _settle(mine, claimed_until=None, due_at=now + every, succeeded_at=now, failures=0, last_error="")
+    """The poll came to its end. Whoever asked for a turn meanwhile gets it at once. Raises ClaimLost."""
+    later = case((Poll.due_at > mine.due_at, Poll.due_at), else_=now + every)
+    _settle(mine, claimed_until=None, due_at=later, succeeded_at=now, failures=0, last_error="")
 
 
 def failed(*, mine: Claim, now: datetime, reason: str) -> None:

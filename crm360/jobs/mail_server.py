@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import select
 import socket
 import ssl
 import time
@@ -93,6 +94,8 @@ class Connection:
         """Say goodbye, if anybody listens still."""
         with suppress(imaplib.IMAP4.error, ImapToolsError, OSError):  # nobody may be there any more
             self._box.client.logout()
+        with suppress(OSError):  # the connection may be gone, its socket is ours to close
+            self._box.client.shutdown()
 
     def folders(self) -> Mapping[str, bool]:
         """Folders to read → whether what lies there was sent by us: those named, and the one marked as sent mail."""
@@ -105,6 +108,39 @@ class Connection:
                 ]
             found |= dict.fromkeys(marked, True)
         return found
+
+    def can_wait(self) -> bool:
+        """Whether the server says by itself when mail comes (IDLE); asked anew, for many tell only those signed in."""
+        with _explained():
+            listed = self._ok(self._box.client.capability())
+        return b"IDLE" in b" ".join(listed).upper().split()
+
+    def choose(self, folder: str) -> None:
+        """Go to a folder, to wait there."""
+        with _explained():
+            self._select(folder)
+
+    def wait(self, *, seconds: float, awake: int) -> bool:
+        """Until something happens in the chosen folder, at most so long, or until the pipe `awake` can be read; whether
+        there is a message more or less.
+
+        Whatever the server says ends the wait and is read to its end, so that nothing stays behind unheard.
+        """
+        with _explained():
+            client: Any = self._box.client
+            client.untagged_responses.pop("EXISTS", None)
+            tag = client._command("IDLE")
+            while client._get_response() is not None:  # until it says that it waits
+                if client.tagged_commands.get(tag):
+                    raise NotLetIn(f"The server refuses to wait: {_words(client.tagged_commands[tag])}.")
+            poller = select.poll()
+            poller.register(client.sock, select.POLLIN)
+            poller.register(awake, select.POLLIN)
+            if not (isinstance(client.sock, ssl.SSLSocket) and client.sock.pending()):
+                poller.poll(seconds * 1000)
+            client.send(b"DONE\r\n")
+            client._command_complete("IDLE", tag)
+            return client.untagged_responses.pop("EXISTS", None) is not None
 
     def new(self, folder: str, place: Place) -> Iterator[tuple[Place, list[Fetched]]]:
         """Batches of what a folder holds after `place`, oldest first, each with the place after it.

@@ -62,7 +62,7 @@ JOBS = (
     ),
     Job("poll sources", poll_sources.run, every=timedelta(seconds=10), waiting=poll_sources.something_waits),
     Job("watch folders", watch_folders.run, every=timedelta(seconds=10), waiting=watch_folders.something_waits),
-    Job("read mailboxes", read_mailboxes.run, every=timedelta(seconds=10), waiting=read_mailboxes.something_waits),
+    Job("read mailboxes", read_mailboxes.run, every=timedelta(seconds=2), waiting=read_mailboxes.something_waits),
     Job("answer senders", answer_senders.run, every=timedelta(seconds=10), waiting=answer_senders.something_waits),
     Job("apply rules", apply_rules.run, every=timedelta(seconds=5), waiting=rulings.something_waits),
     Job(

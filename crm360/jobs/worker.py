@@ -18,7 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from structlog import get_logger
 
-from crm360.jobs import draining, webhooks
+from crm360.jobs import await_mail, draining, webhooks
 from crm360.jobs.importing import Importer
 from crm360.jobs.job import Job, perform
 from crm360.jobs.schedule import JOBS
@@ -40,13 +40,14 @@ def main() -> int:
         signal.signal(number, lambda _number, _frame: stopping.set())
     collecting.seldom()
     scheduler = start_clock(app)
-    carrying = webhooks.start(app, stopping)
+    beside = [webhooks.start(app, stopping), await_mail.start(app, stopping)]
     log.info("worker started")
     try:
         work(app, stopping)
     finally:
         stopping.set()
-        carrying.join()
+        for thread in beside:
+            thread.join()
         scheduler.shutdown(wait=True)
         log.info("worker stopped")
     return 0
