@@ -91,6 +91,12 @@ def live_through_a_year() -> None:
     review.merge(profile_ids=[anna.profile_id, other.profile_id], by="Jan Maj", reason="She said so", now=june)
     withdrawn = ConsentStated(**said, state="withdrawn", occurred_at=july, method="unsubscribe link", evidence_grade="A", statement_id="o2")  # fmt: skip
     scene.tell([withdrawn], july)
+    listed: dict[str, Any] = said | {"purpose": "surveys"}
+    yes = ConsentStated(
+        **listed, state="given", occurred_at=april, method="form", evidence_grade="A", statement_id="o3"
+    )
+    no = ConsentStated(**listed, state="refused", occurred_at=june, method="import", evidence_grade="D", undated=True, statement_id="o4")  # fmt: skip
+    scene.tell([yes, no], june)
     now = datetime.now(UTC)
     jan, eve = holds.By(1, "Jan Maj"), holds.By(2, "Ewa Lis")
     hold = holds.ask(contact_ids=[anna.id], ground="Claim over order 4711", review_on=now.date() + timedelta(days=9), by=eve, now=july)  # fmt: skip
