@@ -146,7 +146,7 @@ def test_the_officers_day(page: Page, axe: Callable[[Page], None], tmp_path: Pat
     checked = subprocess.run([sys.executable, "-I", "-S", "verify.py", "pack.zip", "--key", key], cwd=tmp_path, capture_output=True, text=True, check=False)  # fmt: skip
     assert (checked.returncode, checked.stdout.splitlines()[0]) == (0, "Everything holds: nothing was changed, added or taken away.")  # fmt: skip
 
-    for name in ("holds", "retention", "breaches", "breaches/1", "breaches/new", "access", "processing", "sends", "expiring", "consents/overview", "conflicts"):  # fmt: skip
+    for name in ("holds", "retention", "breaches", "breaches/1", "breaches/new", "access", "processing", "sends", "expiring", "consents/overview"):  # fmt: skip
         page.goto(f"/privacy/{name}")
         looked_at(page, axe, name.replace("/", "-"), schemes=("light",))
 
@@ -165,6 +165,13 @@ def test_an_erasure_from_its_opening_to_what_is_left(
     page.locator("#addresses a").first.click()
     expect(page.get_by_role("heading", name="What this means")).to_be_visible()
     looked_at(page, axe, "passing")
+
+    page.goto("/privacy/conflicts")
+    expect(page.get_by_text("the privacy officer, after asking the person")).to_be_visible()
+    looked_at(page, axe, "conflicts")
+    page.get_by_label("Their words").fill("Rather not")
+    page.get_by_role("button", name="It is a no").click()
+    expect(page.get_by_text("Nothing contradicts itself")).to_be_visible()
 
     page.goto("/privacy/cases/new?right=erasure")
     page.get_by_label("Number of the customer").fill(audit.rsplit("/", 1)[1])
