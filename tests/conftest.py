@@ -29,6 +29,8 @@ from tests.identity import plain_model as plain
 SECRET = "only for tests: nothing is protected by this"
 #: Peers of tests listen on this machine.
 LOOPBACK = {"PRIVATE_TARGETS": "127.0.0.0/8"}
+#: Pages read the real clock: what they send must leave in the evening, too.
+AWAKE = {"QUIET_HOURS": "0-0"}
 DATABASES = ("sqlite", "postgresql")
 
 #: A busy machine must not fail a property; CI tries the same examples every time, developers' machines new ones.
@@ -77,7 +79,7 @@ def migrated_app(database: str, tmp_path_factory: pytest.TempPathFactory, worker
     folder = tmp_path_factory.mktemp(database)
     with databases.fresh(database, folder=folder, label=worker_id) as url:
         app = create_app(
-            config.load({"DATABASE_URL": url, "INSTANCE_DIR": str(folder), "SECRET_KEY": SECRET, **LOOPBACK})
+            config.load({"DATABASE_URL": url, "INSTANCE_DIR": str(folder), "SECRET_KEY": SECRET, **LOOPBACK, **AWAKE})
         )
         app.testing = True
         app.test_client_class = visits.Visitor

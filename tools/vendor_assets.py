@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from fontTools import subset
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ROOT / "node_modules"
 STATIC = ROOT / "crm360" / "static"
@@ -31,6 +33,9 @@ TRACKING = {
 FONT = PACKAGES / "@fontsource-variable/inter"
 #: Unicode subsets a Polish or English page can need; the browser fetches only those it meets.
 SUBSETS = ("latin", "latin-ext", "cyrillic", "greek")
+FILE = "inter-{}-wght-normal.woff2"
+#: Letters of the alphabets of Europe beyond those of Western Europe, and signs of currencies.
+EUROPEAN = "U+0100-017F,U+0218-021B,U+1E9E,U+20A0-20AB,U+20AD-20C0"
 
 
 def main() -> None:
@@ -58,15 +63,37 @@ def copy_tracking() -> None:
 
 
 def copy_font() -> None:
-    """The upright variable font, and a style sheet that names only the subsets kept."""
+    """The upright variable font, and a style sheet that names only the subsets kept.
+
+    The extended Latin letters come in two files: those of Europe's alphabets, which a Polish page needs, are a quarter of all.
+    """
     faces = re.findall(r"@font-face \{.*?\}", (FONT / "index.css").read_text(), flags=re.DOTALL)
-    kept = [face for face in faces if any(f"inter-{subset}-wght-normal.woff2" in face for subset in SUBSETS)]
+    kept = {name: face for name in SUBSETS for face in faces if FILE.format(name) in face}
     if len(kept) != len(SUBSETS):
         sys.exit(f"The font package holds {len(kept)} of the {len(SUBSETS)} expected subsets.")
-    for subset in SUBSETS:
-        name = f"inter-{subset}-wght-normal.woff2"
-        shutil.copyfile(FONT / "files" / name, VENDOR / "files" / name)
-    (VENDOR / "inter.css").write_text("\n\n".join(kept) + "\n")
+    for name in SUBSETS:
+        shutil.copyfile(FONT / "files" / FILE.format(name), VENDOR / "files" / FILE.format(name))
+    european = kept["latin-ext"].replace("inter-latin-ext-", "inter-european-")
+    european = re.sub(r"unicode-range: [^;]*;", f"unicode-range: {EUROPEAN};", european)
+    cut(*(VENDOR / "files" / FILE.format(name) for name in ("latin-ext", "european")))
+    # Of two faces with a letter the later one is taken.
+    (VENDOR / "inter.css").write_text("\n\n".join([*kept.values(), european]) + "\n")
+
+
+def cut(whole: Path, part: Path) -> None:
+    """Write the letters of `EUROPEAN` of a font to a font of their own."""
+    options = subset.Options(flavor="woff2", layout_features=["*"])
+    font = subset.load_font(str(whole), options)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=[letter for span in EUROPEAN.split(",") for letter in letters(span)])
+    cutter.subset(font)
+    subset.save_font(font, str(part), options)
+
+
+def letters(span: str) -> range:
+    """The code points of `U+0100-017F` or `U+20AC`."""
+    first, _, last = span.removeprefix("U+").partition("-")
+    return range(int(first, 16), int(last or first, 16) + 1)
 
 
 def sprite(names: list[str]) -> str:

@@ -123,29 +123,6 @@ def test_a_value_tells_where_it_comes_from_by_keyboard(page: Page):
     expect(page.locator("#tip-given_name")).to_be_hidden()
 
 
-PAGES = (
-    "/", "/customers", "/customers?q=kowalska", "/customers?q=zzzzqq", "/customers/{anna}", "/customers/{anna}/more",
-    "/customers/{anna}/compare/{again}", "/customers/{anna}/split", "/customers/{anna}/graph", "/customers/{anna}/edit",
-    "/customers/{anna}/payloads/1", "/customers/new", "/duplicates", "/duplicates?reason=national_id", "/admin/inbox", "/admin/keys", "/admin/staff", "/audit",
-    "/nowhere",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_every_page_is_accessible_and_fits(
-    page: Page, axe: Callable[[Page], None], furnished: Furnished, scheme: str, width: int
-):
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-    page.set_viewport_size({"width": width, "height": 900})
-    sign_in(page)
-    for address in PAGES:
-        page.goto(address.format(**furnished._asdict()))
-        page.wait_for_load_state("networkidle")
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-
-
 def test_the_open_menu_and_suggestions_are_accessible(page: Page, axe: Callable[[Page], None], furnished: Furnished):
     sign_in(page)
     page.locator("summary", has_text="Ewa Sowa").click()

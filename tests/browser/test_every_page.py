@@ -1,0 +1,108 @@
+"""Every page a link leads to, in a real browser: no barriers, light and dark, on a phone and a desk, light to load, nothing refused.
+
+The content security policy is watched by the fixture `page`: what it refuses is an error in the console.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from crm360.app import create_app
+from crm360.kernel.db import db
+from tests import full_shop, processes, visits
+from tests.every_page import Pages, links
+
+pytestmark = pytest.mark.browser
+#: Compressed bytes of a page with everything it loads.
+MOST_BYTES = 150_000
+PARTS = 3
+LOADED = "() => performance.getEntries().filter(each => each.name.startsWith('http')).map(each => each.name)"
+WIDE = "document.documentElement.scrollWidth"
+#: Parts that come after the page are there, and nothing is on its way.
+SETTLED = "() => !document.querySelector('[hx-trigger=load], .htmx-request')"
+
+
+@pytest.fixture(scope="module")
+def addresses(tmp_path_factory: pytest.TempPathFactory) -> tuple[processes.Instance, list[str]]:
+    """The full shop, and every page of it that is a document of its own."""
+    folder = tmp_path_factory.mktemp("every")
+    instance = processes.Instance(folder, f"sqlite:///{folder / 'every.sqlite3'}").migrate()
+    app = create_app(instance.settings())
+    app.test_client_class, app.test_cli_runner_class = visits.Visitor, visits.Operator
+    with app.app_context():
+        client = full_shop.furnish(app)
+        pages, documents = Pages(app), []
+        pages.note(["/"])
+        while pages.waiting:
+            address = pages.waiting.popleft()
+            answer = client.get(address)
+            html = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
+            pages.note(links(html), base=address)
+            letter = "sandbox" in answer.headers.get(
+                "Content-Security-Policy", ""
+            )  # written for a customer's mail program
+            documents += [address] if "<html" in html and not letter else []
+        db.session.remove()
+        db.engine.dispose()
+    return instance, documents
+
+
+@pytest.fixture
+def server(addresses: tuple[processes.Instance, list[str]]) -> Iterator[processes.RunningServer]:
+    with processes.running(addresses[0]) as started:
+        yield started
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page(
+    page: Page, axe: Callable[..., None], addresses: tuple[processes.Instance, list[str]], part: int
+) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(full_shop.ADMIN.email)
+    page.get_by_label("Password").fill(full_shop.ADMIN.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("combobox").first).to_be_visible()
+    faults = [fault for address in addresses[1][part::PARTS] for fault in faults_of(page, axe, address)]
+    assert not faults, "\n".join(faults)
+
+
+def faults_of(page: Page, axe: Callable[..., None], address: str) -> list[str]:
+    """What is wrong with one page, at both widths and in both colour schemes."""
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(address)
+    page.wait_for_function(SETTLED)
+    weight = sum(compressed(page, each) for each in page.evaluate(LOADED))
+    found = [] if weight <= MOST_BYTES else [f"{address} weighs {weight} bytes"]
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        found += violations(axe, page, f"{address} at {width} px")
+        if page.evaluate(WIDE) > width:
+            found.append(f"{address} is {page.evaluate(WIDE)} px wide at {width}")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.reload()  # Chromium may draw some elements in the ink of the other scheme when it changes under them
+    page.wait_for_function(SETTLED)
+    return found + violations(axe, page, f"{address}, dark", rules=["color-contrast"])
+
+
+_sizes: dict[str, int] = {}
+
+
+def compressed(page: Page, address: str) -> int:
+    """Bytes of what an address answers, as a proxy in front would send them."""
+    if address not in _sizes:
+        _sizes[address] = len(gzip.compress(page.context.request.get(address).body()))
+    return _sizes[address]
+
+
+def violations(axe: Callable[..., None], page: Page, where: str, **asked: list[str]) -> list[str]:
+    """What axe complains of, with the place."""
+    try:
+        axe(page, **asked)
+    except AssertionError as error:
+        return [f"{where}: {error}"]
+    return []

@@ -1,0 +1,76 @@
+"""Every page of the staff's door on a shop that has a little of everything: a link leads there, and no page asks too much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+import config
+from crm360.app import create_app
+from crm360.kernel import schema
+from crm360.kernel.db import db
+from tests import full_shop, visits
+from tests.every_page import Pages, links
+
+#: Statements a page may send, its visitor and the audit row included.
+MOST_STATEMENTS = 60
+#: The rates of 24 hours are found by halving the ids of payloads, a look at one row each time: no index of times is kept for them.
+HALVING = "/admin/sources"
+#: Pages no link of the full shop leads to, and why.
+UNREACHED = {
+    "web.call": "telephone systems call it",
+    "web.case_certificate": "after an erasure; tests/browser/test_privacy_desk.py",
+    "web.code_form": "after a password, when there is a second step; tests/web/test_second_factor.py",
+    "web.consent_proof": "when a paper was kept; tests/web/test_permissions_entry.py",
+    "web.import_errors": "when rows were refused; tests/web/test_imports.py",
+    "web.letter_basis": "when a letter relied on a consent; tests/web/test_privacy_desk.py",
+    "web.model_studies": "while a question is computed; tests/web/test_model_page.py",
+    "web.privacy_case_work": "while a case is worked on; tests/web/test_privacy_case.py",
+    "web.second_factor_code": "while a second step is set up; tests/web/test_second_factor.py",
+    "web.sign_in_form": "for who is not signed in; tests/web/test_sign_in.py",
+}
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pages, dict[str, tuple[int, int]]]]:
+    """Every page met, and the status and the number of statements of each address."""
+    settings = {"INSTANCE_DIR": str(tmp_path_factory.mktemp("full")), "SECRET_KEY": "x" * 40, "PRIVATE_TARGETS": "127.0.0.0/8"}  # fmt: skip
+    app = create_app(config.load(settings))
+    app.test_client_class, app.test_cli_runner_class = visits.Visitor, visits.Operator
+    with app.app_context():
+        schema.upgrade(db.engine)
+        client, pages = full_shop.furnish(app), Pages(app)
+        yield pages, walk(client, pages)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def walk(client: Any, pages: Pages) -> dict[str, tuple[int, int]]:
+    sent: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda _c, _k, statement, *_rest: sent.append(statement))
+    seen = {}
+    pages.note(["/"])
+    while pages.waiting:
+        address = pages.waiting.popleft()
+        sent.clear()
+        answer = client.get(address)
+        seen[address] = answer.status_code, len(sent)
+        if answer.mimetype == "text/html":
+            pages.note(links(answer.get_data(as_text=True)), base=address)
+    return seen
+
+
+def test_a_link_leads_to_every_page(walked: tuple[Pages, dict[str, tuple[int, int]]]) -> None:
+    assert set(walked[0].unmet()) == set(UNREACHED)
+
+
+def test_every_link_leads_somewhere(walked: tuple[Pages, dict[str, tuple[int, int]]]) -> None:
+    assert {address: status for address, (status, _) in walked[1].items() if status not in (200, 303)} == {}
+
+
+def test_no_page_sends_more_statements_than_it_may(walked: tuple[Pages, dict[str, tuple[int, int]]]) -> None:
+    counted = {address: count for address, (_, count) in walked[1].items() if not address.startswith(HALVING)}
+    assert {address: count for address, count in counted.items() if count > MOST_STATEMENTS} == {}
