@@ -23,6 +23,7 @@ from crm360.demo.staff import SIGN_INS, SignIn
 from crm360.identity.models import Contact
 from crm360.inbox.models import Payload, Source
 from crm360.kernel import dialects, schema
+from crm360.privacy import tombstones
 
 #: A server whose supervisor was killed outright needs this long at most to let the port go.
 PORT_PATIENCE_SECONDS = 10.0
@@ -55,6 +56,7 @@ def serve(settings: config.Settings, *, demo: bool) -> int:
     """Prepare the database and run both processes; returns the exit code. Raises CannotStart."""
     check_port(settings)
     prepare_database(settings)
+    bury_again(settings)
     if demo and has_room_for_demo(settings):
         load_demo()
     children = [
@@ -104,6 +106,17 @@ def prepare_database(settings: config.Settings) -> None:
             schema.upgrade(engine)
     except DBAPIError as error:
         raise CannotStart(f"The database of DATABASE_URL cannot be used: {error.orig}") from None
+
+
+def bury_again(settings: config.Settings) -> None:
+    """A restored backup is older than some erasures: they are done again before anybody is answered. Raises CannotStart."""
+    with database(settings) as engine, engine.connect() as connection:
+        if not tombstones.missing(settings.tombstone_file, connection):
+            return
+    say("People were erased since this database was saved; they are erased again.")
+    done = subprocess.run([sys.executable, "-m", "flask", "privacy", "erase-again"], cwd=config.ROOT, check=False)
+    if done.returncode:
+        raise CannotStart(f"Erasing again failed (exit code {done.returncode}); nobody is answered until it is done.")
 
 
 @contextmanager

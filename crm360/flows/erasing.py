@@ -211,12 +211,18 @@ _DO: Mapping[str, Callable[[Step, Case, Subject, Places, datetime], bool]] = {
 }
 
 
-def erase_again(*, file: Path, places: Places, now: datetime) -> int:
-    """After a restore: who was erased since the backup was made is erased again; returns how many contacts went."""
-    marks = tombstones.missing(file)
+def erase_again(*, places: Places, now: datetime) -> int:
+    """After a restore: who was erased since the backup was made is erased again; returns how many contacts went.
+
+    Whoever calls it commits, and then sweeps what the database keeps of deleted rows.
+    """
+    marks = tombstones.missing(places.tombstones)
     found = burying.still_here({mark.digest for mark in marks}) if marks else []
     if found:
-        subject = subjects.of_contacts(found).also(payloads_about.find_all(subjects.of_contacts(found)))
+        subject = subjects.of_contacts(found)
+        subject = subject.also(payloads_about.find_all(subject))
+        leaving.forget(contact_ids=subject.contact_ids, now=now)
+        erased_files.packages(subject, places.packages)
         erased_files.lines(subject, [places.imports, places.watched])
         gone = _take_contacts(subject, subject.whom, _ROOMS, now)
         announcing.erased(profile_ids=gone, now=now)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from crm360.consents.digests import digest, key_id
 from crm360.kernel import dialects
@@ -61,12 +61,12 @@ def digests(pairs: Iterable[Pair]) -> dict[Pair, set[str]]:
     return {pair: {digest(key, "\0".join(pair)) for key in keys} for pair in pairs}
 
 
-def missing(file: Path) -> list[Mark]:
-    """Tombstones of the file that are not in the database: this database is older than they are."""
-    told = read(file)
+def missing(file: Path, asked: Connection | None = None) -> list[Mark]:
+    """Tombstones of the file that are not in the database (`asked`; else the session's): it is older than they are."""
+    told, ask = read(file), asked or db.session
     there: set[str] = set()
     for some in chunked([mark.digest for mark in told]):
-        there.update(db.session.scalars(select(Tombstone.digest).where(Tombstone.digest.in_(some))))
+        there.update(ask.scalars(select(Tombstone.digest).where(Tombstone.digest.in_(some))))
     return [mark for mark in told if mark.digest not in there]
 
 
