@@ -198,3 +198,20 @@ def _answers(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def receiving(handler: Any) -> Iterator[int]:
+    """A mail server on this machine whose messages `handler` takes (`handle_DATA`, as aiosmtpd calls it); its port."""
+    port = free_port()
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield port
+    finally:
+        controller.stop()
+
+
+def sent_through(port: int) -> dict[str, str]:
+    """Settings of an installation whose mail leaves through such a server, at any hour."""
+    return {"SMTP_URL": f"smtp://127.0.0.1:{port}?tls=none", "MAIL_FROM": "shop@lipowa.example", "MAIL_RATE": "1000", "QUIET_HOURS": "0-0"}  # fmt: skip

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from aiosmtpd.controller import Controller
 from playwright.sync_api import Page, expect
 
 from crm360.accounts import operations as accounts
@@ -27,7 +26,8 @@ from crm360.segments.templates import TEMPLATES
 from tests import processes
 from tests.browser.test_sales_desk import PASSWORD
 from tests.identity import plain_model
-from tests.processes import free_port, wait_until
+from tests.mail_servers import receiving, sent_through
+from tests.processes import wait_until
 from tests.web import scene
 
 pytestmark = pytest.mark.browser
@@ -52,17 +52,14 @@ class Sink:
 
 @pytest.fixture
 def sink() -> Iterator[tuple[Sink, int]]:
-    taking, port = Sink(), free_port()
-    controller = Controller(taking, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield taking, port
-    controller.stop()
+    taking = Sink()
+    with receiving(taking) as port:
+        yield taking, port
 
 
 @pytest.fixture
 def server(tmp_path: Path, sink: tuple[Sink, int]) -> Iterator[processes.RunningServer]:
-    mail = {"SMTP_URL": f"smtp://127.0.0.1:{sink[1]}?tls=none", "MAIL_FROM": "sklep@lipowa.example", "SHOP_NAME": "Lipowa",
-            "MAIL_RATE": "100", "QUIET_HOURS": "0-0"}  # fmt: skip
+    mail = sent_through(sink[1]) | {"SHOP_NAME": "Lipowa"}
     instance = processes.Instance(tmp_path, f"sqlite:///{tmp_path / 'desk.sqlite3'}", extra=mail).migrate()
     app = create_app(instance.settings())
     with app.app_context(), plain_model.in_force():

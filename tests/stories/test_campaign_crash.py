@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import select, update
 
 from crm360.app import create_app
@@ -22,8 +21,9 @@ from crm360.kernel.db import db
 from crm360.outbox.models import Letter
 from crm360.outreach import plan
 from crm360.outreach.models import Recipient
+from tests.mail_servers import receiving, sent_through
 from tests.outreach import crowd
-from tests.processes import Instance, Process, free_port, wait_until
+from tests.processes import Instance, Process, wait_until
 
 pytestmark = [pytest.mark.server]
 
@@ -57,18 +57,15 @@ class Sink:
 
 @pytest.fixture
 def sink() -> Iterator[tuple[Sink, int]]:
-    taking, port = Sink(), free_port()
-    controller = Controller(taking, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield taking, port
-    taking.go_on.set()
-    controller.stop()
+    taking = Sink()
+    with receiving(taking) as port:
+        yield taking, port
+        taking.go_on.set()
 
 
 def test_a_killed_sender_sends_nothing_twice(instance: Instance, sink: tuple[Sink, int]) -> None:
     taking, port = sink
-    instance.extra |= {"SMTP_URL": f"smtp://127.0.0.1:{port}?tls=none", "MAIL_FROM": "shop@lipowa.example",
-                       "MAIL_RATE": "1000", "QUIET_HOURS": "0-0"}  # fmt: skip
+    instance.extra |= sent_through(port)
     app = create_app(instance.settings())
     with app.app_context():
         number = launched(plan.house(instance.settings()))

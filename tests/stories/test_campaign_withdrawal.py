@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from crm360.app import create_app
@@ -23,8 +22,9 @@ from crm360.kernel import clock
 from crm360.kernel.db import db
 from crm360.outbox.models import Letter
 from crm360.outreach import plan
+from tests.mail_servers import receiving, sent_through
 from tests.outreach import crowd
-from tests.processes import Instance, Process, free_port, wait_until
+from tests.processes import Instance, Process, wait_until
 from tests.stories.test_campaign_crash import SENDER
 
 pytestmark = [pytest.mark.server]
@@ -55,18 +55,15 @@ class Sink:
 
 @pytest.fixture
 def sink() -> Iterator[tuple[Sink, int]]:
-    taking, port = Sink(), free_port()
-    controller = Controller(taking, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield taking, port
-    taking.go_on.set()
-    controller.stop()
+    taking = Sink()
+    with receiving(taking) as port:
+        yield taking, port
+        taking.go_on.set()
 
 
 def test_one_click_in_the_middle_stops_what_has_not_left(instance: Instance, sink: tuple[Sink, int]) -> None:
     taking, port = sink
-    instance.extra |= {"SMTP_URL": f"smtp://127.0.0.1:{port}?tls=none", "MAIL_FROM": "shop@lipowa.example",
-                       "MAIL_RATE": "1000", "QUIET_HOURS": "0-0"}  # fmt: skip
+    instance.extra |= sent_through(port)
     app = create_app(instance.settings())
     with app.app_context():
         now, house = clock.now(), plan.house(instance.settings())

@@ -98,7 +98,8 @@ def test_nothing_malformed_is_lost_at_the_webhooks(client: Any, session: Any, no
                 )
                 assert answer.status_code in (200, 400, 401, 413), (channel, kind, body[:200], answer.data)
                 kept = last_id(session) > before or body in seen or answer.status_code in (401, 413)
-                assert kept, (channel, kind, body[:200])
+                ping = not body.strip() and answer.status_code == 200  # Zendesk tries a connection with a signed empty body
+                assert kept or ping, (channel, kind, body[:200])
                 seen.add(body)
         draining.drain()
     assert set(session.scalars(select(Payload.state).distinct())) <= {"processed", "quarantined"}
