@@ -24,7 +24,7 @@ import pandas as pd
 from crm360.commerce import clv
 
 ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("CRM360_DATA", "../shared/data"))
+DATA = Path(os.environ.get("CRM360_DATA", "data"))
 HOUSEHOLDS = int(os.environ.get("HOUSEHOLDS", "600"))
 
 
