@@ -27,7 +27,8 @@ __all__ = ["Question", "ask", "gather"]
 
 #: Kinds of identifiers something can be sent to.
 _KINDS = ("email", "phone", "device")
-_ABOUT = select(Statement).where(dialects.Among(Statement.identifier_normal), Statement.identifier_kind.in_(_KINDS))
+_OF_ADDRESSES = (dialects.Among(Statement.identifier_normal), Statement.identifier_kind.in_(_KINDS))
+_ABOUT = select(Statement).where(*_OF_ADDRESSES)
 
 
 class _Brief(NamedTuple):
@@ -48,9 +49,7 @@ class _Brief(NamedTuple):
     evidence: dict[str, Any]
 
 
-_IN_BRIEF = select(*(getattr(Statement, name) for name in _Brief._fields)).where(
-    dialects.Among(Statement.identifier_normal), Statement.identifier_kind.in_(_KINDS)
-)
+_IN_BRIEF = select(*(getattr(Statement, name) for name in _Brief._fields)).where(*_OF_ADDRESSES)
 _SEEN_WITH = select(
     ContactIdentifier.contact_id, ContactIdentifier.kind, ContactIdentifier.normal, ContactIdentifier.first_seen_at
 ).where(dialects.Among(ContactIdentifier.normal), ContactIdentifier.kind.in_(_KINDS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -22,16 +22,7 @@ def changed(*, contact_ids: Iterable[int], payload_ids: Sequence[int], at: datet
     for some in chunked(set(contact_ids)):
         query = select(Statement).where(Statement.contact_id.in_(some), Statement.recorded_at == at)
         new |= {row.id: row for row in db.session.scalars(query) if row.payload_id in wanted}
-    spoken_of = {_key(row) for row in new.values()}
-    before: dict[_Key, Statement] = {}
-    after: dict[_Key, Statement] = {}
-    for row in _about({key[1] for key in spoken_of}):
-        key = _key(row)
-        if key in spoken_of:
-            after[key] = row
-            if row.id not in new:
-                before[key] = row
-    return [row for key, row in after.items() if key not in before or before[key].state != row.state]
+    return _other_words({_key(row) for row in new.values()}, lambda row: row.id not in new)
 
 
 def changed_by(statement_ids: Sequence[int]) -> list[Statement]:
@@ -40,13 +31,18 @@ def changed_by(statement_ids: Sequence[int]) -> list[Statement]:
     for some in chunked(statement_ids):
         for row in db.session.scalars(select(Statement).where(Statement.id.in_(some))):
             first[_key(row)] = min(row.id, first.get(_key(row), row.id))
+    return _other_words(first, lambda row: row.id < first[_key(row)])
+
+
+def _other_words(spoken_of: Collection[_Key], was_there: Callable[[Statement], bool]) -> list[Statement]:
+    """The latest word on each of these, where it is another than the latest of those that were there before."""
     before: dict[_Key, str] = {}
     after: dict[_Key, Statement] = {}
-    for row in _about({key[1] for key in first}):
+    for row in _about({key[1] for key in spoken_of}):
         key = _key(row)
-        if key in first:
+        if key in spoken_of:
             after[key] = row
-            if row.id < first[key]:
+            if was_there(row):
                 before[key] = row.state
     return [row for key, row in after.items() if before.get(key) != row.state]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import String, cast, func, select
 
@@ -23,20 +24,48 @@ WHO_DECIDES = {"conflict": "officer", "unconfirmed_link": "duplicates", "not_rea
 JOINED = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True)
 class Contradiction:
-    """One address, purpose and channel nobody may use until somebody decides: the statements that stand against each
-    other, the oldest first, and who decides (see WHO_DECIDES)."""
+    """One address, purpose and channel nobody may use until somebody decides.
+
+    What was said there is read when it is asked for: who only counts contradictions reads none of it.
+    """
 
     question: Question
-    address: str
-    profile_id: int | None
     verdict: Verdict
-    statements: list[Statement]
+    profile_id: int | None
 
     @property
     def decides(self) -> str:
+        """Who ends it (see WHO_DECIDES)."""
         return WHO_DECIDES[self.verdict.reason]
+
+    @property
+    def address(self) -> str:
+        """As it was first written."""
+        return next((each.identifier_value for each in self._said), self.question.normal)
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """Those that stand against each other, the oldest first: what the verdict names, else the last no and yes."""
+        named = [each for each in self._said if each.id in self.verdict.evidence]
+        if missing := set(self.verdict.evidence) - {each.id for each in named}:
+            named += db.session.scalars(select(Statement).where(Statement.id.in_(missing)))
+        if len(named) < 2:
+            named += [each for each in self._said if each.state in REFUSALS][-1:]
+            named += [each for each in self._said if each.state == "given"][-1:]
+        shown = {each.id: each for each in named}
+        return sorted(shown.values(), key=lambda each: (each.occurred_at, each.id))
+
+    @cached_property
+    def _said(self) -> list[Statement]:
+        """Everything said of this address for this, the oldest first."""
+        asked = self.question
+        here = select(Statement).where(
+            Statement.identifier_kind == asked.kind, Statement.identifier_normal == asked.normal,
+            Statement.purpose == asked.purpose, Statement.channel == asked.channel,
+        )  # fmt: skip
+        return list(db.session.scalars(here.order_by(Statement.occurred_at, Statement.id)))
 
 
 def waiting(*, now: datetime) -> list[Contradiction]:
@@ -69,7 +98,7 @@ def _of_joined(now: datetime) -> Iterator[Contradiction]:
             for cell in cells:
                 if cell.verdict.reason in WHO_DECIDES:
                     asked = Question(None, cell.identifier_kind, cell.normal, cell.purpose, cell.channel)
-                    yield _told(asked, cell.verdict, profile_id)
+                    yield Contradiction(asked, cell.verdict, profile_id)
 
 
 def _judged(questions: Iterable[Question], now: datetime) -> Iterator[Contradiction]:
@@ -77,24 +106,4 @@ def _judged(questions: Iterable[Question], now: datetime) -> Iterator[Contradict
     where = profile_ids(each.contact_id for each in asked if each.contact_id is not None)
     for question, verdict in zip(asked, asking.ask(asked, now=now), strict=True):
         if verdict.reason in WHO_DECIDES:
-            yield _told(question, verdict, where.get(question.contact_id or 0))
-
-
-def _told(question: Question, verdict: Verdict, profile_id: int | None) -> Contradiction:
-    about = Statement.purpose == question.purpose, Statement.channel == question.channel
-    same = Statement.identifier_kind == question.kind, Statement.identifier_normal == question.normal
-    said = list(
-        db.session.scalars(select(Statement).where(*about, *same).order_by(Statement.occurred_at, Statement.id))
-    )
-    named = [each for each in said if each.id in verdict.evidence]
-    if missing := set(verdict.evidence) - {each.id for each in named}:
-        named += db.session.scalars(select(Statement).where(Statement.id.in_(missing)))
-    against = [each for each in said if each.state in REFUSALS][-1:] + [each for each in said if each.state == "given"][
-        -1:
-    ]
-    shown = {each.id: each for each in [*named, *(against if len(named) < 2 else [])]}
-    address = next((each.identifier_value for each in said), question.normal)
-    return Contradiction(
-        question=question, address=address, profile_id=profile_id, verdict=verdict,
-        statements=sorted(shown.values(), key=lambda each: (each.occurred_at, each.id)),
-    )  # fmt: skip
+            yield Contradiction(question, verdict, where.get(question.contact_id or 0))

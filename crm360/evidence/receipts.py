@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from crm360.consents.purposes import Purpose
 
@@ -36,6 +36,25 @@ RIGHTS = ("eu-gdpr:A7-3", "eu-gdpr:A15", "eu-gdpr:A16", "eu-gdpr:A17", "eu-gdpr:
 KINDS = {"email": "Email", "phone": "Phone"}
 
 
+class ControllerSettings(Protocol):
+    """What an installation says of who answers for its data."""
+
+    @property
+    def controller_name(self) -> str: ...
+
+    @property
+    def controller_address(self) -> str: ...
+
+    @property
+    def controller_email(self) -> str: ...
+
+    @property
+    def dpo_contact(self) -> str: ...
+
+    @property
+    def public_url(self) -> str: ...
+
+
 class Controller(NamedTuple):
     """Who answers for the data; `origin` names the installation, as its checkpoints do."""
 
@@ -45,6 +64,14 @@ class Controller(NamedTuple):
     officer: str
     url: str
     origin: str
+
+    @classmethod
+    def of(cls, settings: ControllerSettings, *, origin: str) -> Controller:
+        """As the installation's settings say."""
+        return cls(
+            settings.controller_name, settings.controller_address, settings.controller_email, settings.dpo_contact,
+            settings.public_url, origin,
+        )  # fmt: skip
 
 
 class Said(NamedTuple):

@@ -60,17 +60,20 @@ class Listener:
     def end(self) -> None:
         """Let it go; a wait under way ends at once."""
         if not self.ended.is_set():
+            os.write(self._wake, b".")  # first: whoever sees the end closes the pipe
             self.ended.set()
-            os.write(self._wake, b".")
 
     def join(self, seconds: float) -> None:
-        """Until its thread has ended, at most so long; then what it held is let go."""
+        """Until its thread has ended, at most so long."""
         self._thread.join(seconds)
-        if not self._thread.is_alive():
-            os.close(self._awake)
-            os.close(self._wake)
 
     def _run(self) -> None:
+        """Listen until it is told to end; then the pipe goes, also when nobody waited for that."""
+        self._listen()
+        os.close(self._awake)
+        os.close(self._wake)
+
+    def _listen(self) -> None:
         pause = FIRST_PAUSE_SECONDS
         while not self.ended.is_set():
             reason = ""

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from structlog import get_logger
 
+from crm360.evidence.receipts import ControllerSettings
 from crm360.kernel import clock, dialects
 from crm360.kernel.addresses import Network
 from crm360.kernel.db import db
@@ -17,7 +18,7 @@ from crm360.kernel.db import db
 log = get_logger(__name__)
 
 
-class Limits(Protocol):
+class Limits(ControllerSettings, Protocol):
     """The settings the jobs go by: when something is due, with whom they may speak."""
 
     @property
@@ -45,18 +46,6 @@ class Limits(Protocol):
     def shop_name(self) -> str: ...
 
     @property
-    def controller_name(self) -> str: ...
-
-    @property
-    def controller_address(self) -> str: ...
-
-    @property
-    def controller_email(self) -> str: ...
-
-    @property
-    def dpo_contact(self) -> str: ...
-
-    @property
     def smtp_url(self) -> str: ...
 
     @property
@@ -73,9 +62,6 @@ class Limits(Protocol):
 
     @property
     def dkim_selector(self) -> str: ...
-
-    @property
-    def public_url(self) -> str: ...
 
     @property
     def default_locale(self) -> str: ...

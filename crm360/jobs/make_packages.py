@@ -93,7 +93,7 @@ def _parts(package: Package, case: Case, limits: Limits) -> Iterator[Part]:
         package.done += 1
         if package.done % 5 == 0:
             db.session.commit()
-    who = controller(limits)
+    who = Controller.of(limits, origin=signer(limits.public_url, limits.ledger_key).name)
     copy = access_package.rest(subject, tables, controller=who, locale=package.locale, now=now)
     if package.portable_only:
         yield from access_package.portable(copy)
@@ -102,14 +102,6 @@ def _parts(package: Package, case: Case, limits: Limits) -> Iterator[Part]:
     yield from access_package.files(copy, case_id=case.id, controller=who, now=now, due=due)
     yield from package_pages.pages(copy, controller=who, locale=package.locale, case_id=case.id, now=now)
     package.done = package.parts
-
-
-def controller(limits: Limits) -> Controller:
-    """Who answers for the data, as in a pack of evidence."""
-    name = signer(limits.public_url, limits.ledger_key).name
-    return Controller(
-        limits.controller_name, limits.controller_address, limits.controller_email, limits.dpo_contact, limits.public_url, name
-    )  # fmt: skip
 
 
 def _tell(case: Case, limits: Limits) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, union_all
+from sqlalchemy import CompoundSelect, func, or_, select, union_all
 
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
@@ -44,7 +44,7 @@ def members(
 
 def _inside(
     at: datetime, known: datetime, profile_ids: Collection[int] | None, segment_id: int | None = None
-) -> Select[Any]:
+) -> CompoundSelect[Any]:
     """(segment, profile, since) by the last change until then, and the members of snapshots, which never change."""
     last = func.row_number().over(
         partition_by=(Change.segment_id, Change.profile_id), order_by=(Change.at.desc(), Change.id.desc())
@@ -64,4 +64,4 @@ def _inside(
     moved = select(ranked.segment_id, ranked.profile_id, ranked.at.label("since")).where(
         ranked.place == 1, ranked.entered
     )
-    return union_all(moved, frozen)  # type: ignore[return-value]
+    return union_all(moved, frozen)

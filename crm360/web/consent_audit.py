@@ -138,8 +138,4 @@ def signer() -> notes.Signer:
 
 def controller() -> Controller:
     """Who answers for the data."""
-    settings = current_app.config["SETTINGS"]
-    return Controller(
-        settings.controller_name, settings.controller_address, settings.controller_email, settings.dpo_contact,
-        settings.public_url, signer().name,
-    )  # fmt: skip
+    return Controller.of(current_app.config["SETTINGS"], origin=signer().name)
