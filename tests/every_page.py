@@ -1,46 +1,46 @@
-"""Every page that can be reached by links: who signs in, follows them as a visitor would, and meets each route once.
-
-`Pages` knows the routes of an application; whoever walks gives it the addresses a page links to and gets back the ones of
-routes not met yet. What no link leads to shows at the end (`unmet`).
-"""
+"""Every page that can be reached by links: a visitor follows them and meets each route once; what no link leads to shows."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
-
-#: Addresses of one route with different questions (`?show=cart`) that are looked at.
-VARIANTS = 1
+from werkzeug.test import TestResponse
 
 
 @dataclass
 class Pages:
-    """The routes of the staff's door, what was met of them and what is still to be looked at."""
+    """The routes of the staff's door, and the endpoints met of them."""
 
     app: Flask
     blueprint: str = "web"
-    waiting: deque[str] = field(default_factory=deque)
-    met: dict[str, list[str]] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)
 
-    def note(self, addresses: Iterable[str], *, base: str = "/") -> None:
-        """Remember those of `addresses` (as written on the page `base`) whose route was met less than `VARIANTS` times."""
+    def walk(self, client: FlaskClient) -> Iterator[tuple[str, TestResponse]]:
+        """Each page with its address, from the desk on, as the signed-in `client` gets it."""
+        waiting = deque(self._new(["/"], base="/"))
+        while waiting:
+            address = waiting.popleft()
+            answer = client.get(address)
+            yield address, answer
+            if answer.mimetype == "text/html":
+                waiting.extend(self._new(links(answer.get_data(as_text=True)), base=address))
+
+    def _new(self, addresses: Iterable[str], *, base: str) -> Iterator[str]:
+        """Those of `addresses` (as written on the page `base`) whose route was not met yet."""
         for address in addresses:
             parts = urlsplit(urljoin(base, address))
             endpoint = "" if parts.netloc else self.endpoint(parts.path)
-            if not endpoint.startswith(f"{self.blueprint}."):
-                continue
-            known = self.met.setdefault(endpoint, [])
-            whole = parts.path + (f"?{parts.query}" if parts.query else "")
-            if len(known) < VARIANTS and whole not in known:
-                known.append(whole)
-                self.waiting.append(whole)
+            if endpoint.startswith(f"{self.blueprint}.") and endpoint not in self.met:
+                self.met.add(endpoint)
+                yield parts.path + (f"?{parts.query}" if parts.query else "")
 
     def endpoint(self, path: str) -> str:
         """The endpoint that answers a GET of `path`; empty when none does."""
@@ -57,7 +57,7 @@ class Pages:
             for rule in rules
             if rule.endpoint.startswith(f"{self.blueprint}.") and "GET" in (rule.methods or ())
         }
-        return sorted(own - set(self.met))
+        return sorted(own - self.met)
 
 
 class _Links(HTMLParser):
@@ -67,7 +67,7 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        for name in ("href", "hx-get", "src", "data-graph", "data-href"):
+        for name in ("href", "hx-get", "src"):
             if value := given.get(name):
                 self.found.append(value)
 

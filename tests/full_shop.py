@@ -29,8 +29,9 @@ def furnish(app: Flask, *, people: int = PEOPLE) -> visits.Visitor:
     client: Any = app.test_client()
     answer = client.submit("/sign-in", action="/sign-in", email=ADMIN.email, password=ADMIN.password)
     assert answer.status_code == 303
+    who = customer(client)
     for write in (work, privacy, marketing, machines):
-        write(client, customer(client), now)
+        write(client, who, now)
     settle(app)
     return client
 

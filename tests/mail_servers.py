@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import imaplib
 import os
 import shutil
@@ -9,6 +10,7 @@ import smtplib
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import trustme
 from aiosmtpd.controller import Controller
@@ -210,6 +212,34 @@ def receiving(handler: Any) -> Iterator[int]:
         yield port
     finally:
         controller.stop()
+
+
+class HoldingSink:
+    """A mail server's handler that keeps whom it took mail for, and leaves the message number `hold_at` without an answer
+    until `go_on` is set."""
+
+    def __init__(self, *, hold_at: int = 0) -> None:
+        self.taken: list[str] = []
+        self.hold_at = hold_at
+        self.holding, self.go_on = threading.Event(), threading.Event()
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        self.taken += envelope.rcpt_tos
+        if len(self.taken) == self.hold_at and not self.go_on.is_set():
+            self.holding.set()
+            await asyncio.to_thread(self.go_on.wait, 60)
+        return "250 taken"
+
+
+Handler = TypeVar("Handler", bound=HoldingSink)
+
+
+@contextmanager
+def holding(taking: Handler) -> Iterator[tuple[Handler, int]]:
+    """A mail server that may hold a message back, and its port; in the end it holds none."""
+    with receiving(taking) as port:
+        yield taking, port
+        taking.go_on.set()
 
 
 def sent_through(port: int) -> dict[str, str]:

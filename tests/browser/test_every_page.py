@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
+from werkzeug.test import TestResponse
 
 from crm360.app import create_app
 from crm360.kernel.db import db
 from tests import full_shop, processes, visits
-from tests.every_page import Pages, links
+from tests.every_page import Pages
 
 pytestmark = pytest.mark.browser
 #: Compressed bytes of a page with everything it loads.
@@ -34,21 +35,17 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> tuple[processes.Insta
     app = create_app(instance.settings())
     app.test_client_class, app.test_cli_runner_class = visits.Visitor, visits.Operator
     with app.app_context():
-        client = full_shop.furnish(app)
-        pages, documents = Pages(app), []
-        pages.note(["/"])
-        while pages.waiting:
-            address = pages.waiting.popleft()
-            answer = client.get(address)
-            html = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
-            pages.note(links(html), base=address)
-            letter = "sandbox" in answer.headers.get(
-                "Content-Security-Policy", ""
-            )  # written for a customer's mail program
-            documents += [address] if "<html" in html and not letter else []
+        walked = Pages(app).walk(full_shop.furnish(app))
+        documents = [address for address, answer in walked if is_document(answer)]
         db.session.remove()
         db.engine.dispose()
     return instance, documents
+
+
+def is_document(answer: TestResponse) -> bool:
+    """Whether it is a page of its own: no part, no file, no letter written for a customer's mail program."""
+    letter = "sandbox" in answer.headers.get("Content-Security-Policy", "")
+    return answer.mimetype == "text/html" and "<html" in answer.get_data(as_text=True) and not letter
 
 
 @pytest.fixture

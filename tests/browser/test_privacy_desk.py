@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from playwright.sync_api import Page, expect
 from sqlalchemy import insert, select
 
@@ -30,7 +29,7 @@ from crm360.outbox.models import Letter, Permit
 from crm360.safeguards import breaches, holds, retention
 from tests import processes
 from tests.browser.test_sales_desk import PASSWORD
-from tests.processes import free_port
+from tests.mail_servers import HoldingSink, holding, sent_through
 from tests.web import scene
 
 pytestmark = pytest.mark.browser
@@ -45,28 +44,23 @@ TEXTS = {
 }
 
 
-class Sink:
-    """A mail server that takes everything."""
-
-    async def handle_DATA(self, _server: Any, _session: Any, _envelope: Any) -> str:
-        return "250 taken"
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[processes.RunningServer]:
     instance = processes.Instance(tmp_path, f"sqlite:///{tmp_path / 'officer.sqlite3'}").migrate()
-    taking = Controller(Sink(), hostname="127.0.0.1", port=free_port())
-    taking.start()
-    instance.extra |= {"SMTP_URL": f"smtp://127.0.0.1:{taking.port}?tls=none", "MAIL_FROM": "shop@lipowa.example"}
+    with holding(HoldingSink()) as (_, port):
+        instance.extra |= sent_through(port)
+        fill(instance)
+        with processes.running(instance) as started:
+            yield started
+
+
+def fill(instance: processes.Instance) -> None:
     app = create_app(instance.settings())
     with app.app_context():
         live_through_a_year()
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
-    with processes.running(instance) as started:
-        yield started
-    taking.stop()
 
 
 def live_through_a_year() -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -21,7 +18,7 @@ from crm360.kernel.db import db
 from crm360.outbox.models import Letter
 from crm360.outreach import plan
 from crm360.outreach.models import Recipient
-from tests.mail_servers import receiving, sent_through
+from tests.mail_servers import HoldingSink, holding, sent_through
 from tests.outreach import crowd
 from tests.processes import Instance, Process, wait_until
 
@@ -40,30 +37,13 @@ with app.app_context():
 """
 
 
-class Sink:
-    """A mail server that keeps what it takes, and leaves the fifth message without an answer."""
-
-    def __init__(self) -> None:
-        self.taken: list[str] = []
-        self.holding, self.go_on = threading.Event(), threading.Event()
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        self.taken += envelope.rcpt_tos
-        if len(self.taken) == HELD and not self.go_on.is_set():
-            self.holding.set()
-            await asyncio.to_thread(self.go_on.wait, 30)
-        return "250 taken"
-
-
 @pytest.fixture
-def sink() -> Iterator[tuple[Sink, int]]:
-    taking = Sink()
-    with receiving(taking) as port:
-        yield taking, port
-        taking.go_on.set()
+def sink() -> Iterator[tuple[HoldingSink, int]]:
+    with holding(HoldingSink(hold_at=HELD)) as served:
+        yield served
 
 
-def test_a_killed_sender_sends_nothing_twice(instance: Instance, sink: tuple[Sink, int]) -> None:
+def test_a_killed_sender_sends_nothing_twice(instance: Instance, sink: tuple[HoldingSink, int]) -> None:
     taking, port = sink
     instance.extra |= sent_through(port)
     app = create_app(instance.settings())

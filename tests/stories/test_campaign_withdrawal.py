@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import email
 import re
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -22,7 +20,7 @@ from crm360.kernel import clock
 from crm360.kernel.db import db
 from crm360.outbox.models import Letter
 from crm360.outreach import plan
-from tests.mail_servers import receiving, sent_through
+from tests.mail_servers import HoldingSink, holding, sent_through
 from tests.outreach import crowd
 from tests.processes import Instance, Process, wait_until
 from tests.stories.test_campaign_crash import SENDER
@@ -32,33 +30,25 @@ pytestmark = [pytest.mark.server]
 PEOPLE, HELD = 12, 4
 
 
-class Sink:
-    """A mail server that keeps what it takes: recipient → the messages' own links to unsubscribe. It may hold one back."""
+class Sink(HoldingSink):
+    """It also keeps recipient → the message's own link to unsubscribe."""
 
     def __init__(self) -> None:
-        self.taken: list[str] = []
+        super().__init__()
         self.links: dict[str, str] = {}
-        self.hold_at = 0
-        self.holding, self.go_on = threading.Event(), threading.Event()
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         [recipient] = envelope.rcpt_tos
         said = email.message_from_bytes(envelope.content)
         assert said["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         self.links[recipient] = re.search(r"<(https?://[^>]+)>", said["List-Unsubscribe"].replace("\r\n ", ""))[1]  # type: ignore[index]
-        self.taken.append(recipient)
-        if len(self.taken) == self.hold_at:
-            self.holding.set()
-            await asyncio.to_thread(self.go_on.wait, 60)
-        return "250 taken"
+        return await super().handle_DATA(server, session, envelope)
 
 
 @pytest.fixture
 def sink() -> Iterator[tuple[Sink, int]]:
-    taking = Sink()
-    with receiving(taking) as port:
-        yield taking, port
-        taking.go_on.set()
+    with holding(Sink()) as served:
+        yield served
 
 
 def test_one_click_in_the_middle_stops_what_has_not_left(instance: Instance, sink: tuple[Sink, int]) -> None:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from crm360.accounts import operations as accounts
-from crm360.identity.models import Contact
+from crm360.identity.models import Contact, ContactIdentifier
 from crm360.kernel.db import db
+from tests import cast
 from tests.web import scene
 
 PASSWORD = "correct horse battery staple"
@@ -50,3 +52,24 @@ def visit_as(client: Any, shop: dict[str, int]) -> Callable[[str], Any]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def moment() -> datetime:
+    """Pages read the real clock."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def anna(session: Any, moment: datetime) -> int:
+    """The number of a customer one can believe in."""
+    scene.furnish(moment)
+    query = select(Contact.profile_id).join(ContactIdentifier, ContactIdentifier.contact_id == Contact.id)
+    return int(session.scalar(query.where(ContactIdentifier.normal == "anna.kowalska@example.com").limit(1)))
+
+
+@pytest.fixture
+def officer(client: Any, charlie: cast.Colleague, sign_in: Callable[..., Any]) -> Any:
+    """The privacy officer, signed in."""
+    sign_in(client, charlie)
+    return client

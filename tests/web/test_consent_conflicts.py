@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -14,31 +13,12 @@ from crm360.accounts.models import AuditEntry
 from crm360.consents import asking
 from crm360.consents.models import Statement
 from crm360.facts import ConsentStated, ContactRef, Identifier
-from crm360.identity.models import Contact, ContactIdentifier
+from crm360.identity.models import ContactIdentifier
 from crm360.privacy.models import Case, Tombstone
 from tests import cast
 from tests.web import scene
 
 ANNA = "anna.kowalska@example.com"
-
-
-@pytest.fixture
-def moment() -> datetime:
-    """Pages read the real clock."""
-    return datetime.now(UTC)
-
-
-@pytest.fixture
-def anna(session: Any, moment: datetime) -> int:
-    scene.furnish(moment)
-    query = select(Contact.profile_id).join(ContactIdentifier, ContactIdentifier.contact_id == Contact.id)
-    return int(session.scalar(query.where(ContactIdentifier.normal == ANNA).limit(1)))
-
-
-@pytest.fixture
-def officer(client: Any, charlie: cast.Colleague, sign_in: Callable[..., Any]) -> Any:
-    sign_in(client, charlie)
-    return client
 
 
 def contradict(moment: datetime) -> None:

@@ -13,7 +13,7 @@ from crm360.app import create_app
 from crm360.kernel import schema
 from crm360.kernel.db import db
 from tests import full_shop, visits
-from tests.every_page import Pages, links
+from tests.every_page import Pages
 
 #: Statements a page may send, its visitor and the audit row included.
 MOST_STATEMENTS = 60
@@ -43,23 +43,18 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pages, di
     with app.app_context():
         schema.upgrade(db.engine)
         client, pages = full_shop.furnish(app), Pages(app)
-        yield pages, walk(client, pages)
+        yield pages, counted(client, pages)
         db.session.remove()
         db.engine.dispose()
 
 
-def walk(client: Any, pages: Pages) -> dict[str, tuple[int, int]]:
+def counted(client: Any, pages: Pages) -> dict[str, tuple[int, int]]:
     sent: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda _c, _k, statement, *_rest: sent.append(statement))
     seen = {}
-    pages.note(["/"])
-    while pages.waiting:
-        address = pages.waiting.popleft()
-        sent.clear()
-        answer = client.get(address)
+    for address, answer in pages.walk(client):
         seen[address] = answer.status_code, len(sent)
-        if answer.mimetype == "text/html":
-            pages.note(links(answer.get_data(as_text=True)), base=address)
+        sent.clear()
     return seen
 
 

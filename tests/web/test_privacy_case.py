@@ -38,12 +38,6 @@ def ewa(session: Any, now: datetime) -> int:
     return profile_id
 
 
-@pytest.fixture
-def officer(client: Any, charlie: Any, sign_in: Any) -> Any:
-    sign_in(client, charlie)
-    return client
-
-
 def opened(officer: Any, session: Any, ewa: int, right: str) -> Case:
     answer = officer.submit("/privacy/cases/new", action="/privacy/cases", right=right, customer=str(ewa), via="letter")
     assert answer.status_code == 303

@@ -8,7 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from sqlalchemy import insert, select
 from crm360.consents import defining, purposes
 from crm360.consents.models import Statement
 from crm360.evidence import verify
-from crm360.identity.models import Contact, ContactIdentifier
+from crm360.identity.models import Contact
 from crm360.outbox.models import Letter, Permit
 from tests import cast
 from tests.web import scene
@@ -26,26 +26,6 @@ from tests.web import scene
 PAGES = ("/privacy", "/privacy/consents", "/privacy/consents?q=kowalska", "/privacy/consents/overview", "/privacy/expiring",
          "/privacy/expiring?days=90", "/privacy/sends", "/privacy/holds", "/privacy/retention", "/privacy/breaches",
          "/privacy/breaches/new", "/privacy/access", "/privacy/access?all=yes", "/privacy/processing", "/privacy/cases")  # fmt: skip
-
-
-@pytest.fixture
-def moment() -> datetime:
-    """Pages read the real clock."""
-    return datetime.now(UTC)
-
-
-@pytest.fixture
-def anna(session: Any, moment: datetime) -> int:
-    """The number of a customer one can believe in."""
-    scene.furnish(moment)
-    query = select(Contact.profile_id).join(ContactIdentifier, ContactIdentifier.contact_id == Contact.id)
-    return int(session.scalar(query.where(ContactIdentifier.normal == "anna.kowalska@example.com").limit(1)))
-
-
-@pytest.fixture
-def officer(client: Any, charlie: cast.Colleague, sign_in: Callable[..., Any]) -> Any:
-    sign_in(client, charlie)
-    return client
 
 
 def letter(
