@@ -65,6 +65,7 @@ class Settings:
     anonymous_retention_days: int
     cart_abandoned_hours: int
     log_level: str
+    log_format: str
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -112,6 +113,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         anonymous_retention_days=_integer(env, "ANONYMOUS_RETENTION_DAYS", 90, 1, 3650),
         cart_abandoned_hours=_integer(env, "CART_ABANDONED_HOURS", 24, 1, 24 * 60),
         log_level=_one_of(env, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        log_format=_one_of(env, "LOG_FORMAT", "text", ("text", "json")),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 import msgspec
 from flask import Flask, Response, current_app, g, request
@@ -29,11 +30,21 @@ class NotSettled(Unavailable):
     """The visit's transaction could not be committed; nothing of it was kept."""
 
 
+class House(Flask):
+    """Flask, with failures nobody foresaw logged by the page's name: its address may hold a customer's or a key."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        logger.error(
+            "visit failed", page=request.endpoint, method=request.method, request_id=g.get("request_id", ""),
+            exc_info=exc_info,
+        )  # fmt: skip
+
+
 def create_app(settings: config.Settings | None = None) -> Flask:
     """The application for `settings` (from the environment by default)."""
     settings = settings or config.load()
-    logs.configure(settings.log_level)
-    app = Flask(
+    logs.configure(settings.log_level, settings.log_format)
+    app = House(
         "crm360", template_folder=str(config.ROOT / "templates"), static_folder=str(config.ROOT / "crm360/static")
     )
     app.config.update(
@@ -61,6 +72,7 @@ def engine_options(
 ) -> dict[str, object]:
     """Connection pool settings that suit the database of `url`, the quick JSON codec, and what its rooms must know."""
     always = {
+        "hide_parameters": True,  # an error of the database must not repeat what was to be stored
         "json_serializer": dialects.to_json,
         "json_deserializer": msgspec.json.decode,
         "execution_options": {

@@ -79,6 +79,6 @@ def of_database_error(error: OperationalError) -> Response:
 
 def of_unexpected(error: Exception) -> Response:
     """A fault of ours: told in the log, under the number the integrator gets."""
-    logger.error("api failure", request_id=g.get("request_id", ""), path=request.path, exc_info=error)
+    logger.error("api failure", request_id=g.get("request_id", ""), page=request.endpoint, exc_info=error)
     detail = "Something broke on our side; nothing was kept. The log tells more under the request_id."
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)

@@ -123,7 +123,7 @@ def bury_again(settings: config.Settings) -> None:
 def database(settings: config.Settings) -> Iterator[Engine]:
     """The database without the application, which the supervisor's own process does not need."""
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(settings.database_url)
+    engine = create_engine(settings.database_url, hide_parameters=True)
     dialects.prepare_engine(engine)
     try:
         yield engine

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm360.kernel.db import db
@@ -37,8 +35,6 @@ ADVICE = {
     500: _("It has been written to the log. Try again; if it stays, tell your administrator the number below."),
 }
 
-log = logging.getLogger(__name__)
-
 
 def prepare(app: Flask) -> None:
     """Kinds of errors are mapped for this door's views, and for addresses that belong to no door."""
@@ -55,8 +51,6 @@ def show_http_error(error: HTTPException) -> HTTPException | tuple[str, int] | A
     """What Flask refused, and what broke unforeseen."""
     if error.code is None or error.code < 400 or request.path.startswith(MACHINE_PATHS):
         return error
-    if isinstance(error, InternalServerError):
-        log.error("unforeseen failure at %s (%s)", request.path, g.get("request_id", ""))
     return page(error.code, str(ADVICE.get(error.code, error.description or "")))
 
 
