@@ -52,6 +52,12 @@ def listed(*, archived: bool = False) -> list[Listed]:
     return [Listed(each, many.get(each.id, 0)) for each in found]
 
 
+def names() -> list[tuple[int, str]]:
+    """(id, name) of the segments in use, by name."""
+    query = select(Segment.id, Segment.name).where(Segment.archived_at.is_(None)).order_by(Segment.name)
+    return [(number, name) for number, name in db.session.execute(query)]
+
+
 def sizes(segment_ids: Iterable[int]) -> dict[int, int]:
     """segment → how many members; those without any are left out."""
     query = select(Member.segment_id, func.count()).where(Member.segment_id.in_(list(segment_ids)))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from crm360.accounts import audit
 from crm360.identity import queries as identity
 from crm360.kernel import clock
-from crm360.web import customer_page, found, reads, walking
+from crm360.web import customer_page, desk, found, palette, reads, walking
 from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment, requires
 from crm360.web.timeline import page_of
@@ -17,25 +19,37 @@ from crm360.web.visitors import present
 MOST_LISTED = 50
 MOST_SUGGESTED = 8
 SHORTEST_QUERY = 2
+MOST_DUE = 3
 
 
 @door.get("/customers")
 @requires("customers.read")
 def customers() -> str:
     query = request.args.get("q", "").strip()[:200]
+    if query.startswith(palette.SIGN):
+        return render_template("customers/actions.html", query=query, actions=palette.offered(present(), query))
     hits = found.by_query(query, limit=MOST_LISTED, now=clock.now()) if query else opened(MOST_LISTED)
     walking.remember([hit.profile_id for hit in hits], query)
-    return render_template("customers/list.html", query=query, hits=hits, most=MOST_LISTED)
+    actions = palette.offered(present(), query) if query else []
+    return render_template("customers/list.html", query=query, hits=hits, most=MOST_LISTED, actions=actions)
 
 
 @door.get("/customers/suggestions")
 @requires("customers.read")
 def suggestions() -> str:
     query = request.args.get("q", "").strip()[:200]
-    asked = len(query) >= SHORTEST_QUERY
-    hits = found.by_query(query, limit=MOST_SUGGESTED, now=clock.now()) if asked else opened(MOST_SUGGESTED)
     box = "".join(char for char in request.args.get("box", "seek") if char.isalnum())
-    return render_template("customers/suggestions.html", query=query, hits=hits, box=box, most=MOST_SUGGESTED)
+    return render_template("customers/suggestions.html", query=query, box=box, most=MOST_SUGGESTED, **suggested(query))
+
+
+def suggested(query: str) -> dict[str, Any]:
+    """Customers and actions a query names; of an empty box, whom one opened and what one has to do."""
+    if query.startswith(palette.SIGN):
+        return {"actions": palette.offered(present(), query)}
+    if len(query) < SHORTEST_QUERY:
+        return {"hits": opened(MOST_SUGGESTED), **desk.due_today(present().staff.id, limit=MOST_DUE)}
+    actions = palette.offered(present(), query)
+    return {"hits": found.by_query(query, limit=MOST_SUGGESTED, now=clock.now()), "actions": actions}
 
 
 @door.get("/customers/<int:profile_id>")

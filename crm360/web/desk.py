@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -36,9 +37,13 @@ def desk() -> str:
 
 def mine(staff_id: int) -> dict[str, Any]:
     """What this person has to do today, late things first, and the notes they were named in."""
-    tonight = work.until(clock.now().astimezone(work.zone()).date(), None)
-    due = sales.open_tasks(owner_id=staff_id, until=tonight + timedelta(seconds=1), limit=TASKS_SHOWN)
     asked = sales.unseen_mentions(staff_id)
-    ids = [each.profile_id for each in due] + [each.profile_id for each in asked]
-    records = profiles.golden({number for number in ids if number is not None})
-    return {"due": due, "asked": asked, "names": {number: each.display_name for number, each in records.items()}}
+    return {"asked": asked, **due_today(staff_id, limit=TASKS_SHOWN, others=[each.profile_id for each in asked])}
+
+
+def due_today(staff_id: int, *, limit: int, others: Iterable[int | None] = ()) -> dict[str, Any]:
+    """Tasks of a colleague until tonight, and the names of their customers and of `others`."""
+    tonight = work.until(clock.now().astimezone(work.zone()).date(), None)
+    due = sales.open_tasks(owner_id=staff_id, until=tonight + timedelta(seconds=1), limit=limit)
+    ids = {number for number in (*(each.profile_id for each in due), *others) if number is not None}
+    return {"due": due, "names": {number: each.display_name for number, each in profiles.golden(ids).items()}}
