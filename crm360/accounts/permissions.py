@@ -21,6 +21,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "consents.write": ("sales", "privacy", "admin"),
     "audit.read": ("privacy", "admin"),
     "privacy.manage": ("privacy", "admin"),
+    "privacy.request": ("privacy", "admin"),
     "staff.manage": ("admin",),
     "keys.manage": ("admin",),
     "inbox.manage": ("admin",),

@@ -16,9 +16,11 @@ from crm360.api import (
     ingestion,
     matching_models,
     openapi,
+    opendsr,
     passings,
     problems,
     profiles,
+    regulations,
     reviews,
     rules,
     segments,
@@ -43,6 +45,8 @@ VIEWS = (
     segments,
     consent_decisions,
     passings,
+    opendsr,
+    regulations,
 )
 for _blueprint in (door, docs.blueprint):  # once, not per application
     _blueprint.register_error_handler(DomainError, problems.of_domain_error)

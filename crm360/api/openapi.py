@@ -24,6 +24,7 @@ TAGS = {
     "Ingestion": "Contacts and events of your own system. Kept before they are acknowledged, processed within seconds.",
     "Segments": "Sets of customers by rules over what they did and are: counted, read, tried on one customer.",
     "Consents": "Whether an address may be used for a purpose on a channel, now or on a date. Statements come in as events.",
+    "Privacy requests": "What a person asked another system, passed on: OpenDSR requests and Segment's regulations.",
     "Campaigns": "Messages to many: whom they reach and why not the others, how they go, what came of them.",
     "Webhooks": "Other systems told what happens to customers: signed, in order, until it arrived.",
 }

@@ -21,6 +21,9 @@ IDS = {
     "segment_id": "3",
     "endpoint_id": "3",
     "delivery_id": "9",
+    "subject_request_id": "a7551968-d5d6-44b2-9831-815ac9017798",
+    "regulation": "6f1e0a52c3d84b7f9a10-1",
+    "source": "shop",
 }
 Document = Mapping[str, Any]
 

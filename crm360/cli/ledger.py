@@ -13,7 +13,6 @@ from crm360.accounts import audit
 from crm360.cli.door import Group, operator, print_json, remark
 from crm360.consents import as_of, grants, ledger
 from crm360.evidence import packing
-from crm360.jobs.sign_ledger import signer
 from crm360.kernel import clock, notes
 
 group = Group("ledger", help="The consent ledger: is it what was written?")
@@ -100,4 +99,4 @@ def export(file: Path) -> None:
 
 def _signer() -> notes.Signer:
     settings = current_app.config["SETTINGS"]
-    return signer(settings.public_url, settings.ledger_key)
+    return ledger.signer_of(settings.public_url, settings.ledger_key)

@@ -98,6 +98,11 @@ def entry_hash(header_hash: str, commitment: str) -> bytes:
     return merkle.leaf_hash(commitments.entry(bytes.fromhex(header_hash), bytes.fromhex(commitment)))
 
 
+def signer_of(public_url: str, key: bytes) -> notes.Signer:
+    """Who signs: the installation, by its address."""
+    return notes.Signer(f"{public_url.partition('://')[2]}/ledger", key)
+
+
 def checkpoint(*, signer: notes.Signer, now: datetime) -> Checkpoint | None:
     """Sign the tree as it stands, going on from the last checkpoint; None when nothing was added since."""
     dialects.lock_partition(db.session)

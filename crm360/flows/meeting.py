@@ -22,7 +22,7 @@ from crm360.profiles import queries as profiles
 
 #: The purpose of letters about a request: an obligation of ours, which no objection and no restriction stops.
 PURPOSE = "rights"
-_STOPS = {"restriction": "restriction", "objection": "objection_marketing"}
+STOPS = {"restriction": "restriction", "objection": "objection_marketing"}
 
 
 class NoAddress(Conflict):
@@ -49,7 +49,7 @@ def grant(*, case: Case, by: str, locale: str, now: datetime) -> None:
     handling.grant(case=case, by=by, now=now)
     if case.right in ("access", "portability"):
         packaging.ask(case=case, portable_only=case.right == "portability", locale=locale, by=by, now=now)
-    elif case.right in _STOPS:
+    elif case.right in STOPS:
         _stop(case, by, now)
     elif case.right == "withdrawal":
         handling.finish(case=case, by=by, now=now, details={"withdrawn": _withdraw(case, now)})
@@ -143,7 +143,7 @@ def _promise(case: Case, to: Address, what: str, words: Words, domain: str, now:
 
 def _stop(case: Case, by: str, now: datetime) -> None:
     ids = subjects.of_case(case).contact_ids
-    stopping.place(contact_ids=ids, kind=_STOPS[case.right], since=now, ground=_ground(case), by=by, now=now)
+    stopping.place(contact_ids=ids, kind=STOPS[case.right], since=now, ground=_ground(case), by=by, now=now)
     handling.finish(case=case, by=by, now=now, details={"contacts": len(ids)})
 
 

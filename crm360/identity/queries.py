@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from crm360.facts import ContactRef
 from crm360.identity.history import history
@@ -124,6 +124,13 @@ def profile_ids(contact_ids: Iterable[int]) -> dict[int, int]:
         query = select(Contact.id, Contact.profile_id).where(Contact.id.in_(chunk), Contact.profile_id.is_not(None))
         found.update((contact, profile) for contact, profile in db.session.execute(query))
     return found
+
+
+def of_the_same(contact_ids: Collection[int | None]) -> list[int]:
+    """These contacts (at most some hundred) and all others of their customers."""
+    theirs = select(Contact.profile_id).where(Contact.id.in_(contact_ids), Contact.profile_id.is_not(None))
+    either = or_(Contact.id.in_(contact_ids), Contact.profile_id.in_(theirs))
+    return list(db.session.scalars(select(Contact.id).where(either).order_by(Contact.id)))
 
 
 def stale_visitors(*, before: datetime, limit: int, sparing: Select[int]) -> Sequence[int]:

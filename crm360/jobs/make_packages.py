@@ -13,12 +13,12 @@ from pathlib import Path
 from flask_babel import force_locale, gettext
 from structlog import get_logger
 
+from crm360.consents.ledger import signer_of
 from crm360.evidence.receipts import Controller
 from crm360.flows import access_package, meeting, subjects
 from crm360.flows.access_package import Part
 from crm360.jobs import package_pages
 from crm360.jobs.job import Limits
-from crm360.jobs.sign_ledger import signer
 from crm360.jobs.work_cases import packages_folder
 from crm360.kernel import clock, mail, notes, tickets
 from crm360.kernel.db import db
@@ -66,7 +66,7 @@ def _make(package: Package, folder: Path, limits: Limits) -> None:
                 listed[made.name] = {"sha256": hashlib.sha256(made.body).hexdigest(), "bytes": len(made.body)}
             manifest = json.dumps({"format": access_package.FORMAT, "case": case.id, "files": listed}, sort_keys=True)
             archive.writestr("manifest.json", manifest)
-            by = signer(limits.public_url, limits.ledger_key)
+            by = signer_of(limits.public_url, limits.ledger_key)
             archive.writestr("manifest.json.note", notes.sign(manifest, by))
             archive.writestr("manifest.pub", by.verifier + "\n")
         part.chmod(0o600)
@@ -93,7 +93,7 @@ def _parts(package: Package, case: Case, limits: Limits) -> Iterator[Part]:
         package.done += 1
         if package.done % 5 == 0:
             db.session.commit()
-    who = Controller.of(limits, origin=signer(limits.public_url, limits.ledger_key).name)
+    who = Controller.of(limits, origin=signer_of(limits.public_url, limits.ledger_key).name)
     copy = access_package.rest(subject, tables, controller=who, locale=package.locale, now=now)
     if package.portable_only:
         yield from access_package.portable(copy)

@@ -6,14 +6,8 @@ from datetime import datetime
 
 from crm360.consents import ledger
 from crm360.jobs.job import Limits
-from crm360.kernel import notes
 
 
 def run(*, limits: Limits, now: datetime) -> int:
     """Returns 1 when there was something new to sign."""
-    return 0 if ledger.checkpoint(signer=signer(limits.public_url, limits.ledger_key), now=now) is None else 1
-
-
-def signer(public_url: str, key: bytes) -> notes.Signer:
-    """Who signs: the installation, by its address."""
-    return notes.Signer(f"{public_url.partition('://')[2]}/ledger", key)
+    return 0 if ledger.checkpoint(signer=ledger.signer_of(limits.public_url, limits.ledger_key), now=now) is None else 1

@@ -9,11 +9,11 @@ from pathlib import Path
 from sqlalchemy.exc import OperationalError
 from structlog import get_logger
 
+from crm360.consents.ledger import signer_of
 from crm360.flows import erasing, personal_map
 from crm360.flows.erasing import Places
 from crm360.flows.import_runs import FOLDER
 from crm360.jobs.job import Limits
-from crm360.jobs.sign_ledger import signer
 from crm360.kernel import clock, notes, sweeping
 from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
@@ -89,5 +89,5 @@ def _sweep(step: Step) -> None:
 def _sign(case: Case, limits: Limits) -> None:
     """The certificate as a signed note: anybody with the ledger's public key can check it."""
     told = json.dumps(case.certificate, ensure_ascii=False, sort_keys=True)
-    by = signer(limits.public_url, limits.ledger_key)
+    by = signer_of(limits.public_url, limits.ledger_key)
     case.certificate = case.certificate | {"note": notes.sign(told, by), "verifier": by.verifier}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select, tuple_
 
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 from crm360.privacy.deadlines import alarm
 from crm360.privacy.handling import UNFINISHED
@@ -32,6 +34,21 @@ def ended_cases(*, limit: int = 50) -> list[Case]:
     """Cases that were closed, refused or taken back, the last first."""
     query = select(Case).where(Case.status.not_in(UNFINISHED)).order_by(Case.closed_at.desc(), Case.id.desc())
     return list(db.session.scalars(query.limit(limit)))
+
+
+def of_requests(source: str, request_ids: Collection[str]) -> dict[str, Case]:
+    """Cases by the id their source gave the request."""
+    found: dict[str, Case] = {}
+    for some in chunked(sorted(set(request_ids))):
+        query = select(Case).where(Case.source == source, Case.external_id.in_(some))
+        found.update((case.external_id, case) for case in db.session.scalars(query))
+    return found
+
+
+def of_batch(source: str, prefix: str) -> list[Case]:
+    """Cases whose source's id begins so, the first first."""
+    begins = Case.external_id.startswith(prefix, autoescape=True)
+    return list(db.session.scalars(select(Case).where(Case.source == source, begins).order_by(Case.id)))
 
 
 def alarming(today: date) -> list[tuple[Case, int]]:

@@ -28,7 +28,8 @@ _EVENTS = {
     "told_of_lifting": _("The person was told that the restriction ends"),
     "extension_told": _("The requester was told of the extension"), "refusal_told": _("The requester was told of the refusal"),
     "outcome_told": _("The requester was told of the outcome"), "package_told": _("The requester was sent the link"),
-    "alarmed": _("Colleagues were reminded"),
+    "alarmed": _("Colleagues were reminded"), "marketing_stopped": _("Marketing was stopped at once"),
+    "controller_told": _("The system that asked was told"),
 }  # fmt: skip
 _STEPS = {
     "tombstones": _("Digests that keep them from coming back"), "letters": _("Letters that had not left"),

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from crm360.accounts import audit, reads
 from crm360.consents import definitions, tenancy
+from crm360.consents.ledger import signer_of
 from crm360.consents.models import Checkpoint
 from crm360.evidence import gathering, packing
 from crm360.evidence.receipts import Controller
@@ -133,7 +134,7 @@ def note_read(profile_id: int) -> None:
 def signer() -> notes.Signer:
     """Who signs the ledger."""
     settings = current_app.config["SETTINGS"]
-    return notes.Signer(f"{settings.public_url.partition('://')[2]}/ledger", settings.ledger_key)
+    return signer_of(settings.public_url, settings.ledger_key)
 
 
 def controller() -> Controller:

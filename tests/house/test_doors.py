@@ -66,6 +66,8 @@ PUBLIC = {
     "public.unsubscribe",
     "api_docs.openapi_document",
     "api_docs.page",
+    "api_docs.certificate",  # OpenDSR: what is understood here, and what checks the signatures
+    "api_docs.discovery",
     "site.push_key",  # what every site loads
     "site.script",
     "site.worker",

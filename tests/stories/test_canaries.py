@@ -18,9 +18,9 @@ from sqlalchemy import text
 
 from crm360.app import create_app
 from crm360.consents import ledger
+from crm360.consents.ledger import signer_of as signer
 from crm360.flows import erasing
 from crm360.jobs import make_packages, work_cases
-from crm360.jobs.sign_ledger import signer
 from crm360.kernel import notes
 from crm360.kernel.db import db
 from crm360.privacy import handling, packaging
