@@ -64,6 +64,7 @@ class Settings:
     trusted_proxies: int
     anonymous_retention_days: int
     cart_abandoned_hours: int
+    metrics_token: str
     log_level: str
     log_format: str
 
@@ -112,6 +113,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0, 0, 5),
         anonymous_retention_days=_integer(env, "ANONYMOUS_RETENTION_DAYS", 90, 1, 3650),
         cart_abandoned_hours=_integer(env, "CART_ABANDONED_HOURS", 24, 1, 24 * 60),
+        metrics_token=_from_file(env, "METRICS_TOKEN"),
         log_level=_one_of(env, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         log_format=_one_of(env, "LOG_FORMAT", "text", ("text", "json")),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 from crm360 import api, cli, intake, models, public, web
 from crm360.accounts import audit, reads
-from crm360.kernel import clock, dialects, logs
+from crm360.kernel import clock, dialects, logs, metering
 from crm360.kernel.db import db
 from crm360.kernel.errors import Unavailable
 
@@ -59,6 +60,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False  # a machine that posts to the other spelling must not be redirected
     app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 3) if settings.trusted_proxies else app.wsgi_app  # type: ignore[method-assign]
     open_database(app, settings)
+    if settings.metrics_token:
+        app.extensions["meters"] = metering.Meters(settings.instance_dir / metering.FOLDER)
     for door in (web, api, intake, public, cli):
         door.register(app)
     app.before_request(begin_visit)
@@ -97,6 +100,7 @@ def open_database(app: Flask, settings: config.Settings) -> None:
 
 def begin_visit() -> None:
     """One id per request for logs and the audit trail; readers do not wait for SQLite's writer."""
+    g.begun = time.perf_counter()
     g.request_id = secrets.token_hex(8)
     dialects.set_may_write(request.method not in SAFE_METHODS)
 
@@ -115,6 +119,9 @@ def settle_visit(response: Response) -> Response:
         failure = current_app.handle_user_exception(NotSettled("The change could not be stored. Please try again."))
         response = current_app.make_response(failure)
     response.headers["X-Request-Id"] = g.get("request_id", "")
+    if meters := current_app.extensions.get("meters"):
+        seconds = time.perf_counter() - g.begun
+        meters.visit(page=request.endpoint or "", status=response.status_code, seconds=seconds)
     return response
 
 

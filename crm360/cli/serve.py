@@ -22,7 +22,7 @@ from crm360.demo import shop
 from crm360.demo.staff import SIGN_INS, SignIn
 from crm360.identity.models import Contact
 from crm360.inbox.models import Payload, Source
-from crm360.kernel import dialects, schema
+from crm360.kernel import dialects, metering, schema
 from crm360.privacy import tombstones
 
 #: A server whose supervisor was killed outright needs this long at most to let the port go.
@@ -55,6 +55,7 @@ class CannotStart(Exception):
 def serve(settings: config.Settings, *, demo: bool) -> int:
     """Prepare the database and run both processes; returns the exit code. Raises CannotStart."""
     check_port(settings)
+    metering.begin_anew(settings.instance_dir)
     prepare_database(settings)
     bury_again(settings)
     if demo and has_room_for_demo(settings):

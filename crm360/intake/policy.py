@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 View = Callable[..., ResponseReturnValue]
 
 
-def signed_by(kind: Literal["write_key", "channel"]) -> Callable[[View], View]:
+def signed_by(kind: Literal["write_key", "channel", "token"]) -> Callable[[View], View]:
     """Say how a route's senders prove themselves.
 
     Both views find out whom they speak for by themselves: a write key may stand inside the body, and how a webhook is

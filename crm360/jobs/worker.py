@@ -92,14 +92,18 @@ def start_clock(app: Flask) -> BackgroundScheduler:
 
 def run_job(app: Flask, job: Job, scheduler: BackgroundScheduler) -> None:
     """One run of a scheduled job; a failure is logged, and the next run tries again. What it did may set a clock."""
+    begun, failed = time.perf_counter(), True
     with app.app_context():
         try:
             changed = perform(job, limits=app.config["SETTINGS"])
             if job.plan and (changed or job.name not in _planned):
                 _planned.add(job.name)
                 job.plan(scheduler, partial(run_job, app, replace(job, waiting=None), scheduler))
+            failed = False
         except Exception:
             log.exception("job failed", job=job.name)
+    if meters := app.extensions.get("meters"):
+        meters.job(name=job.name, seconds=time.perf_counter() - begun, failed=failed)
 
 
 #: Jobs that set their clock since the worker began.

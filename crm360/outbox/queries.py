@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal_column, or_, select
 
+from crm360.kernel.backlog import Backlog
 from crm360.kernel.db import db
 from crm360.kernel.errors import NotFound
 from crm360.outbox.models import Letter
+
+#: Written out, not bound: only then do both databases use the partial index that holds just these rows.
+QUEUED = Letter.state == literal_column("'queued'")
 
 
 class LetterNotFound(NotFound):
@@ -20,6 +24,13 @@ def anything_due(*, now: datetime) -> bool:
     due = (Letter.state == "queued") & (Letter.due_at <= now)
     dead = Letter.state.in_(("claimed", "speaking")) & (Letter.claimed_until < now)
     return db.session.scalar(select(Letter.id).where(or_(due, dead)).limit(1)) is not None
+
+
+def backlog(*, now: datetime) -> Backlog:
+    """The letters that are due and in nobody's hand."""
+    query = select(func.count(), func.min(Letter.due_at)).where(QUEUED, Letter.due_at <= now)
+    count, oldest = db.session.execute(query).one()
+    return Backlog.of(count, oldest, now=now)
 
 
 def get(letter_id: int) -> Letter:

@@ -14,7 +14,7 @@ from crm360.web import error_words
 from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment
 
-MACHINE_PATHS = ("/api", "/v1", "/beacon", "/hooks", "/healthz")
+MACHINE_PATHS = ("/api", "/v1", "/beacon", "/hooks", "/healthz", "/readyz", "/metrics")
 HEADINGS = {
     400: _("That request was not understood"),
     403: _("Not for your role"),

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 
+from crm360.kernel.backlog import Backlog
 from crm360.kernel.db import db
 from crm360.kernel.errors import NotFound
 from crm360.webhooks.models import Attempt, Delivery, Endpoint, Event, Pause, Secret
@@ -61,6 +62,13 @@ def pauses() -> dict[int, Pause]:
     """Endpoint → the pause it is in."""
     rows = db.session.scalars(select(Pause).where(Pause.resumed_at.is_(None)).order_by(Pause.id))
     return {row.endpoint_id: row for row in rows}
+
+
+def backlog(*, now: datetime) -> Backlog:
+    """The deliveries that are due and have not arrived."""
+    due = (Delivery.state == literal_column("'waiting'")) & (Delivery.due_at <= now)
+    count, oldest = db.session.execute(select(func.count(), func.min(Delivery.due_at)).where(due)).one()
+    return Backlog.of(count, oldest, now=now)
 
 
 def secrets(endpoint_ids: Iterable[int], *, now: datetime) -> dict[int, list[str]]:

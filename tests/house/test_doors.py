@@ -49,6 +49,7 @@ PUBLIC = {
     "public.show_open_survey",
     "public.show_survey",
     "health.healthz",
+    "health.readyz",
     "public.ask_for_it",  # what customers do without a sign-in: forms, and links signed for one address
     "public.confirm",
     "public.follow_link",  # links of messages, signed for one recipient
