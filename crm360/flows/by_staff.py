@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
@@ -32,10 +32,25 @@ class Written:
     phone: str = ""
 
 
-def create(*, written: Written, by: str, region: str = "PL", now: datetime) -> int:
-    """A customer nobody knew; the profile's id, which is an older one when an identifier says so. Raises NotAccepted."""
+def create(*, written: Written, by: str, region: str = "PL", now: datetime, apart: Collection[int] = ()) -> int:
+    """A customer nobody knew; the profile's id, which is an older one when an identifier says so. Raises NotAccepted.
+
+    `apart`: profiles a colleague saw and said are somebody else, whatever they share with this one; kept as decisions.
+    """
+    anchors = [identity.anchor(each) for each in apart]
     contact = _state(uuid4().hex, written, by=by, region=region, now=now)
+    for anchor in anchors:
+        _part(contact, anchor, by=by, now=now)
     return _profile_of(contact)
+
+
+def _part(contact: Contact, anchor: int, *, by: str, now: datetime) -> None:
+    """The contact is another customer than the one of the contact `anchor`, whether or not it was joined with it."""
+    mine, theirs, reason = _profile_of(contact), identity.profile_ids([anchor])[anchor], "Written down as another"
+    if mine == theirs:
+        review.split(profile_id=mine, contact_ids=[contact.id], by=by, reason=reason, now=now)
+    else:
+        review.distinguish(profile_ids=[mine, theirs], by=by, reason=reason, now=now)
 
 
 def correct(

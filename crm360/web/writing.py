@@ -32,12 +32,21 @@ def create_customer() -> str | tuple[str, int] | Response:
     form = written_form.read(request.form, region())
     if form.errors:
         return page(form), 422
-    alike = [] if request.form.get("confirmed") else written_form.alike(form, now=clock.now())
-    if alike:
+    now, confirmed = clock.now(), bool(request.form.get("confirmed"))
+    if alike := [] if confirmed else written_form.alike(form, region(), now=now):
         return page(form, alike=alike)
-    now, by = clock.now(), present().staff.name
-    profile_id = by_staff.create(written=form.written, by=by, region=region(), now=now)
+    apart = request.form.getlist("apart", type=int) if confirmed else []
+    profile_id = by_staff.create(written=form.written, by=present().staff.name, region=region(), now=now, apart=apart)
     return done("customer.created", profile_id, gettext("Written down."))
+
+
+@door.post("/customers/new/alike")
+@requires("customers.write")
+def alike_customers() -> str:
+    """While somebody types: who is here already and may be meant."""
+    form = written_form.read(request.form, region())
+    alike = written_form.alike(form, region(), now=clock.now()) if form.told() else []
+    return render_template("customers/alike.html", alike=alike, profile_id=None, live=True)
 
 
 @door.get("/customers/<int:profile_id>/edit")

@@ -13,6 +13,7 @@ from crm360.identity.models import Contact, Decision
 from crm360.inbox.models import Payload
 from crm360.kernel.db import db
 from crm360.web import written_form
+from tests.pages import Page
 
 NEW = {"given_name": "Bogumiła", "family_name": "Rzepecka", "email": "bogumila.rzepecka@example.net", "city": "Opole"}
 
@@ -75,6 +76,52 @@ def test_look_alikes_are_shown_before_anybody_is_made_twice(visit_as, shop, type
     typed = typed | {"family_name": "Zupełnie-Inna", "given_name": "Zdzisława", "email": "", "phone": ""}
     assert client.submit("/customers/new", form_id="written", confirmed="1", **typed).status_code == 303
     assert db.session.query(Contact).filter_by(source="staff").count() == 1
+
+
+HTMX = {"HX-Request": "true"}
+
+
+def typed_so_far(client, **typed) -> str:
+    form = client.page("/customers/new").form(form_id="written")
+    return client.post("/customers/new/alike", data=form.values | typed, headers=HTMX).get_data(as_text=True)
+
+
+ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@ONE
+def test_while_typing_whoever_is_here_is_shown_with_the_reason(visit_as, shop):
+    client = visit_as("sales")
+    html = typed_so_far(client, email="anna.kowalska@example.com", given_name="Ania", family_name="Kowalska")
+    assert f'href="/customers/{shop["anna"]}"' in html
+    assert "E-mail: the same" in html
+    assert "joined with this customer by itself" in html
+    assert db.session.query(Contact).filter_by(source="staff").count() == 0
+
+
+@ONE
+@pytest.mark.parametrize("typed", [{}, {"given_name": "Anna"}, {"email": "anna.kow"}, {"city": "Kraków"}])
+def test_too_little_was_typed_to_look_for_anybody(visit_as, typed):
+    assert typed_so_far(visit_as("sales"), **typed).strip() == ""
+
+
+@ONE
+def test_a_masked_role_is_told_the_reason_and_no_address(visit_as, shop):
+    html = typed_so_far(visit_as("marketing"), phone="602118447", given_name="Anna", family_name="Kowalska")
+    assert f'href="/customers/{shop["anna"]}"' in html
+    assert "anna.kowalska@" not in html
+    assert "Phone: the same" in html
+
+
+def test_somebody_who_shares_an_address_is_still_written_down_as_another(visit_as, shop):
+    client = visit_as("sales")
+    typed = {"given_name": "Anna", "family_name": "Kowalska", "email": "anna.kowalska@example.com", "city": "Kraków"}
+    asked = client.submit("/customers/new", form_id="written", **typed)
+    form = Page(asked.get_data(as_text=True)).form(form_id="written")
+    assert client.post("/customers/new", data=form.values | {"confirmed": "1"}).status_code == 303
+    new = db.session.query(Contact).filter_by(source="staff").one()
+    assert new.profile_id not in (shop["anna"], shop["anna_again"])
+    assert {each.reason for each in db.session.query(Decision)} == {"Written down as another"}
 
 
 @pytest.mark.parametrize(
