@@ -290,17 +290,9 @@ class MailingEvent:
     source: str
     address: str
     kind: Literal[
-        "sent",
-        "delivered",
-        "deferred",
-        "soft_bounced",
-        "hard_bounced",
-        "blocked",
-        "complained",
-        "opened",
-        "clicked",
+        "sent", "delivered", "deferred", "soft_bounced", "hard_bounced", "blocked", "complained", "opened", "clicked",
         "unsubscribed",
-    ]
+    ]  # fmt: skip
     occurred_at: datetime
     channel: Literal["email", "sms"] = "email"
     event_id: str = ""
@@ -351,6 +343,31 @@ class ActivityNoted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewWritten:
+    """What a customer wrote in public of a product or of the shop, as its source has it now: the newest word counts.
+
+    `ref` None: nobody is named. `rating` 1 to 5; None where only words were written. `verified`: the source knows of a
+    purchase. `state`: whether the source shows it. `answer`: what the shop answered there already.
+    """
+
+    ref: ContactRef | None
+    source: str
+    external_id: str
+    occurred_at: datetime
+    updated_at: datetime
+    rating: int | None = None
+    title: str = ""
+    body: str = ""
+    author: str = ""
+    product_id: str = ""
+    product: str = ""
+    url: str = ""
+    verified: bool = False
+    state: Literal["published", "waiting", "removed"] = "published"
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TagsStated:
     """A source's own labels for a customer (shop tags, list groups). Replaces that source's earlier set."""
 
@@ -360,23 +377,10 @@ class TagsStated:
 
 
 Fact = (
-    ContactSeen
-    | SamePerson
-    | PrivacyRequested
-    | OrderPlaced
-    | OrderCancelled
-    | OrderRefunded
-    | CartChanged
-    | CartSnapshot
-    | MessageExchanged
-    | ConversationChanged
-    | ConsentStated
-    | MailingEvent
-    | PushSubscribed
-    | PushEnded
-    | ActivityNoted
-    | TagsStated
-)
+    ContactSeen | SamePerson | PrivacyRequested | OrderPlaced | OrderCancelled | OrderRefunded
+    | CartChanged | CartSnapshot | MessageExchanged | ConversationChanged | ConsentStated | MailingEvent
+    | PushSubscribed | PushEnded | ActivityNoted | ReviewWritten | TagsStated
+)  # fmt: skip
 
 
 class Received(NamedTuple, Generic[F]):

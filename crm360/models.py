@@ -14,6 +14,7 @@ from crm360.outreach import models as outreach
 from crm360.privacy import models as privacy
 from crm360.profiles import models as profiles
 from crm360.push import models as push
+from crm360.reviews import models as reviews
 from crm360.safeguards import models as safeguards
 from crm360.sales import models as sales
 from crm360.segments import models as segments
@@ -35,6 +36,7 @@ __all__ = [
     "privacy",
     "profiles",
     "push",
+    "reviews",
     "safeguards",
     "sales",
     "segments",

@@ -10,6 +10,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "customers.write": ("sales", "marketing", "admin"),
     "contacts.reveal": ("sales", "privacy", "admin"),
     "surveys.manage": ("marketing", "admin"),
+    "reviews.answer": ("sales", "marketing", "admin"),
     "sales.work": ("sales", "marketing", "admin"),
     "campaigns.read": ("marketing", "privacy", "admin"),
     "campaigns.manage": ("marketing", "admin"),

@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from crm360.api.fields import BIGGEST_ID, Amount, BirthDate, Instant, Said, cursor, limit, one_of, text
-from crm360.facts import CONTACT_FIELDS, CartChanged, ConsentStated, MessageExchanged
+from crm360.facts import CONTACT_FIELDS, CartChanged, ConsentStated, MessageExchanged, ReviewWritten
 from crm360.sources import api_contact, api_events, api_orders
 
 MOST_EVENTS = 1000
@@ -176,6 +176,28 @@ class SentActivity(Said):
     properties = fields.Dict(keys=fields.String())
 
 
+class SentReview(Said):
+    """A review as a whole, as it is now: the newest `occurred_at` wins."""
+
+    id = text(most=200, least=1, metadata={"description": "Your own id of the review; the event_id by default."})
+    rating = fields.Float(validate=validate.Range(0, 100), metadata={"description": "Stars, 1 to `max_rating`."})
+    max_rating = fields.Float(
+        validate=validate.Range(2, 100), metadata={"description": "Where the scale ends; 5 by default."}
+    )
+    title = text(most=300)
+    body = fields.String(validate=validate.Length(max=20_000))
+    author = text(most=300)
+    product_id = text(most=200)
+    product_name = text(most=300)
+    url = text(most=2000)
+    verified = fields.Boolean(truthy={True}, falsy={False}, metadata={"description": "You know of a purchase."})
+    state = one_of(words_of(ReviewWritten, "state"))
+    answer = fields.String(
+        validate=validate.Length(max=20_000), metadata={"description": "What it was answered already."}
+    )
+    written_at = Instant()
+
+
 class SentEvent(Said):
     """Who, when, and one object named after the type."""
 
@@ -189,6 +211,7 @@ class SentEvent(Said):
     message = fields.Nested(SentMessage)
     consent = fields.Nested(SentConsent)
     activity = fields.Nested(SentActivity)
+    review = fields.Nested(SentReview)
 
     @ma.validates_schema(skip_on_field_errors=True)
     def part_fits_type(self, data: dict[str, Any], **_: Any) -> None:

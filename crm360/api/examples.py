@@ -73,6 +73,12 @@ ACTIVITY_EVENT: dict[str, Any] = {
     "occurred_at": _AT,
     "activity": {"kind": "quiz.finished", "title": "Which kettle are you?", "properties": {"score": 7}},
 }
+REVIEW_EVENT = {
+    "type": "review",
+    "external_id": "c-1042",
+    "occurred_at": _AT,
+    "review": {"id": "r-88", "rating": 2, "body": "The cup came broken.", "product_id": "sku-7", "product_name": "Cup"},
+}
 EVENTS: dict[str, Any] = {
     name: {"summary": summary, "value": {"events": [event]}}
     for name, summary, event in (
@@ -81,6 +87,7 @@ EVENTS: dict[str, Any] = {
         ("message", "A phone call written down", MESSAGE_EVENT),
         ("consent", "A newsletter form sent", CONSENT_EVENT),
         ("activity", "Anything else that happened", ACTIVITY_EVENT),
+        ("review", "A review of a product", REVIEW_EVENT),
     )
 }
 RECEIPT = {"received": 1, "repeated": 0}

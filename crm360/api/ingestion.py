@@ -44,7 +44,7 @@ def send_contact(_body: dict[str, Any], headers: dict[str, str]) -> dict[str, in
 @door.response(HTTPStatus.ACCEPTED, schemas.Receipt, example=examples.RECEIPT)
 @door.doc(operationId="sendEvents")
 def send_events(_body: dict[str, Any], headers: dict[str, str]) -> dict[str, int]:
-    """Send events: orders, carts, messages, consents, activities
+    """Send events: orders, carts, messages, consents, activities, reviews
 
     One to 1000, all or none. A repeat is recognised by `event_id`, else by `Idempotency-Key` and position, else by its
     content. An event names its customer by `external_id`, by identifiers, or both.

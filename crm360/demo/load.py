@@ -14,7 +14,7 @@ from flask import Flask
 
 from crm360.commerce import operations as commerce
 from crm360.commerce import queries as commerce_queries
-from crm360.demo import asking, desk, importing, life, sending, shop, staff
+from crm360.demo import asking, desk, importing, life, reviewing, sending, shop, staff
 from crm360.identity import queries as identity
 from crm360.inbox import queries as inbox
 from crm360.jobs import draining
@@ -101,5 +101,6 @@ def _finish(app: Flask, world: life.World, now: datetime) -> None:
     commerce.abandon_carts(rest=rest, now=now)
     desk.write(world)
     asking.answer(anchor=world.anchor)
+    reviewing.write(anchor=world.anchor)
     shop.mark_loaded()
     db.session.commit()

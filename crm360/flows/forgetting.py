@@ -22,6 +22,7 @@ from crm360.outreach import personal_data as outreach
 from crm360.profiles import personal_data as profiles
 from crm360.profiles import provenance
 from crm360.push import personal_data as push
+from crm360.reviews import personal_data as reviews
 from crm360.safeguards import personal_data as safeguards
 from crm360.sales import personal_data as sales
 from crm360.segments import personal_data as segments
@@ -40,6 +41,7 @@ ROOMS: tuple[Any, ...] = (
     safeguards,
     sales,
     surveys,
+    reviews,
     profiles,
     outbox,
     identity,

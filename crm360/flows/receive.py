@@ -21,7 +21,7 @@ from crm360.consents import operations as consents
 from crm360.consents import suppressing
 from crm360.conversations import operations as conversations
 from crm360.facts import ContactRef, ContactSeen, Fact, Received
-from crm360.flows import announcing, answering_surveys, burying, refresh
+from crm360.flows import announcing, answering_surveys, burying, refresh, tending_reviews
 from crm360.identity import group_keys
 from crm360.identity import operations as identity
 from crm360.inbox import operations as inbox
@@ -34,6 +34,7 @@ from crm360.outreach import happenings
 from crm360.privacy import operations as privacy
 from crm360.profiles import timeline
 from crm360.push import operations as push
+from crm360.reviews import operations as reviews
 from crm360.sources import base, registry
 
 log = structlog.get_logger(__name__)
@@ -135,6 +136,7 @@ def apply(items: Sequence[Read], *, now: datetime) -> None:
     touched = identity.resolve(contact_ids=recorded.changed, before=recorded.before, now=now)
     touched |= identity.obey_sources(contact_ids=recorded.changed | _renamed(items, recorded.ids), now=now)
     refresh.profiles(touched, changed_contacts=recorded.changed, now=now)
+    tending_reviews.tend(keys=_reviewed(items), now=now)
     stated = {recorded.ids[fact.ref] for fact in _consents(items) if fact.ref}
     if stated:
         announcing.consents_of(payload_ids=[item.payload_id for item in items], contact_ids=stated, now=now)
@@ -183,6 +185,7 @@ _ROOMS: tuple[tuple[Callable[..., None], type[Any]], ...] = (
     (push.record_subscriptions, facts.PushSubscribed),
     (push.record_endings, facts.PushEnded),
     (note_activities, facts.ActivityNoted),
+    (reviews.record_reviews, facts.ReviewWritten),
     (identity.record_tags, facts.TagsStated),
     (identity.record_source_links, facts.SamePerson),
     (privacy.open_cases, facts.PrivacyRequested),
@@ -229,6 +232,11 @@ def _contacts(items: Iterable[Read]) -> Iterable[ContactSeen]:
 
 def _consents(items: Iterable[Read]) -> Iterable[facts.ConsentStated]:
     return (fact for item in items for fact in item.facts if isinstance(fact, facts.ConsentStated))
+
+
+def _reviewed(items: Iterable[Read]) -> set[tuple[str, str]]:
+    told = (fact for item in items for fact in item.facts if isinstance(fact, facts.ReviewWritten))
+    return {(fact.source, fact.external_id) for fact in told}
 
 
 def _taxed(items: Iterable[Read], ids: Mapping[ContactRef, int]) -> set[int]:

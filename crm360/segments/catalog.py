@@ -112,6 +112,11 @@ EVENTS: Mapping[str, Event] = {
         "answered a survey", "odpowiedź na ankietę", "odpowiedzi na ankietę", "odpowiedzi na ankietę", "odpowiedzi na ankietę",
         survey=_text("survey", "ankieta"), kind=_text("kind of question", "rodzaj pytania"), score=_number("score", "ocena"),
     ),
+    "review.written": _event(
+        "wrote a review", "opinia", "opinie", "opinii", "opinii",
+        rating=_number("stars", "gwiazdki"), product=_text("product", "produkt"), text=_text("words", "treść", key="snippet"),
+        state=_text("state", "stan"),
+    ),
     "email.sent": _event("was sent an e-mail", "wysłany e-mail", "wysłane e-maile", "wysłanych e-maili", "wysłanego e-maila", **_MAIL),
     "email.delivered": _event("received an e-mail", "doręczony e-mail", "doręczone e-maile", "doręczonych e-maili", "doręczonego e-maila", **_MAIL),
     "email.opened": _event("opened an e-mail", "otwarty e-mail", "otwarte e-maile", "otwartych e-maili", "otwartego e-maila", **_MAIL),

@@ -20,7 +20,7 @@ from crm360.facts import (
     Identifier,
     MessageExchanged,
 )
-from crm360.sources import api_contact, api_orders
+from crm360.sources import api_contact, api_orders, product_reviews
 from crm360.sources import json_fields as read_json
 from crm360.sources.base import JsonObject, Payload, Unreadable
 from crm360.sources.instants import instant
@@ -30,7 +30,7 @@ CHANNEL = "api"
 MOST_AHEAD = timedelta(days=1)
 ACTIVITY_KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}(\.[a-z0-9_-]{1,40}){1,3}")
 #: Lines of the timeline that belong to rooms; an activity cannot pose as one.
-RESERVED_GROUPS = ("order", "cart", "message", "conversation", "consent", "identity", "note", "tag")
+RESERVED_GROUPS = ("order", "cart", "message", "conversation", "consent", "identity", "note", "tag", "review")
 _ADDRESS_OF = {"email": "email", "sms": "phone", "phone": "phone", "push": "device"}
 
 
@@ -181,11 +181,26 @@ def _activity(said: Said) -> Sequence[Fact]:
     ]
 
 
+def _review(said: Said) -> Sequence[Fact]:
+    part = said.part
+    number = read_json.identity(part, "id") or said.event_id
+    if not number:
+        raise Unreadable("A review needs an id, or the event an event_id.")
+    written = instant(part.get("written_at")) or said.occurred_at
+    return [
+        product_reviews.written_review(
+            part, ref=said.contact.ref, source=said.source, number=number, written=min(written, said.occurred_at),
+            changed=said.occurred_at,
+        )
+    ]  # fmt: skip
+
+
 _ARMS: dict[str, Callable[[Said], Sequence[Fact]]] = {
     "order": _order,
     "cart": _cart,
     "message": _message,
     "consent": _consent,
     "activity": _activity,
+    "review": _review,
 }
 TYPES = tuple(_ARMS)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from crm360.facts import CartChanged, CartSnapshot, Fact, OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
 from crm360.sources import json_fields as read
-from crm360.sources import tracking_names
+from crm360.sources import product_reviews, tracking_names
 from crm360.sources.base import JsonObject, Unreadable
 from crm360.sources.instants import instant
 from crm360.sources.tracking_event import Event
@@ -210,6 +210,17 @@ def _refunded(event: Event) -> Sequence[Fact]:
     ]
 
 
+def _reviewed(event: Event) -> Sequence[Fact]:
+    said = event.properties
+    number = read.identity(said, "review_id", "reviewId") or event.message_id
+    return [
+        product_reviews.written_review(
+            said, ref=event.ref, source=event.source, number=number, written=event.occurred_at,
+            changed=event.occurred_at, author=read.first_text(event.traits, "name"),
+        )
+    ]  # fmt: skip
+
+
 _ARMS: dict[str, Callable[[Event], Sequence[Fact]]] = {
     "product viewed": lambda event: _cart_change(event, "viewed"),
     "product added": lambda event: _cart_change(event, "added"),
@@ -217,6 +228,7 @@ _ARMS: dict[str, Callable[[Event], Sequence[Fact]]] = {
     "wishlist product added to cart": _wishlist_to_cart,
     "cart viewed": _cart_viewed,
     "checkout started": _checkout_started,
+    "product reviewed": _reviewed,
     "order completed": _order,
     "order updated": _order,
     "order cancelled": _cancelled,

@@ -12,6 +12,7 @@ _OLD_NAMES = {
     "cancelled order": "order cancelled",
     "order canceled": "order cancelled",
     "started order": "checkout started",
+    "reviewed product": "product reviewed",
     "viewed product": "product viewed",
     "clicked product": "product clicked",
     "added product": "product added",
@@ -56,7 +57,6 @@ SHOP_ACTIVITIES = {
     "product removed from wishlist": "wishlist.removed",
     "wishlist product added to cart": "wishlist.moved-to-cart",
     "product shared": "product.shared",
-    "product reviewed": "product.reviewed",
 }
 _SEPARATORS = re.compile(r"[\s_\-]+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")

@@ -1,4 +1,4 @@
-"""WooCommerce: webhooks of orders and customers, and its REST API asked for what a webhook may have lost.
+"""WooCommerce: webhooks of orders and customers, and its REST API asked for reviews and for what a webhook may have lost.
 
 WooCommerce sends each delivery once and gives a webhook up after five failures, so the poll is what makes it reliable.
 Headers kept: `x-wc-webhook-topic`. Of the source's settings the reader uses `timezone` (times without an offset are
@@ -40,6 +40,8 @@ def read(payload: Payload) -> Sequence[Fact]:
     if resource == "customer":
         read_customer = woocommerce_customers.deleted if event == "deleted" else woocommerce_customers.customer
         return read_customer(payload, document)
+    if resource == "review":
+        return woocommerce_customers.review(payload, document)
     raise Unreadable(f"Unknown WooCommerce topic {payload.headers.get(TOPIC, '')[:60]!r}.")
 
 

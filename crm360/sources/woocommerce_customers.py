@@ -1,4 +1,4 @@
-"""WooCommerce's customers, and whom its orders belong to → contacts; its times → UTC."""
+"""WooCommerce's customers, whom its orders belong to, who wrote its reviews → contacts; its times → UTC."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from crm360.facts import ActivityNoted, ContactSeen, Fact
-from crm360.sources import buyers
+from crm360.sources import buyers, product_reviews
 from crm360.sources import json_fields as read
 from crm360.sources.base import JsonObject, Payload
 from crm360.sources.instants import instant
@@ -73,6 +73,14 @@ def deleted(payload: Payload, document: JsonObject) -> Sequence[Fact]:
     )
     title = "Account deleted in the shop"
     return [seen, ActivityNoted(ref=seen.ref, kind="customer.deleted", occurred_at=at, title=title)]
+
+
+def review(payload: Payload, document: JsonObject) -> Sequence[Fact]:
+    """A product's review as the REST API tells it (webhooks of reviews there are none). It bears no time of a change."""
+    writer = {"name": document.get("reviewer"), "email": document.get("reviewer_email")}
+    written = moment(payload, document, "date_created") or payload.received_at
+    said = {**document, "body": document.get("review")}
+    return product_reviews.facts(payload, said, writer=writer, written=written, changed=payload.received_at)
 
 
 def _fields(address: JsonObject) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""WooCommerce's REST API asked for orders changed since last time, and for customers."""
+"""WooCommerce's REST API asked for orders changed since last time, for customers and for reviews."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from crm360.sources.polling import Talk
 
 _PER_PAGE = 100
 _SYSTEM = "WooCommerce"
+#: A shop before version 3.5, or one whose key may not read them.
+_NO_REVIEWS = (401, 403, 404)
 _EARLIEST = "2000-01-01T00:00:00"
 #: Customers cannot be asked for by their last change: all are looked through this often, new ones every time.
 _SWEEP_EVERY = timedelta(hours=24)
@@ -30,7 +32,10 @@ def item(topic: str, body: bytes, document: JsonObject, delivery_id: str = "") -
 
 
 def poll(settings: Mapping[str, Any], cursor: Mapping[str, Any], now: datetime) -> Talk:
-    """Orders by their last change, then customers. Cursor: {"orders", "newest_customer", "swept_at"}."""
+    """Orders by their last change, then customers, then reviews.
+
+    Cursor: {"orders", "newest_customer", "swept_at", "newest_review", "reviews_swept_at"}.
+    """
     if not settings.get("consumer_key"):
         return
     api = polling.address(settings) + "/wp-json/wc/v3"
@@ -40,6 +45,7 @@ def poll(settings: Mapping[str, Any], cursor: Mapping[str, Any], now: datetime) 
     state = dict(cursor)
     yield from _orders(api, headers, state)
     yield from _customers(api, headers, state, now)
+    yield from _reviews(api, headers, state, now)
 
 
 def _orders(api: str, headers: Mapping[str, str], state: dict[str, Any]) -> Talk:
@@ -75,6 +81,32 @@ def _customers(api: str, headers: Mapping[str, str], state: dict[str, Any], now:
             state["swept_at"] = now.isoformat() if sweeping else state["swept_at"]
         if found or done:
             yield Page(list(_items("customer", found)), dict(state))
+        if done:
+            return
+        number += 1
+
+
+def _reviews(api: str, headers: Mapping[str, str], state: dict[str, Any], now: datetime) -> Talk:
+    """New reviews every time, all of them once a day: a review says no time of its last change. An old shop has none."""
+    swept_at = instant(state.get("reviews_swept_at"))
+    sweeping = swept_at is None or now - swept_at >= _SWEEP_EVERY
+    known, newest, number = str(state.get("newest_review") or ""), str(state.get("newest_review") or ""), 1
+    while True:
+        query = {"orderby": "date_gmt", "order": "desc", "status": "all"}
+        reply = yield polling.get(f"{api}/products/reviews", headers, per_page=_PER_PAGE, page=number, **query)
+        if reply is not None and reply.status in _NO_REVIEWS:
+            return
+        found = _objects(reply)
+        dates = [read.first_text(each, "date_created_gmt") for each in found]
+        newest = max([newest, *dates])
+        done = len(found) < _PER_PAGE or (not sweeping and min(dates) < known)
+        if done:
+            state["newest_review"] = newest
+            state["reviews_swept_at"] = now.isoformat() if sweeping else state["reviews_swept_at"]
+        if found:
+            yield Page(list(_items("review", found)), dict(state))
+        elif done and sweeping:
+            yield Page([], dict(state))
         if done:
             return
         number += 1

@@ -51,7 +51,7 @@ CHANNEL_ICONS = {
 GROUPS: dict[str, Any] = {
     "order": _("Purchases"), "cart": _("Cart"), "message": _("Messages"), "conversation": _("Conversations"),
     "consent": _("Consents"), "page": _("Visits"), "email": _("Mailings"), "identity": _("Merges"),
-    "note": _("Notes"), "call": _("Calls"), "survey": _("Surveys"), "task": _("Tasks"), "deal": _("Deals"), "owner": _("Owner"), "tag": _("Tags"), "custom": _("Other"), "screen": _("App"), "push": _("Push"), "privacy": _("Privacy"),
+    "note": _("Notes"), "call": _("Calls"), "survey": _("Surveys"), "review": _("Reviews"), "task": _("Tasks"), "deal": _("Deals"), "owner": _("Owner"), "tag": _("Tags"), "custom": _("Other"), "screen": _("App"), "push": _("Push"), "privacy": _("Privacy"),
 }  # fmt: skip
 EVENTS: dict[str, Any] = {
     "push.subscribed": _("Takes push messages"), "push.unsubscribed": _("Takes no more push messages"),
@@ -75,6 +75,7 @@ EVENTS: dict[str, Any] = {
     "tag.set": _("Tag added"), "tag.removed": _("Tag removed"), "message.automatic": _("Automatic message"),
     "cart.updated": _("Cart changed"), "privacy.data_requested": _("Asked for a copy of their data"),
     "privacy.redaction_requested": _("Asked for erasure"), "customer.deleted": _("Account deleted"),
+    "review.written": _("Wrote a review"), "review.answered": _("Review answered"), "product.reviewed": _("Wrote a review"),
     "survey.answered": _("Answered a survey"), "call.in": _("Customer called"), "call.out": _("We called"), "task.set": _("Task"), "task.done": _("Task done"),
     "owner.set": _("Owner set"), "owner.removed": _("Has no owner any more"), "deal.new": _("Deal opened"),
     "deal.talking": _("Deal: in talks"), "deal.offer": _("Deal: offer made"), "deal.won": _("Deal won"),
@@ -89,7 +90,7 @@ EVENT_ICONS = {
     "consent": "shield-check", "consent.withdrawn": "circle-x", "consent.refused": "circle-x", "page": "world",
     "screen": "device-mobile", "email": "mail-opened", "identity": "arrows-join", "identity.split": "arrows-split",
     "identity.undone": "arrow-back-up", "note": "note", "tag": "tag", "privacy": "shield-check",
-    "survey": "mood-smile", "call": "phone", "task": "checkbox", "task.done": "check", "deal": "target", "deal.won": "trophy", "owner": "user",
+    "review": "star", "survey": "mood-smile", "call": "phone", "task": "checkbox", "task.done": "check", "deal": "target", "deal.won": "trophy", "owner": "user",
 }  # fmt: skip
 CONTACT_ICONS = {
     "email": "mail", "phone": "phone", "card": "credit-card", "chat": "message-circle", "chatwoot": "message-circle",
@@ -135,6 +136,11 @@ FAILURES: dict[str, Any] = {
     "connection_failed": _("no connection"), "too_large": _("too long an answer"),
     "cannot_sign": _("the signing secret cannot be opened"),
 }  # fmt: skip
+REVIEW_STATES: dict[str, Any] = {
+    "open": _("without an answer"), "answered": _("answered"), "closed": _("closed without an answer"),
+    "published": _("shown"), "waiting": _("waits to be shown"), "removed": _("not shown"),
+    "bad": _("one or two stars"), "fair": _("three stars"), "good": _("four or five stars"), "unrated": _("without stars"),
+}  # fmt: skip
 WEBHOOKS: dict[str, Any] = {
     "profile.created": _("Customer created"), "profile.updated": _("Customer changed"),
     "profile.merged": _("Customers merged"), "profile.split": _("Customer split"),
@@ -152,7 +158,7 @@ FACTS: dict[str, Any] = {
     "ContactSeen": _("A customer"), "OrderPlaced": _("Order"), "OrderCancelled": _("Order cancelled"),
     "OrderRefunded": _("Refund"), "CartChanged": _("Cart changed"), "CartSnapshot": _("Cart changed"),
     "MessageExchanged": _("Message"), "ConversationChanged": _("Conversation"), "ConsentStated": _("Consent"),
-    "ActivityNoted": _("Activity"), "TagsStated": _("Tags"),
+    "ActivityNoted": _("Activity"), "ReviewWritten": _("Review"), "TagsStated": _("Tags"),
 }  # fmt: skip
 RULES: dict[str, Any] = {
     "verified_first": _("verified values win, then the newest"), "most_recent": _("the newest value wins"),

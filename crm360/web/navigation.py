@@ -56,6 +56,7 @@ GROUPS = (
             modules=("insights", "loyalty", "serving_figures", "journeys"),
         ),
         Entry(endpoint="web.surveys", icon="mood-smile", words=_("Surveys"), permission="customers.read", modules=("surveys",)),
+        Entry(endpoint="web.product_reviews", icon="star", words=_("Reviews"), permission="customers.read", modules=("product_reviews",)),
         Entry(endpoint="web.imports", icon="file-text", words=_("Imports"), permission="imports.read", modules=("imports",)),
     )),
     Group(title=_("Privacy"), entries=(

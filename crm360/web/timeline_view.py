@@ -69,7 +69,7 @@ def row(line: Event | Visit, profile_id: int) -> Row:
         tone=labels.event_tone(event.kind),
         title=_title(event),
         details=_details(event),
-        quote=str(said.get("snippet") or "") if event.group in ("message", "note", "call", "survey") else "",
+        quote=str(said.get("snippet") or "") if event.group in ("message", "note", "call", "survey", "review") else "",
         amount_minor=_amount(event),
         currency=str(said.get("currency") or ""),
         order_id=said.get("order_id"),

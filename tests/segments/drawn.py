@@ -51,10 +51,20 @@ def asked(random: Random, numeric: bool) -> dict[str, Any]:
 
 def what(random: Random) -> dict[str, Any]:
     event = random.choice(
-        ("order", "order", "order.returned", "cart.added", "page.viewed", "email.opened", "custom.wizyta")
+        (
+            "order",
+            "order",
+            "order.returned",
+            "cart.added",
+            "page.viewed",
+            "email.opened",
+            "custom.wizyta",
+            "review.written",
+        )
     )
     names = {
         "order": (("category", False), ("product", False), ("channel", False), ("total", True)),
+        "review.written": (("rating", True), ("product", False), ("text", False)),
         "cart.added": (("category", False), ("quantity", True), ("price", True)),
     }.get(event, ())
     where = [{"name": name, **asked(random, numeric)} for name, numeric in names if random.random() < 0.3]

@@ -78,6 +78,9 @@ def text(value: Any, op: str, wanted: Any) -> bool:
 
 
 KEYS = {"product": "name", "price": "unit_price_minor"}
+#: Of events that keep a property under another name than most.
+OWN_KEYS = {"review.written": {"product": "product", "text": "snippet"}}
+NUMBERS = ("price", "quantity", "total", "rating")
 
 
 def events(
@@ -108,8 +111,9 @@ def events(
     for event in world.events:
         if world.profile_of[event.contact] == who and event.kind == what["event"]:
             said = event.properties
+            keys = OWN_KEYS.get(event.kind, KEYS)
             fits = all(
-                _fits(said.get(KEYS.get(f["name"], f["name"])), f, money=f["name"] == "price")
+                _fits(said.get(keys.get(f["name"], f["name"])), f, money=f["name"] == "price")
                 for f in what.get("where", ())
             )
             if fits and (not of or not currency or said.get("currency") == currency):
@@ -121,7 +125,7 @@ def events(
 def _fits(value: Any, asked: dict[str, Any], money: bool = False) -> bool:
     if asked["op"] in ("at_least", "at_most", "exactly", "more_than", "less_than"):
         return isinstance(value, int | float) and compare(value, asked["op"], asked["value"] * (100 if money else 1))
-    if asked["name"] in ("price", "quantity", "total"):
+    if asked["name"] in NUMBERS:
         return isinstance(value, int | float) == (asked["op"] == "known")
     return text(value, asked["op"], asked.get("value"))
 

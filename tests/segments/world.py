@@ -16,7 +16,7 @@ from crm360.kernel.db import db
 from crm360.profiles.models import GoldenRecord, Tag, TimelineEntry
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-KINDS = ("cart.added", "page.viewed", "email.opened", "custom.wizyta")
+KINDS = ("cart.added", "page.viewed", "email.opened", "custom.wizyta", "review.written")
 CATEGORIES = ("coffee", "Tea", "ŁYŻKI", "")
 CITIES = ("Kraków", "KRAKÓW", "Łódź", "Warszawa", "")
 BIRTHS = ("1990-03-02", "1990-03-01", "2000-02-29", "1988-02-28", "1979-12-31", "2008-03-05", "", "1990")
@@ -134,6 +134,9 @@ def add_event(world: World, contact: int, random: Random) -> Event:
     properties |= {"unit_price_minor": random.choice((500, 1000, 2500)), "currency": random.choice(("PLN", "EUR"))}
     if kind == "custom.wizyta":
         properties = {"stand": random.choice(("A", "b")), "minutes": random.randrange(40)}
+    if kind == "review.written":
+        properties = {"product": random.choice(("Tea", "Łyżki")), "snippet": random.choice(("coffee", "")), "of": 5}
+        properties |= {"rating": random.randrange(1, 6)} if random.random() < 0.8 else {}
     event = Event(contact, kind, moment(random), properties)
     world.events.append(event)
     row = {"contact_id": contact, "kind": kind, "occurred_at": event.at, "recorded_at": NOW, "properties": properties}

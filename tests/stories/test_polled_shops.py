@@ -48,6 +48,8 @@ def woocommerce(asked: Asked) -> tuple[int, Any]:
         return 200, [
             {"id": 25, "email": "ewa@example.com", "first_name": "Ewa", "date_created_gmt": "2026-01-01T10:00:00"}
         ]
+    if asked.path.endswith("/reviews"):
+        return 404, {"code": "rest_no_route"}
     order = {
         "id": 727, "number": "727", "status": "processing", "currency": "PLN", "total": "49.90", "customer_id": 25,
         "date_created_gmt": "2026-02-01T10:00:00", "date_modified_gmt": "2026-02-01T10:00:00",
