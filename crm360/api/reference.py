@@ -19,6 +19,7 @@ IDS = {
     "other_id": "32",
     "campaign_id": "4",
     "segment_id": "3",
+    "review_id": "41",
     "endpoint_id": "3",
     "delivery_id": "9",
     "subject_request_id": "a7551968-d5d6-44b2-9831-815ac9017798",

@@ -24,6 +24,10 @@ def test_the_document_is_open_to_everybody(client: Any):
     said = client.get("/api/v1/openapi.json").get_json()
     assert said["openapi"] == "3.1.0"
     assert set(said["paths"]) == {
+        "/api/v1/product-reviews",
+        "/api/v1/product-reviews/{review_id}",
+        "/api/v1/product-reviews/{review_id}/answer",
+        "/api/v1/product-reviews/{review_id}/closing",
         "/api/v1/profiles",
         "/api/v1/profiles/{profile_id}",
         "/api/v1/profiles/{profile_id}/timeline",

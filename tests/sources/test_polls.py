@@ -25,7 +25,6 @@ class Woo:
     def __init__(self) -> None:
         self.orders = [{"id": n, "status": "completed", "date_modified_gmt": gmt(n // 3)} for n in range(1, 321)]
         self.customers = [{"id": n, "date_created_gmt": gmt(n * 60)} for n in range(1, 131)]
-        self.reviews = [{"id": n, "date_created_gmt": gmt(n * 60), "status": "approved"} for n in range(1, 131)]
         self.asked = 0
         self.meanwhile: Any = None
 
@@ -41,11 +40,7 @@ class Woo:
             found = [order for order in self.orders if order["date_modified_gmt"] > after]
             found.sort(key=lambda order: (order["date_modified_gmt"], order["id"]))
         else:
-            found = sorted(
-                self.reviews if "reviews" in asked.path else self.customers,
-                key=lambda one: one["date_created_gmt"],
-                reverse=True,
-            )
+            found = sorted(self.customers, key=lambda one: one["date_created_gmt"], reverse=True)
         return 200, found[(page - 1) * size : page * size]
 
 
