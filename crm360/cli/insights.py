@@ -10,6 +10,7 @@ from flask import current_app
 
 from crm360.cli.door import Group, print_json, remark
 from crm360.commerce import value_fits, valuing
+from crm360.flows import toning
 from crm360.insights import figures, promises
 from crm360.kernel import clock
 from crm360.kernel.db import db
@@ -39,6 +40,19 @@ def compute(at: str | None, as_json: bool) -> None:
     remark(f"learned of {learned.fit.customers} customers, valued {valued}, computed {len(documents)} sets of figures")
     if as_json:
         print_json(_told(learned, documents))
+
+
+@group.command("tones")
+def tones() -> None:
+    """Guess anew what customers' words sound like, in every message, answer and review; corrections of staff stay.
+
+    Needed once after an update that brings other lexicons; new words are guessed as they come.
+    """
+    seen = changed = last = 0
+    while (done := toning.rebuild(after=last)).seen:
+        db.session.commit()
+        seen, changed, last = seen + done.seen, changed + done.changed, done.last_id
+    remark(f"{seen} lines read, {changed} sound otherwise than before")
 
 
 def _told(learned: value_fits.Learned, documents: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from crm360.facts import ConversationChanged
 from crm360.profiles.timeline import Entry
+from crm360.tone import guessing
 
 SNIPPET_LENGTH = 240
 CHANGES = {
@@ -24,10 +25,15 @@ def snippet(body: str) -> str:
     return text if len(text) <= SNIPPET_LENGTH else text[: SNIPPET_LENGTH - 1].rstrip() + "…"
 
 
+def words(subject: str, body: str) -> str:
+    """What a message says, for the guess of its tone."""
+    return f"{subject}. {body}" if subject else body
+
+
 def message_entry(row: Mapping[str, Any], *, channel: str, thread: str, payload_id: int | None) -> Entry:
     """The line of a message row. `thread` is the source's own id of its conversation."""
     shown = snippet(row["body"])
-    said = {
+    said: dict[str, Any] = {
         "message_id": row["id"],
         "thread": thread,
         "channel": channel,
@@ -36,6 +42,8 @@ def message_entry(row: Mapping[str, Any], *, channel: str, thread: str, payload_
         "snippet": shown,
         "attachments": len(row["attachments"]),
     }
+    if row["direction"] == "in" and not row["automatic"]:
+        said |= guessing.marked(words(row["subject"], row["body"]))
     kind = "message.automatic" if row["automatic"] else f"message.{row['direction']}"
     title, subject = row["subject"] or shown, f"message:{row['id']}"
     return Entry(row["contact_id"], kind, row["sent_at"], title, said, subject, payload_id)

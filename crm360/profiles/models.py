@@ -74,6 +74,20 @@ class Note(Base):
     written_by: Mapped[str] = mapped_column(String)
 
 
+class Tone(Base):
+    """What a colleague said a line of the timeline sounds like, whatever was guessed; by what the line is of."""
+
+    __tablename__ = "profiles_tone"
+
+    #: As in TimelineEntry: "message:17".
+    subject: Mapped[str] = mapped_column(String, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), index=True)
+    #: negative, neutral, positive
+    tone: Mapped[str] = mapped_column(String)
+    said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    said_by: Mapped[str] = mapped_column(String)
+
+
 class Pin(Base):
     """A value a person chose for a field. Hangs on a contact, so an undone merge gives it back; the newest row counts."""
 

@@ -19,6 +19,7 @@ from crm360.profiles.models import (
     SearchVariant,
     Tag,
     TimelineEntry,
+    Tone,
     WaitingTerm,
 )
 
@@ -49,6 +50,10 @@ def erase_notes(whom: Whom) -> None:
     db.session.execute(delete(Note).where(Note.contact_id.in_(whom.contact_ids)))
 
 
+def erase_tones(whom: Whom) -> None:
+    db.session.execute(delete(Tone).where(Tone.contact_id.in_(whom.contact_ids)))
+
+
 def erase_pins(whom: Whom) -> None:
     db.session.execute(delete(Pin).where(Pin.contact_id.in_(whom.contact_ids)))
 
@@ -65,6 +70,7 @@ ERASERS: Erasers = {
     "profiles_timeline_entry": erase_timeline,
     "profiles_tag": erase_tags,
     "profiles_note": erase_notes,
+    "profiles_tone": erase_tones,
     "profiles_pin": erase_pins,
     "profiles_mark": erase_marks,
 }
@@ -82,6 +88,7 @@ COLUMNS: Columns = {
         "time": "occurred_at recorded_at",
     },
     "profiles_tag": {"link": "id contact_id", "conclusions": "name", "time": "set_at", "staff": "set_by"},
+    "profiles_tone": {"link": "subject contact_id", "remarks": "tone", "time": "said_at", "staff": "said_by"},
     "profiles_note": {"link": "id contact_id", "remarks": "body", "time": "written_at", "staff": "written_by"},
     "profiles_pin": {
         "link": "id contact_id",
@@ -110,6 +117,7 @@ ROWS: Rows = {
     "profiles_golden_record": lambda whom: GoldenRecord.profile_id.in_(_profiles(whom)),
     "profiles_timeline_entry": lambda whom: TimelineEntry.contact_id.in_(whom.contact_ids),
     "profiles_tag": lambda whom: Tag.contact_id.in_(whom.contact_ids),
+    "profiles_tone": lambda whom: Tone.contact_id.in_(whom.contact_ids),
     "profiles_note": lambda whom: Note.contact_id.in_(whom.contact_ids),
     "profiles_pin": lambda whom: Pin.contact_id.in_(whom.contact_ids),
     "profiles_mark": lambda whom: Mark.profile_id.in_(_profiles(whom)),

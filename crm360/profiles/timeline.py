@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from crm360.identity.models import Contact
 from crm360.kernel import bulk, dialects, paging
 from crm360.kernel.db import db, table_of
-from crm360.profiles import feed
+from crm360.profiles import feed, tones
 from crm360.profiles.models import TimelineEntry
 
 MOST_PER_PAGE = 500
@@ -65,6 +65,7 @@ def note(*, entries: Sequence[Entry], now: datetime) -> None:
     """Write lines. A line whose subject is there already overwrites it, so the same fact again changes nothing."""
     plain = [_row(entry, now) for entry in entries if entry.subject is None]
     named = {entry.subject: _row(entry, now) for entry in entries if entry.subject is not None}
+    tones.stand(list(named.values()))
     bulk.insert_rows(db.session, table_of(TimelineEntry), plain)
     dialects.upsert(db.session, table_of(TimelineEntry), list(named.values()), ["subject"])
     spoken = {entry.contact_id for entry in entries if entry.kind.startswith("consent.")}

@@ -15,6 +15,7 @@ from crm360.kernel.keyed_rows import find_by_key, save
 from crm360.profiles import timeline
 from crm360.reviews import queries, stars
 from crm360.reviews.models import Desk, Review
+from crm360.tone import guessing
 
 LONGEST_BODY, LONGEST_TEXT, LONGEST_REASON = 20_000, 300, 500
 _SNIPPET = 200
@@ -132,6 +133,11 @@ def _precedence(row: dict[str, Any]) -> tuple[Any, ...]:
     return (row["version_at"], row["rating"] or 0, *words, row["contact_id"] or 0)
 
 
+def words(title: str, body: str) -> str:
+    """What a review says, for the guess of its tone."""
+    return ". ".join(filter(None, (title, body)))
+
+
 def _line(row: dict[str, Any], payload_id: int | None) -> timeline.Entry:
     of = f"{row['rating']}/{stars.HIGHEST}" if row["rating"] is not None else ""
     said: dict[str, Any] = {
@@ -145,6 +151,7 @@ def _line(row: dict[str, Any], payload_id: int | None) -> timeline.Entry:
     }
     if row["rating"] is not None:
         said |= {"rating": row["rating"], "of": stars.HIGHEST}
+    said |= guessing.marked(words(row["title"], row["body"]))
     title = ": ".join(filter(None, (row["product"], of)))
     return timeline.Entry(
         row["contact_id"], "review.written", row["written_at"], title, said, f"review:{row['id']}", payload_id

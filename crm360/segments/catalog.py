@@ -66,6 +66,8 @@ _PRODUCT = {
     "quantity": _number("quantity", "liczba sztuk"),
 }
 _CART = {"total": Property(Named("value", "wartość"), "money", "total_minor"), "items": _number("items", "pozycje")}
+#: negative, neutral, positive: a guess (see crm360.tone) unless a colleague said so.
+_TONE = _text("guessed tone", "przypuszczalny wydźwięk")
 _MAIL = {"campaign": _text("campaign", "kampania"), "subject": _text("subject", "temat")}
 _ORDER = {
     "category": _text("category", "kategoria", line=True),
@@ -103,19 +105,19 @@ EVENTS: Mapping[str, Event] = {
         url=_text("address", "adres"), path=_text("path", "ścieżka"), title=_text("title", "tytuł"),
     ),
     "screen.viewed": _event("viewed a screen of the app", "ekran aplikacji", "ekrany aplikacji", "ekranów aplikacji", "ekranu aplikacji"),
-    "message.in": _event("wrote to us", "wiadomość do nas", "wiadomości do nas", "wiadomości do nas", "wiadomości do nas", channel=_text("channel", "kanał")),
+    "message.in": _event("wrote to us", "wiadomość do nas", "wiadomości do nas", "wiadomości do nas", "wiadomości do nas", channel=_text("channel", "kanał"), tone=_TONE),
     "message.out": _event("was written to", "wiadomość od nas", "wiadomości od nas", "wiadomości od nas", "wiadomości od nas", channel=_text("channel", "kanał")),
     "conversation.opened": _event("opened a conversation", "rozpoczęta rozmowa", "rozpoczęte rozmowy", "rozpoczętych rozmów", "rozpoczętej rozmowy", channel=_text("channel", "kanał")),
     "conversation.resolved": _event("had a conversation resolved", "zakończona rozmowa", "zakończone rozmowy", "zakończonych rozmów", "zakończonej rozmowy"),
     "conversation.rated": _event("rated the service", "ocena obsługi", "oceny obsługi", "ocen obsługi", "oceny obsługi", rating=_number("rating", "ocena")),
     "survey.answered": _event(
         "answered a survey", "odpowiedź na ankietę", "odpowiedzi na ankietę", "odpowiedzi na ankietę", "odpowiedzi na ankietę",
-        survey=_text("survey", "ankieta"), kind=_text("kind of question", "rodzaj pytania"), score=_number("score", "ocena"),
+        survey=_text("survey", "ankieta"), kind=_text("kind of question", "rodzaj pytania"), score=_number("score", "ocena"), tone=_TONE,
     ),
     "review.written": _event(
         "wrote a review", "opinia", "opinie", "opinii", "opinii",
         rating=_number("stars", "gwiazdki"), product=_text("product", "produkt"), text=_text("words", "treść", key="snippet"),
-        state=_text("state", "stan"),
+        state=_text("state", "stan"), tone=_TONE,
     ),
     "email.sent": _event("was sent an e-mail", "wysłany e-mail", "wysłane e-maile", "wysłanych e-maili", "wysłanego e-maila", **_MAIL),
     "email.delivered": _event("received an e-mail", "doręczony e-mail", "doręczone e-maile", "doręczonych e-maili", "doręczonego e-maila", **_MAIL),

@@ -19,6 +19,7 @@ from crm360.profiles import timeline
 from crm360.profiles.models import TimelineEntry
 from crm360.surveys import kinds, queries
 from crm360.surveys.models import Answer, Invitation, Survey
+from crm360.tone import guessing
 
 TRIGGERS = ("", "order", "event", "conversation", "silent")
 CHANNELS = ("email", "link", "qr", "site", "api", "chat")
@@ -173,6 +174,7 @@ def _line(survey: Survey, kept: Answer, now: datetime) -> None:
     }
     if kept.score is not None and scale is not None:
         said |= {"score": kept.score, "of": scale.high}
+    said |= guessing.marked(kept.body, kept.locale)
     title = survey.name if kept.score is None or scale is None else f"{survey.name}: {kept.score}/{scale.high}"
     line = timeline.Entry(kept.contact_id, "survey.answered", kept.answered_at, title, said, f"answer:{kept.id}")
     timeline.note(entries=[line], now=now)

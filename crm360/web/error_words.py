@@ -109,6 +109,7 @@ SENTENCES = (
     _("There is no segment %(id)s."), _("A name has 1 to %(num)s characters."), _("There is a segment of this name."),
     _("Only a dynamic segment has a rule."), _("The segment %(name)s is made of this one."),
     _("Only a static segment is filled by hand."), _("The form cannot be read."),
+    _("There is no such line, or it has no words of a customer."), _("Choose one of the three."),
     _("Write what the customer is answered."), _("Say why no answer is needed."),
     _("This review was answered or closed already; open it again first."),
     _("The file has no column of stars and none of words."), _("A file may hold at most 20,000 reviews."),

@@ -26,7 +26,7 @@ WORDS = {
     "ROLES": "role", "RULES": "rule", "FOUND_BY": "why", "ANSWERS": "answer", "REASONS": "reason",
     "CONSENT_STATES": "consent", "GRADES": "grade", "STEPS": "step", "LEVELS": "level", "ORDER_STATES": "state", "BARS": "bar", "HELD_BY": "held",
     "SUPPRESSIONS": "suppression", "STOPS": "stop", "BASES": "basis", "DELIVERIES": "delivery", "PAUSES": "pause", "FAILURES": "failure",
-    "SURVEYS": "survey", "REVIEW_STATES": "review", "OCCASIONS": "occasion", "ANSWER_CHANNELS": "answer_channel", "STAGES": "stage", "OUTCOMES": "outcome", "WEBHOOKS": "webhook", "PAYLOADS": "payload", "INLETS": "inlet", "FACTS": "fact",
+    "SURVEYS": "survey", "REVIEW_STATES": "review", "TONES": "tone", "OCCASIONS": "occasion", "ANSWER_CHANNELS": "answer_channel", "STAGES": "stage", "OUTCOMES": "outcome", "WEBHOOKS": "webhook", "PAYLOADS": "payload", "INLETS": "inlet", "FACTS": "fact",
 }  # fmt: skip
 
 

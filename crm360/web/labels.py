@@ -136,6 +136,7 @@ FAILURES: dict[str, Any] = {
     "connection_failed": _("no connection"), "too_large": _("too long an answer"),
     "cannot_sign": _("the signing secret cannot be opened"),
 }  # fmt: skip
+TONES: dict[str, Any] = {"negative": _("negative"), "neutral": _("neutral"), "positive": _("positive")}
 REVIEW_STATES: dict[str, Any] = {
     "open": _("without an answer"), "answered": _("answered"), "closed": _("closed without an answer"),
     "published": _("shown"), "waiting": _("waits to be shown"), "removed": _("not shown"),

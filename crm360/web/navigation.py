@@ -40,7 +40,7 @@ GROUPS = (
     Group(title="", entries=(
         Entry(endpoint="web.desk", icon="home", words=_("Home"), permission="customers.read", modules=("desk",)),
         Entry(endpoint="web.customers", icon="users", words=_("Customers"), permission="customers.read",
-              modules=("customers", "timeline", "writing", "work", "calling", "groups", "origins", "pins", "merging", "prospects", "permissions_entry")),
+              modules=("customers", "timeline", "writing", "work", "calling", "groups", "origins", "pins", "merging", "prospects", "permissions_entry", "tones")),
         Entry(endpoint="web.tasks", icon="checkbox", words=_("Tasks"), permission="customers.read", modules=("tasks",)),
         Entry(endpoint="web.deals", icon="target", words=_("Deals"), permission="customers.read", modules=("deals",)),
         Entry(endpoint="web.duplicates", icon="arrows-join", words=_("Duplicates"), permission="merges.decide",

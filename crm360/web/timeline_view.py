@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crm360.profiles import tones
 from crm360.profiles.folding import Visit, fold
 from crm360.profiles.timeline import Event
 from crm360.web import labels
@@ -35,6 +36,8 @@ class Row:
     merged_from: int | None = None
     folded: tuple[Event, ...] = ()
     began_at: datetime | None = None
+    #: negative, neutral, positive: what the words sound like; "" where nobody speaks.
+    tone_guess: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def row(line: Event | Visit, profile_id: int) -> Row:
         origin=str(said.get("by") or "") or ", ".join(str(each) for each in (said.get("author"), event.source) if each),
         merged_from=event.home_profile_id if event.home_profile_id not in (None, profile_id) else None,
         folded=pages,
+        tone_guess=str(said.get("tone") or "") if event.kind in tones.KINDS else "",
         began_at=pages[-1].occurred_at if pages else None,
     )
 

@@ -10,7 +10,7 @@ from tests.segments.world import NOW
 
 OPS = ("at_least", "at_most", "exactly", "more_than", "less_than")
 TEXTS = ("is", "is_not", "contains", "starts", "ends", "one_of", "known", "unknown")
-WORDS = ("coffee", "TEA", "łyżki", "Kraków", "łódź", "e", "wars", "PL", "de")
+WORDS = ("coffee", "negative", "TEA", "łyżki", "Kraków", "łódź", "e", "wars", "PL", "de")
 
 
 def rule(random: Random, others: list[int] = []) -> dict[str, Any]:  # noqa: B006 - only read
@@ -64,7 +64,7 @@ def what(random: Random) -> dict[str, Any]:
     )
     names = {
         "order": (("category", False), ("product", False), ("channel", False), ("total", True)),
-        "review.written": (("rating", True), ("product", False), ("text", False)),
+        "review.written": (("rating", True), ("product", False), ("text", False), ("tone", False)),
         "cart.added": (("category", False), ("quantity", True), ("price", True)),
     }.get(event, ())
     where = [{"name": name, **asked(random, numeric)} for name, numeric in names if random.random() < 0.3]

@@ -136,6 +136,7 @@ def add_event(world: World, contact: int, random: Random) -> Event:
         properties = {"stand": random.choice(("A", "b")), "minutes": random.randrange(40)}
     if kind == "review.written":
         properties = {"product": random.choice(("Tea", "Łyżki")), "snippet": random.choice(("coffee", "")), "of": 5}
+        properties |= {"tone": random.choice(("negative", "positive"))} if random.random() < 0.8 else {}
         properties |= {"rating": random.randrange(1, 6)} if random.random() < 0.8 else {}
     event = Event(contact, kind, moment(random), properties)
     world.events.append(event)

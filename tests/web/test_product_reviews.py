@@ -8,6 +8,8 @@ from typing import Any
 from crm360.flows import receive
 from crm360.kernel import clock
 from crm360.kernel.db import db
+from crm360.profiles.models import TimelineEntry
+from crm360.reviews import queries
 from crm360.reviews.models import Review
 
 FILE = """Ocena;Treść;E-mail;Autor;Produkt;Data
@@ -59,3 +61,25 @@ def test_a_file_without_reviews_is_refused(visit_as: Any) -> None:
 def test_the_officer_reads_reviews_and_answers_none(visit_as: Any) -> None:
     client = visit_as("privacy")
     assert "product-reviews/import" not in client.get("/product-reviews").get_data(as_text=True)
+
+
+def test_a_guessed_tone_is_shown_as_a_guess_and_corrected(visit_as: Any, shop: dict[str, int]) -> None:
+    client = visit_as("sales")
+    at = clock.now().isoformat()
+    said = {
+        "id": 7,
+        "rating": 2,
+        "body": "Fatalny, nie polecam.",
+        "reviewer": {"email": "nina@example.com"},
+        "updated_at": at,
+    }
+    assert receive.take_in(source="app", channel="product_reviews", said=said, now=clock.now())
+    db.session.commit()
+    review = db.session.query(Review).one()
+    profile_id = queries.told(review.id).profile_id
+    page = client.get(f"/customers/{profile_id}").get_data(as_text=True)
+    assert "sounds negative (a guess" in page
+    entry = db.session.query(TimelineEntry).filter_by(kind="review.written").one()
+    assert f"/tones/{entry.id}" in page
+    client.submit(f"/tones/{entry.id}", action=f"/tones/{entry.id}", tone="neutral")
+    assert "sounds neutral, says Marta Zając" in client.get(f"/customers/{profile_id}").get_data(as_text=True)
