@@ -90,7 +90,7 @@ def test_a_message_opens_a_conversation_and_tells_itself(session: Any, people: l
     assert (entry["kind"], entry["subject"], entry["title"]) == ("message.in", f"message:{kept['id']}", "Kettle")
     assert entry["properties"] == {
         "message_id": kept["id"], "thread": "t1", "channel": "email", "direction": "in", "author": "Anna",
-        "snippet": "Text 1", "attachments": 1,
+        "snippet": "Text 1", "attachments": 1, "tone": "neutral", "tone_confidence": 0.55,
     }  # fmt: skip
 
 
