@@ -32,6 +32,7 @@ class Settings:
     database_url: str
     instance_dir: Path
     import_root: Path
+    export_root: Path
     tombstone_file: Path
     secret_key: str
     suppression_keys: tuple[str, ...]
@@ -82,6 +83,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         instance_dir=instance,
         tombstone_file=Path(env.get("TOMBSTONE_FILE") or instance / "tombstones.jsonl").resolve(),
         import_root=Path(env.get("IMPORT_ROOT") or instance / "watched").resolve(),
+        export_root=Path(env.get("EXPORT_ROOT") or instance / "exports").resolve(),
         secret_key=_secret_key(env, instance),
         suppression_keys=_suppression_keys(env, instance),
         ledger_key=_ledger_key(env, instance),

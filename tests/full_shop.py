@@ -70,9 +70,11 @@ def privacy(client: Any, who: str, now: datetime) -> None:
 
 
 def marketing(client: Any, who: str, now: datetime) -> None:
-    """A segment, a template, a campaign with its audience."""
+    """A segment and its file at a set time, a template, a campaign with its audience."""
     rule = {"match.group": "all", "match.of.0.if": "identifier", "match.of.0.kind": "email", "match.of.0.op": "has"}
     sent(client.submit("/segments/new", action="/segments/draft", name="Has an address", tag="mailable", do="save", **rule))  # fmt: skip
+    sent(client.submit("/segments/drops", action="/segments/drops", folder="mailing", channel="email", purpose="marketing", form="csv", hour="6", keep_days="7"))  # fmt: skip
+    sent(client.submit("/segments/drops", action="/segments/drops/1/turn"))
     sent(client.submit("/templates/new", action="/templates/new", name="Coffee", **{"pl.html": "<p>Kawa</p>", "en.html": "<p>Coffee</p>"}))  # fmt: skip
     template = re.search(r'href="/templates/(\d+)', client.page("/templates").html)
     assert template

@@ -5,6 +5,8 @@ from __future__ import annotations
 ROLES = ("sales", "marketing", "privacy", "admin")
 
 #: permission → the roles that hold it. `contacts.reveal`: e-mail and phone in full instead of masked.
+#: `segments.export`: files with the addresses in full of those whom consents let us reach, every one in the audit trail.
+#: That is why marketing holds it without `contacts.reveal`: it hands out whom it may write to, and reads nobody else.
 GRANTS: dict[str, tuple[str, ...]] = {
     "customers.read": ("sales", "marketing", "privacy", "admin"),
     "customers.write": ("sales", "marketing", "admin"),

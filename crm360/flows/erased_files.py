@@ -41,7 +41,7 @@ def lines(subject: Subject, folders: Sequence[Path]) -> dict[str, int]:
         return gone
     for file in _files(folders):
         body = file.read_bytes()
-        text = file.suffix.lower() in _TEXT or b"\0" not in body[:4096]
+        text = _suffix(file) in _TEXT or b"\0" not in body[:4096]
         if text and not subject.needles.within(body):
             continue
         _refuse_if_read(file)
@@ -49,12 +49,18 @@ def lines(subject: Subject, folders: Sequence[Path]) -> dict[str, int]:
             if _opened(file, subject.needles):
                 file.unlink()
                 gone["files"] += 1
-        elif file.suffix.lower() in (".csv", ".tsv", ".jsonl", ".ndjson"):
+        elif _suffix(file) in (".csv", ".tsv", ".jsonl", ".ndjson"):
             gone["lines"] += _without(file, body, subject.needles)
         else:
             file.unlink()
             gone["files"] += 1
     return gone
+
+
+def _suffix(file: Path) -> str:
+    """What kind of file it is, also while it is being written."""
+    name = Path(file.stem) if file.suffix == ".part" else file
+    return name.suffix.lower()
 
 
 def _files(folders: Sequence[Path]) -> Iterator[Path]:

@@ -47,8 +47,14 @@ class Places(NamedTuple):
 
     imports: Path
     watched: Path
+    exports: Path
     packages: Path
     tombstones: Path
+
+    @property
+    def of_lines(self) -> list[Path]:
+        """Folders whose files hold a line for each person."""
+        return [self.imports, self.watched, self.exports]
 
 
 def room_of(module: Any) -> str:
@@ -131,9 +137,9 @@ def _payloads(step: Step, case: Case, subject: Subject, _places: Places, _now: d
 
 
 def _files(step: Step, _case: Case, subject: Subject, places: Places, _now: datetime) -> bool:
-    """Import files, what watched folders put away, packages."""
+    """Import files, what watched folders put away, segments handed out as files, packages."""
     packages = erased_files.packages(subject, places.packages)
-    step.counts = {"packages": packages, **erased_files.lines(subject, [places.imports, places.watched])}
+    step.counts = {"packages": packages, **erased_files.lines(subject, places.of_lines)}
     return True
 
 
@@ -223,7 +229,7 @@ def erase_again(*, places: Places, now: datetime) -> int:
         subject = subject.also(payloads_about.find_all(subject))
         leaving.forget(contact_ids=subject.contact_ids, now=now)
         erased_files.packages(subject, places.packages)
-        erased_files.lines(subject, [places.imports, places.watched])
+        erased_files.lines(subject, places.of_lines)
         gone = _take_contacts(subject, subject.whom, _ROOMS, now)
         announcing.erased(profile_ids=gone, now=now)
     tombstones.keep(made=marks, case_id=None)

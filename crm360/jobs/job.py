@@ -34,6 +34,9 @@ class Limits(ControllerSettings, Protocol):
     def import_root(self) -> Path: ...
 
     @property
+    def export_root(self) -> Path: ...
+
+    @property
     def timezone(self) -> str: ...
 
     @property

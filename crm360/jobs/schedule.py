@@ -16,6 +16,7 @@ from crm360.jobs import (
     apply_rules,
     ask_surveys,
     compute_figures,
+    drop_segments,
     keep_retention,
     keep_segments,
     make_packages,
@@ -36,7 +37,7 @@ from crm360.jobs.job import Job
 from crm360.kernel import clock
 from crm360.outbox import queries as outbox
 from crm360.outreach import queries as outreach
-from crm360.segments import keeping
+from crm360.segments import drops, keeping
 
 JOBS = (
     Job("abandon carts", abandon_carts.run, every=timedelta(minutes=5)),
@@ -59,6 +60,12 @@ JOBS = (
         every=timedelta(seconds=1),
         waiting=keeping.anything_waiting,
         plan=keep_segments.plan,
+    ),
+    Job(
+        "drop segments",
+        drop_segments.run,
+        every=timedelta(seconds=10),
+        waiting=lambda: drops.anything_waiting(now=clock.now()),
     ),
     Job("poll sources", poll_sources.run, every=timedelta(seconds=10), waiting=poll_sources.something_waits),
     Job("watch folders", watch_folders.run, every=timedelta(seconds=10), waiting=watch_folders.something_waits),

@@ -45,7 +45,10 @@ def run(*, limits: Limits, now: datetime) -> int:
 
 def places(limits: Limits) -> Places:
     """Where files about people lie in this installation."""
-    return Places(limits.instance_dir / FOLDER, limits.import_root, packages_folder(limits), limits.tombstone_file)
+    return Places(
+        imports=limits.instance_dir / FOLDER, watched=limits.import_root, exports=limits.export_root,
+        packages=packages_folder(limits), tombstones=limits.tombstone_file,
+    )  # fmt: skip
 
 
 def packages_folder(limits: Limits) -> Path:

@@ -1,4 +1,4 @@
-"""Tables of segments. Members, their due moments and permissions can be dropped and rebuilt from facts."""
+"""Tables of segments and of the files handed out. Members, due moments and permissions can be rebuilt from facts."""
 
 from __future__ import annotations
 
@@ -121,3 +121,55 @@ class Permission(Base):
     step: Mapped[str] = mapped_column(String)
     #: Until when it holds by the passing of time alone; None: for ever.
     recheck_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Drop(Base):
+    """A segment written to a folder at set times: whom we may reach for a purpose on a channel, as a file."""
+
+    __tablename__ = "segments_drop"
+    __table_args__ = (Index(None, "due_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments_segment.id"), index=True)
+    #: Below EXPORT_ROOT.
+    folder: Mapped[str] = mapped_column(String)
+    purpose: Mapped[str] = mapped_column(String)
+    channel: Mapped[str] = mapped_column(String)
+    #: csv, xlsx
+    form: Mapped[str] = mapped_column(String)
+    #: By the shop's clock; `weekday` 0 is Monday, None is every day.
+    hour: Mapped[int] = mapped_column()
+    weekday: Mapped[int | None] = mapped_column()
+    #: A file nobody took away is removed after so many days.
+    keep_days: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[str] = mapped_column(String)
+    #: None while it is paused.
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: A worker writes it until then; another one may take it over afterwards.
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Tries in a row that failed; the turn stays until one does not.
+    failures: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: No turn follows any more; what still lies in its folder is removed in time.
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Dropped(Base):
+    """One turn of a drop: `written` beside its place, `placed` under its name, `removed` again; or it `failed`."""
+
+    __tablename__ = "segments_dropped"
+    __table_args__ = (Index(None, "drop_id", "at"), Index(None, "state", "remove_at"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    drop_id: Mapped[int] = mapped_column(ForeignKey("segments_drop.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String)
+    #: Where the file is, and what it was called until it was whole: below EXPORT_ROOT.
+    file: Mapped[str] = mapped_column(String, default="")
+    part: Mapped[str] = mapped_column(String, default="")
+    rows: Mapped[int] = mapped_column(default=0)
+    left_out: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str] = mapped_column(String, default="")
+    #: When a file nobody took away goes.
+    remove_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -43,6 +43,8 @@ KEEPS: Keeps = {
     "segments_segment": "a rule of the shop; names nobody",
     "segments_version": "a rule of the shop; names nobody",
     "segments_watched": "which purposes rules ask about; names nobody",
+    "segments_drop": "where and when a segment is written to a folder; names nobody",
+    "segments_dropped": "that a file was written and how many rows it had; the files themselves lose the person's lines",
 }
 COLUMNS: Columns = {
     "segments_segment": {
@@ -58,6 +60,11 @@ COLUMNS: Columns = {
         "kind": "version",
         "time": "at recorded_at",
     },
+    "segments_drop": {
+        "settings": "id segment_id folder purpose channel form hour weekday keep_days created_at due_at claimed_until failures retry_at removed_at",
+        "staff": "created_by",
+    },
+    "segments_dropped": {"settings": "id drop_id at state file part rows left_out problem remove_at"},
     "segments_watched": {"settings": "purpose channel definition reached built_at"},
     "segments_permission": {
         "link": "profile_id",

@@ -21,6 +21,10 @@ def _(sentence: str) -> str:
 SENTENCES = (
     _("Campaigns are for purposes people are asked about; this one needs no consent."), _("A test goes to a colleague’s address."),
     _("This is not written as Liquid is."),
+    _("Some choices of the scheduled file cannot be used."), _("A file is kept 1 to %(num)s days."),
+    _("There is no scheduled file %(id)s."), _("That is no folder."), _("The folder must lie below EXPORT_ROOT."),
+    _("Imports watch this folder; choose another one."), _("The segment is archived."), _("EXPORT_ROOT is not there."),
+    _("%(kind)s while writing the file."),
     _("A value may be missing; give it a default."),
     _("Nobody has such a value."),
     _("This takes too long or becomes too long."),

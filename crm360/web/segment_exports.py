@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
 from flask import Response, request
-from openpyxl import Workbook
 
 from crm360.accounts import audit
 from crm360.consents.reaching import ADDRESSES
-from crm360.flows import segment_export
+from crm360.flows import segment_drops, segment_export
 from crm360.kernel import clock
-from crm360.kernel.csvfile import safe_row
 from crm360.segments import queries
 from crm360.web import tables
 from crm360.web.blueprint import door
@@ -49,12 +45,6 @@ def noted(segment_id: int, found: segment_export.Export, **details: str) -> None
 
 def as_xlsx(rows: list[tuple[str, ...]], name: str) -> Response:
     """A workbook whose cells are texts, none a formula."""
-    book, out = Workbook(write_only=True), io.BytesIO()
-    sheet = book.create_sheet("segment")
-    sheet.append(segment_export.HEADER)
-    for row in rows:
-        sheet.append(safe_row(row))
-    book.save(out)
-    answer = Response(out.getvalue(), content_type=_XLSX)
+    answer = Response(segment_drops.packed(segment_export.HEADER, rows), content_type=_XLSX)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return answer

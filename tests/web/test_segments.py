@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from crm360.accounts import permissions
 from crm360.accounts.models import AuditEntry
 from crm360.flows import segmenting
-from crm360.segments import queries
+from crm360.segments import drops, operations, queries
 
 
 @pytest.fixture
@@ -74,6 +75,49 @@ def test_a_segment_from_the_first_card_to_the_file(marketer: Any, shop: dict[str
     kept = session.query(AuditEntry).filter_by(action="segment.exported").all()
     assert [each.details["rows"] for each in kept] == [len(rows) - 1] * 2
     assert all(each.details["left_out"] + each.details["rows"] == listed.members for each in kept)
+
+
+def test_a_segment_is_written_to_a_folder_at_set_times(marketer: Any, session: Any):
+    made = operations.create(name="By hand", by="Ola", now=datetime.now(UTC))
+    session.commit()
+    fields = {"segment": str(made.id), "folder": "mailing", "channel": "email", "purpose": "marketing", "day": "0"}
+
+    def schedule(**changed: str) -> Any:
+        told = {**fields, "form": "csv", "hour": "6", "keep_days": "7", **changed}
+        return marketer.submit("/segments/drops", action="/segments/drops", **told)
+
+    refused = schedule(folder="../../etc")
+    assert (refused.status_code, "below EXPORT_ROOT" in text_of(refused)) == (422, True)
+    assert schedule().status_code == 303
+    page = text_of(marketer.get("/segments/drops"))
+    assert "on Mondays at 06:00" in page
+    (drop,) = (each.drop for each in drops.listed())
+    for act, paused in (("pause", True), ("resume", False), ("turn", False)):
+        sent = marketer.submit("/segments/drops", action=f"/segments/drops/{drop.id}/{act}")
+        session.expire_all()
+        assert (sent.status_code, drop.due_at is None) == (303, paused)
+    assert drops.anything_waiting(now=datetime.now(UTC))
+    marketer.submit("/segments/drops", action=f"/segments/drops/{drop.id}/removal")
+    assert drops.listed() == []
+    kept = session.query(AuditEntry).filter(AuditEntry.action.startswith("drop.")).order_by(AuditEntry.id)
+    said = [each.action.removeprefix("drop.") for each in kept]
+    assert said == ["scheduled", "paused", "resumed", "asked", "removed"]
+
+
+def test_exporting_is_a_right_of_its_own(visit_as: Any, session: Any):
+    """Marketing reads masked addresses and hands out full ones, of those alone who may be written to, on record; sales does
+    the contrary: it reads everybody's, and takes no list out of the house."""
+    assert not permissions.allows("marketing", "contacts.reveal")
+    assert permissions.allows("marketing", "segments.export")
+    made = operations.create(name="By hand", by="Ola", now=datetime.now(UTC))
+    session.commit()
+    rep = visit_as("sales")
+    assert rep.get("/segments/drops").status_code == 403
+    assert "export" not in text_of(rep.get(f"/segments/{made.id}?tab=members")).lower()
+    token = rep.page("/segments").form(action="/sign-out").values["csrf_token"]
+    refused = rep.post(f"/segments/{made.id}/export", data={"csrf_token": token, "form": "csv"})
+    assert refused.status_code == 403
+    assert not session.query(AuditEntry).filter_by(action="segment.exported").count()
 
 
 def test_what_is_wrong_is_shown_at_its_card(marketer: Any):
