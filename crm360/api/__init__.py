@@ -25,6 +25,7 @@ from crm360.api import (
     reviews,
     rules,
     segments,
+    surveys,
     webhooks,
 )
 from crm360.api.door import door
@@ -44,6 +45,7 @@ VIEWS = (
     webhooks,
     campaigns,
     product_reviews,
+    surveys,
     segments,
     consent_decisions,
     passings,

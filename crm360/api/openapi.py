@@ -23,6 +23,7 @@ TAGS = {
     "Matching models": "Versions of the model that weighs records, and choosing one.",
     "Ingestion": "Contacts and events of your own system. Kept before they are acknowledged, processed within seconds.",
     "Product reviews": "What customers wrote in public of products: read, answered, closed. They come in as events.",
+    "Surveys": "Questions to customers, when they are put, and the answers: in from other systems, out with their scores.",
     "Segments": "Sets of customers by rules over what they did and are: counted, read, tried on one customer.",
     "Consents": "Whether an address may be used for a purpose on a channel, now or on a date. Statements come in as events.",
     "Privacy requests": "What a person asked another system, passed on: OpenDSR requests and Segment's regulations.",

@@ -20,6 +20,7 @@ IDS = {
     "campaign_id": "4",
     "segment_id": "3",
     "review_id": "41",
+    "survey_id": "2",
     "endpoint_id": "3",
     "delivery_id": "9",
     "subject_request_id": "a7551968-d5d6-44b2-9831-815ac9017798",

@@ -1,6 +1,6 @@
 """A customer's purchase documents in the few numbers that everything about their value is computed from. Pure.
 
-A purchase day is a calendar day (UTC) with at least one order that was not called off: two receipts of one visit to the
+A purchase day is a calendar day (of the clock `placed_at` is told by: the shop's) with at least one order that was not called off: two receipts of one visit to the
 shop are one purchase. All money is in the currency most of the customer's orders are in, never added across currencies.
 """
 

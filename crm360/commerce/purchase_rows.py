@@ -14,6 +14,7 @@ from sqlalchemy import case, func, select
 from crm360.commerce.models import Cart, Line, Order, Refund
 from crm360.commerce.purchase_history import Document
 from crm360.identity.models import Contact
+from crm360.kernel import dialects
 from crm360.kernel.db import db
 
 _AT_ONCE = 10_000
@@ -29,12 +30,13 @@ class Carts(NamedTuple):
 
 
 def documents(profile_ids: Collection[int] | None = None) -> Iterator[tuple[int, list[Document]]]:
-    """Each customer's purchase documents; of everybody when none are named."""
+    """Each customer's purchase documents, their times by the shop's clock; of everybody when none are named."""
+    zone = dialects.shop_zone(db.session)
     columns = (Order.placed_at, Order.currency, Order.kind, Order.status, Order.total_minor, Order.refunded_minor)
     statement = _of(select(Contact.profile_id, *columns).join(Contact, Contact.id == Order.contact_id), profile_ids)
     rows = db.session.execute(statement.order_by(Contact.profile_id).execution_options(yield_per=_AT_ONCE))
     for profile_id, group in groupby(rows, key=itemgetter(0)):
-        yield profile_id, [Document(*row[1:]) for row in group]
+        yield profile_id, [Document(at.astimezone(zone), *said) for _, at, *said in group]
 
 
 def kept_products(profile_ids: Collection[int] | None = None) -> tuple[dict[int, set[str]], dict[str, str]]:

@@ -74,9 +74,9 @@ def ask_again(*, now: datetime) -> int:
     return planned
 
 
-def revenue_at_risk() -> list[AtRisk]:
-    """The expected spending within a year (CLV) of customers whose latest answer to any survey is a bad one."""
-    unhappy = list(queries.unhappy_profiles())
+def revenue_at_risk(*, now: datetime) -> list[AtRisk]:
+    """The expected spending within a year (CLV) of unhappy customers: see `surveys.queries.unhappy_profiles`."""
+    unhappy = list(queries.unhappy_profiles(now))
     found: dict[str, list[int]] = {}
     for start in range(0, len(unhappy), 500):
         some = CustomerValue.profile_id.in_(unhappy[start : start + 500])

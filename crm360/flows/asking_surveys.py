@@ -20,10 +20,13 @@ from crm360.kernel.db import db
 from crm360.outbox import operations as outbox
 from crm360.profiles import queries as profiles
 from crm360.profiles.models import TimelineEntry
+from crm360.segments.models import Change
 from crm360.surveys import operations, queries
 from crm360.surveys.models import Invitation, Survey
 from crm360.surveys.operations import Planned
 
+#: Why somebody enters a segment by themselves, not by a colleague's new rule.
+_OF_THEMSELVES = ("data", "time", "consent", "staff")
 #: Looked through at once.
 MOST = 2000
 LANGUAGES = ("en", "pl")
@@ -159,6 +162,21 @@ def _silences(survey: Survey, now: datetime) -> list[Planned]:
     ]
 
 
+def _entries_of_segment(survey: Survey, now: datetime) -> list[Planned]:
+    """Customers who entered the segment since by what they did or by time passing, each once; a rule changed asks nobody."""
+    since, survey.seen_until = survey.seen_until or now, now
+    entered = (Change.segment_id == survey.segment_id, Change.entered.is_(True), Change.reason.in_(_OF_THEMSELVES))
+    within = (Change.recorded_at > since, Change.recorded_at <= now)
+    rows = db.session.execute(select(Change.profile_id, Change.at).where(*entered, *within).order_by(Change.id)).all()
+    living = {profile: identity.current(profile) for profile, _ in rows}
+    known = profiles.golden(set(living.values()))
+    return [
+        Planned(identity.anchor(living[profile]), f"segment:{survey.segment_id}:{living[profile]}", at + timedelta(hours=survey.delay_hours))
+        for profile, at in rows
+        if living[profile] in known
+    ]  # fmt: skip
+
+
 _OCCASIONS: dict[str, Callable[[Survey, datetime], list[Planned]]] = {
-    "order": _orders, "event": _events, "conversation": _conversations, "silent": _silences,
+    "order": _orders, "event": _events, "conversation": _conversations, "silent": _silences, "segment": _entries_of_segment,
 }  # fmt: skip

@@ -13,6 +13,7 @@ from crm360.conversations.models import Conversation
 from crm360.identity.models import Contact
 from crm360.insights import churn
 from crm360.insights.experience import Period
+from crm360.kernel import dialects
 from crm360.kernel.db import db
 from crm360.surveys.models import Answer, Survey
 
@@ -45,10 +46,11 @@ def in_cell(recency: int, frequency: int) -> Behind:
 
 
 def in_cohort(month: str) -> Behind:
-    """Customers whose first order was in a month ("2026-03")."""
+    """Customers whose first order was in a month ("2026-03", by the shop's clock)."""
     year, number = (int(part) for part in month.split("-"))
-    first = (extract("year", CustomerValue.first_at) == year, extract("month", CustomerValue.first_at) == number)
-    return _of_values(first)
+    zone = dialects.shop_zone(db.session)
+    edges = (datetime(year, number, 1, tzinfo=zone), datetime(year + number // 12, number % 12 + 1, 1, tzinfo=zone))
+    return _of_values((CustomerValue.first_at >= edges[0], CustomerValue.first_at < edges[1]))
 
 
 def conditions(name: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -13,8 +13,6 @@ from crm360.insights.resolution import Talk
 from crm360.insights.retention import share
 from crm360.surveys import kinds, scores
 
-#: An unhappy customer is to be looked after for so long.
-UNHAPPY_DAYS = 90
 #: Figures of which more is worse; the others are better the higher, save those of `NEUTRAL`.
 WORSE_WHEN_MORE = frozenset({"first_response", "resolution", "reopened", "returns", "return_rate", "abandoned"})
 NEUTRAL = frozenset({"conversations"})
@@ -101,9 +99,12 @@ def _scores(answers: Sequence[Answered]) -> dict[str, Any]:
 
 
 def unhappy(answers: Iterable[Answered], now: datetime) -> list[int]:
-    """Customers whose latest answer to anything was a bad one, not longer ago than 90 days; ascending."""
+    """Customers whose latest answer to anything was a bad one, at most 90 days ago; ascending.
+
+    The same as `surveys.queries.unhappy_profiles`, of answers read already.
+    """
     latest = {each.profile_id: each for each in sorted(answers, key=lambda each: each.at) if each.at <= now}
-    recent = timedelta(days=UNHAPPY_DAYS)
+    recent = timedelta(days=kinds.UNHAPPY_DAYS)
     return sorted(whose for whose, each in latest.items() if whose is not None and each.bad and now - each.at <= recent)
 
 

@@ -45,12 +45,13 @@ class Kept:
 def computed(*, terms: Terms, now: datetime) -> dict[tuple[str, date], dict[str, Any]]:
     """Every document by (family, period). Only reads."""
     known = reading.facts(opening=terms.opening, now=now)
-    month = retention.month_of(now.toordinal())
+    here = now.astimezone(dialects.shop_zone(db.session))
+    newest = retention.month_of(here.toordinal())
     touches = reading.touches(since=reading.window(now, JOURNEY_DAYS), until=now)
     recent = [talk for talk in known.talks if talk.started_at >= reading.window(now, SERVICE_DAYS)]
     found: dict[tuple[str, date], dict[str, Any]] = {
         ("experience", NEWEST): _experience(known, terms, now),
-        ("loyalty", NEWEST): loyalty(known, now=now),
+        ("loyalty", NEWEST): loyalty(known, now=here),
         ("service", NEWEST): {"days": SERVICE_DAYS, **resolution.figures(recent, terms.targets)},
         ("journeys", NEWEST): {
             "days": JOURNEY_DAYS,
@@ -59,13 +60,13 @@ def computed(*, terms: Terms, now: datetime) -> dict[tuple[str, date], dict[str,
             "before_answers": journeys.before_answers(touches, known.answers),
         },
     }
-    for number in range(month - REPORTED_MONTHS + 1, month + 1):
-        found["month", retention.first_of(number)] = _figures(known, _month(number))
+    for number in range(newest - REPORTED_MONTHS + 1, newest + 1):
+        found["month", retention.first_of(number)] = _figures(known, month(retention.first_of(number)))
     return found
 
 
 def loyalty(known: Facts, *, now: datetime) -> dict[str, Any]:
-    """Who comes back."""
+    """Who comes back; days and months are those of the clock `now` is told by."""
     history, today = known.history(), now.toordinal()
     month = retention.month_of(today)
     return {
@@ -93,9 +94,14 @@ def _figures(known: Facts, period: Period) -> dict[str, Any]:
     return experience.figures(known.documents, known.talks, known.carts, known.answers, period)
 
 
-def _month(number: int) -> Period:
-    first, after = retention.first_of(number), retention.first_of(number + 1)
-    return Period(*(datetime(each.year, each.month, 1, tzinfo=UTC) for each in (first, after)))
+def month(first: date) -> Period:
+    """A month by the shop's clock, given by its first day."""
+    return Period(_midnight(first), _midnight(retention.first_of(first.year * 12 + first.month)))
+
+
+def _midnight(on: date) -> datetime:
+    here = datetime(on.year, on.month, on.day, tzinfo=dialects.shop_zone(db.session))
+    return here.astimezone(UTC)
 
 
 def keep(documents: Mapping[tuple[str, date], dict[str, Any]], *, now: datetime) -> None:

@@ -23,6 +23,7 @@ from crm360.insights import journeys
 from crm360.insights.experience import Answered, Left
 from crm360.insights.opening import Opening
 from crm360.insights.resolution import Talk
+from crm360.kernel import dialects
 from crm360.kernel.db import db
 from crm360.profiles.models import TimelineEntry
 from crm360.surveys.models import Answer, Survey
@@ -75,7 +76,9 @@ def _counts(document: Document, now: datetime) -> bool:
 def _unknown() -> list[Document]:
     columns = (Order.placed_at, Order.currency, Order.kind, Order.status, Order.total_minor, Order.refunded_minor)
     nobody = select(*columns).outerjoin(Contact, Contact.id == Order.contact_id).where(Contact.profile_id.is_(None))
-    return [Document(*row) for row in db.session.execute(nobody.execution_options(yield_per=_AT_ONCE))]
+    zone = dialects.shop_zone(db.session)
+    rows = db.session.execute(nobody.execution_options(yield_per=_AT_ONCE))
+    return [Document(at.astimezone(zone), *said) for at, *said in rows]
 
 
 def carts() -> list[Left]:

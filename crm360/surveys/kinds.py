@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: An unhappy customer is to be looked after for so long.
+UNHAPPY_DAYS = 90
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

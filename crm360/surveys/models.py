@@ -25,10 +25,12 @@ class Survey(Base):
     purpose: Mapped[str] = mapped_column(String)
     question_en: Mapped[str] = mapped_column(String)
     question_pl: Mapped[str] = mapped_column(String)
-    #: When it is put by itself: order, event, conversation, silent; empty: only where its link is.
+    #: When it is put by itself: order, event, conversation, silent, segment; empty: only where its link is.
     trigger: Mapped[str] = mapped_column(String, default="")
     #: For "event": the kind of the timeline's line.
     event_kind: Mapped[str] = mapped_column(String, default="")
+    #: For "segment": whoever enters this one is asked.
+    segment_id: Mapped[int | None] = mapped_column(BigId)
     #: How long after that.
     delay_hours: Mapped[int] = mapped_column(default=0)
     #: Nobody who was asked anything so recently is asked this.
@@ -57,7 +59,7 @@ class Invitation(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     survey_id: Mapped[int] = mapped_column(ForeignKey("surveys_survey.id"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), index=True)
-    #: "order:17", "conversation:4", "entry:99", "silent:12:2026-03-01", "again:5"
+    #: "order:17", "conversation:4", "entry:99", "silent:12:2026-03-01", "segment:3:12", "again:5"
     subject: Mapped[str] = mapped_column(String)
     ask_at: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String, default="planned")

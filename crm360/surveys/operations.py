@@ -21,7 +21,7 @@ from crm360.surveys import kinds, queries
 from crm360.surveys.models import Answer, Invitation, Survey
 from crm360.tone import guessing
 
-TRIGGERS = ("", "order", "event", "conversation", "silent")
+TRIGGERS = ("", "order", "event", "conversation", "silent", "segment")
 CHANNELS = ("email", "link", "qr", "site", "api", "chat")
 LONGEST_BODY = 5_000
 _LONGEST_TEXT = 300
@@ -52,6 +52,7 @@ class Wording:
     purpose: str = "surveys"
     trigger: str = ""
     event_kind: str = ""
+    segment_id: int | None = None
     delay_hours: int = 0
     cooldown_days: int = 90
     valid_days: int = 30
@@ -200,6 +201,7 @@ def _fill(survey: Survey, wording: Wording) -> None:
             ("kind", wording.kind not in kinds.KINDS, "There is no such kind of question."),
             ("trigger", wording.trigger not in TRIGGERS, "There is no such occasion."),
             ("event_kind", wording.trigger == "event" and not _EVENT.fullmatch(wording.event_kind), "Name the event as on the timeline, such as custom.order_delivered."),
+            ("segment_id", wording.trigger == "segment" and wording.segment_id is None, "Choose the segment."),
             ("delay_hours", not 0 <= wording.delay_hours <= 24 * 3650, "The delay cannot be read."),
             ("cooldown_days", not 0 <= wording.cooldown_days <= 3650, "The pause cannot be read."),
             ("valid_days", not 1 <= wording.valid_days <= 365, "A link is valid from 1 to 365 days."),
@@ -211,6 +213,7 @@ def _fill(survey: Survey, wording: Wording) -> None:
     survey.name, survey.kind = wording.name.strip()[:_LONGEST_TEXT], wording.kind
     survey.question_en, survey.question_pl = wording.question_en.strip(), wording.question_pl.strip()
     survey.purpose, survey.trigger, survey.event_kind = wording.purpose, wording.trigger, wording.event_kind
+    survey.segment_id = wording.segment_id if wording.trigger == "segment" else None
     survey.delay_hours, survey.cooldown_days = wording.delay_hours, wording.cooldown_days
     survey.valid_days, survey.again_days = wording.valid_days, wording.again_days
     survey.owner_id = get_staff(wording.owner_id).id

@@ -26,7 +26,7 @@ KEEPS: Keeps = {"surveys_survey": "what is asked and when; says nothing of anybo
 COLUMNS: Columns = {
     "surveys_survey": {
         "link": "id",
-        "settings": "code name kind purpose question_en question_pl trigger event_kind delay_hours cooldown_days valid_days "
+        "settings": "code name kind purpose question_en question_pl trigger event_kind segment_id delay_hours cooldown_days valid_days "
         "again_days seen_order_id seen_entry_id",
         "staff": "owner_id",
         "time": "created_at active_since seen_until",

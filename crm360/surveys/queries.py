@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
@@ -174,13 +174,15 @@ def invited(survey_id: int) -> dict[str, int]:
     }
 
 
-def unhappy_profiles() -> dict[int, int]:
-    """profile → id of their latest answer, of customers whose latest answer to any survey is a bad one."""
+def unhappy_profiles(now: datetime) -> dict[int, int]:
+    """profile → id of their latest answer, of customers whose latest answer to anything was bad, at most 90 days ago."""
     query = select(Contact.profile_id, Answer.id, Survey.kind, Answer.score)
     query = query.join(Contact, Contact.id == Answer.contact_id).join(Survey, Survey.id == Answer.survey_id)
     latest: dict[int, tuple[int, bool]] = {}
-    wanted = query.where(Contact.profile_id.is_not(None), Answer.score.is_not(None))
-    for profile, number, kind, value in db.session.execute(wanted.order_by(Answer.answered_at, Answer.id)):
+    wanted = query.where(Contact.profile_id.is_not(None), Answer.score.is_not(None), Answer.answered_at <= now)
+    # An answer older than that makes nobody unhappy, nor does it undo a newer one.
+    recent = wanted.where(Answer.answered_at >= now - timedelta(days=kinds.UNHAPPY_DAYS))
+    for profile, number, kind, value in db.session.execute(recent.order_by(Answer.answered_at, Answer.id)):
         latest[profile] = (number, kinds.is_bad(kind, value))
     return {profile: number for profile, (number, bad) in latest.items() if bad}
 

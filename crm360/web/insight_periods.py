@@ -17,7 +17,7 @@ def period_of(window: str) -> Period | None:
         end = kept.computed_at if window == "now" else kept.computed_at - span
         return Period(end - span, end)
     first = month(window)
-    return None if first is None else Period(_start(first), _start(first_of(_number(first) + 1)))
+    return None if first is None else figures.month(first)
 
 
 def month(text: str) -> date | None:
@@ -35,7 +35,3 @@ def before(first: date) -> date:
 
 def _number(first: date) -> int:
     return first.year * 12 + first.month - 1
-
-
-def _start(on: date) -> datetime:
-    return datetime(on.year, on.month, on.day, tzinfo=UTC)

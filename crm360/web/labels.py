@@ -239,7 +239,7 @@ SURVEYS: dict[str, Any] = {
 }  # fmt: skip
 OCCASIONS: dict[str, Any] = {
     "": _("only where its link is"), "order": _("after a purchase"), "event": _("after an event"),
-    "conversation": _("after a conversation was resolved"), "silent": _("when a customer stayed away"),
+    "conversation": _("after a conversation was resolved"), "silent": _("when a customer stayed away"), "segment": _("when a customer enters a segment"),
 }  # fmt: skip
 ANSWER_CHANNELS: dict[str, Any] = {
     "email": _("E-mail"), "link": _("Link"), "qr": _("QR code"), "site": _("Website"), "api": _("Other systems"),

@@ -18,6 +18,7 @@ from crm360.accounts import audit
 from crm360.flows import answering_surveys, asking_surveys
 from crm360.kernel import clock
 from crm360.profiles import queries as profiles
+from crm360.segments import queries as segments
 from crm360.surveys import kinds, operations, queries
 from crm360.surveys.models import Survey
 from crm360.surveys.queries import Which
@@ -34,7 +35,7 @@ PER_PAGE = 50
 @requires("customers.read")
 def surveys() -> str:
     rows = [(each, queries.score_of(each)) for each in queries.surveys()]
-    return render_template("surveys/list.html", rows=rows, at_risk=answering_surveys.revenue_at_risk())
+    return render_template("surveys/list.html", rows=rows, at_risk=answering_surveys.revenue_at_risk(now=clock.now()))
 
 
 @door.get("/surveys/new")
@@ -126,7 +127,7 @@ def wording_asked() -> operations.Wording:
     return operations.Wording(
         name=form.get("name", ""), kind=form.get("kind", ""), question_en=form.get("question_en", ""),
         question_pl=form.get("question_pl", ""), owner_id=work.owner_asked(), purpose=form.get("purpose", "surveys"),
-        trigger=form.get("trigger", ""), event_kind=form.get("event_kind", "").strip(),
+        trigger=form.get("trigger", ""), segment_id=form.get("segment_id", type=int), event_kind=form.get("event_kind", "").strip(),
         delay_hours=number("delay_hours", 0), cooldown_days=number("cooldown_days", 90),
         valid_days=number("valid_days", 30), again_days=form.get("again_days", type=int),
     )  # fmt: skip
@@ -135,7 +136,7 @@ def wording_asked() -> operations.Wording:
 def form_page(found: Survey | None, given: dict[str, Any], error: operations.BadSurvey | None = None) -> str:
     return render_template(
         "surveys/form.html", survey=found, given=given, error=error, kinds=list(kinds.KINDS),
-        triggers=operations.TRIGGERS, colleagues=work.colleagues(), mine=present().staff.id,
+        triggers=operations.TRIGGERS, segments=[(each.segment.id, each.segment.name) for each in segments.listed()], colleagues=work.colleagues(), mine=present().staff.id,
     )  # fmt: skip
 
 

@@ -18,11 +18,13 @@ from crm360.consents import operations as consents
 from crm360.facts import ActivityNoted, ConsentStated, ContactRef, ContactSeen, Identifier, OrderPlaced, Received
 from crm360.flows import answering_surveys, asking_surveys, receive
 from crm360.identity import operations as identity
+from crm360.identity.models import Contact
 from crm360.jobs import ask_surveys
 from crm360.kernel import clock
 from crm360.outbox.models import Letter
 from crm360.sales import operations as sales
 from crm360.sales.models import Task
+from crm360.segments.models import Change, Segment
 from crm360.surveys import operations, queries
 from crm360.surveys.models import Answer, Invitation, Survey
 from crm360.surveys.operations import Wording
@@ -116,13 +118,13 @@ def test_from_delivery_over_a_three_to_a_nine(
     assert (answer.score, answer.body, answer.contact_id) == (3, "Came late", anna)
     task = session.scalars(select(Task)).one()
     assert (task.owner_id, task.title, task.contact_id) == (owner, "After delivery: 3/10", anna)
-    assert list(queries.unhappy_profiles().values()) == [answer.id]
+    assert list(queries.unhappy_profiles(clock.now()).values()) == [answer.id]
     sales.finish_task(task_id=task.id, by="Ola", now=clock.now() - 6 * DAY)
     session.scalars(select(Invitation)).one().asked_at = clock.now() - 61 * DAY  # the pause is over
     assert work(app) == 2
     question, _ = links(session)
     client.post(question, data={"score": "9"})
-    assert queries.unhappy_profiles() == {}
+    assert queries.unhappy_profiles(clock.now()) == {}
     found = queries.score_of(queries.get(survey.id))
     assert found is not None
     assert (found.value, found.answers) == (0, 2)
@@ -271,7 +273,7 @@ def test_revenue_at_risk_is_what_the_unhappy_would_have_spent(
     for score, wanted in ((6, [("PLN", 1, 123_45)]), (8, [])):
         said = operations.Said(score=score, channel="link", answered_at=clock.now(), contact_id=anna)
         answering_surveys.receive(survey_id=survey.id, said=said, now=clock.now())
-        assert [tuple(each) for each in answering_surveys.revenue_at_risk()] == wanted
+        assert [tuple(each) for each in answering_surveys.revenue_at_risk(now=clock.now())] == wanted
 
 
 @pytest.mark.parametrize(
@@ -295,3 +297,25 @@ def test_the_scale_stays_once_somebody_answered(session: Any, survey: Survey, ow
     wording = Wording(name="x", kind="csat", question_en="a", question_pl="b", owner_id=owner)
     with pytest.raises(operations.BadSurvey):
         operations.change(survey_id=survey.id, wording=wording)
+
+
+def test_entering_a_segment_is_an_occasion_and_a_changed_rule_is_none(
+    app: Any, session: Any, anna: int, owner: int
+) -> None:
+    profile = session.get(Contact, anna).profile_id
+    wording = Wording(
+        name="Welcome", kind="nps", question_en="Well?", question_pl="I jak?", owner_id=owner, trigger="segment", segment_id=3,
+    )  # fmt: skip
+    asked = operations.create(wording=wording, now=clock.now() - DAY)
+    asking_surveys.activate(survey_id=asked.id, now=clock.now() - DAY)
+    session.add(Segment(id=3, name="New", kind="static", marketing=False, created_at=clock.now(), created_by="Ola"))
+    session.flush()
+    told = {"segment_id": 3, "profile_id": profile, "at": clock.now(), "recorded_at": clock.now(), "version": 1}
+    session.add(Change(**told, entered=True, reason="rule"))
+    session.flush()
+    assert asking_surveys.plan(now=clock.now()) == 0
+    for entered in (True, False, True):
+        session.add(Change(**told | {"recorded_at": clock.now()}, entered=entered, reason="data"))
+    session.flush()
+    assert asking_surveys.plan(now=clock.now()) == 1
+    assert session.scalars(select(Invitation)).one().subject == f"segment:3:{profile}"
