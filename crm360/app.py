@@ -85,8 +85,8 @@ def engine_options(
         },
     }
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 30, "check_same_thread": False}, **always}
-    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, **always}
+        return {"connect_args": {"timeout": 30, "check_same_thread": False}, "pool_use_lifo": True, **always}
+    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "pool_use_lifo": True, **always}
 
 
 def open_database(app: Flask, settings: config.Settings) -> None:

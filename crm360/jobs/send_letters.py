@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -28,9 +26,9 @@ def run(*, limits: Limits, now: datetime) -> int:
     if not limits.smtp_url:
         return 0
     sender = posting.Sender(limits.mail_from, limits.shop_name, signer(limits))
-    settled, hold = 0, partial(leaving.hold, house=plan.house(limits))
+    settled, hold = 0, partial(leaving.holds, house=plan.house(limits))
     with smtp.Carrier(smtp.server(limits.smtp_url, password=limits.smtp_password)) as carrier:
-        pace = Pace(limits.mail_rate)
+        pace = posting.Pace(limits.mail_rate)
         while settled < MOST_AT_ONCE:
             tally = posting.send_due(carry=carrier.carry, sender=sender, clock=clock.now, pace=pace, hold=hold)
             if tally.unknown:
@@ -56,18 +54,3 @@ def signer(limits: Limits) -> Callable[[bytes], bytes]:
         return bytes(dkim.sign(message, limits.dkim_selector.encode(), domain, key, include_headers=headers)) + message
 
     return sign
-
-
-class Pace:
-    """At most so many letters a second; waits between them."""
-
-    def __init__(self, per_second: float):
-        self.pause = 1.0 / per_second
-        self.next = 0.0
-
-    def __call__(self) -> bool:
-        wait = self.next - time.monotonic()
-        if wait > 0:
-            threading.Event().wait(wait)
-        self.next = max(self.next, time.monotonic()) + self.pause
-        return True

@@ -1,24 +1,27 @@
 """A message as bytes for SMTP. No value can add a header: each is refused when it could, and the result is looked at again.
 
-The standard library builds the body; the header block is made here, because its own folding decodes encoded words on the
-way (CVE-2024-6923) and so lets a line break in by the back door.
+The header block is made here, because the standard library's own folding decodes encoded words on the way (CVE-2024-6923)
+and so lets a line break in by the back door.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
+import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
 import idna
 
 LONGEST_VALUE = 900
+_LINE = 78
+_LINE_END = re.compile(r"\r\n|\r")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,70}")
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _DOMAIN = re.compile(
@@ -151,8 +154,29 @@ def _message_id(value: str) -> str:
 
 
 def _body(message: Message) -> bytes:
-    made = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
-    made.set_content(message.text, charset="utf-8")
-    if message.html:
-        made.add_alternative(message.html, subtype="html", charset="utf-8")
-    return made.as_bytes()
+    """The rest of the headers and what is read: text, or text and HTML as alternatives. Made by hand, as a campaign makes it
+    thousands of times: the standard library's own takes a third of the time a letter costs."""
+    parts = [_part(message.text, "plain"), *([_part(message.html, "html")] if message.html else [])]
+    if len(parts) == 1:
+        return parts[0].replace(b"\r\n\r\n", b"\r\nMIME-Version: 1.0\r\n\r\n", 1)
+    edge = f"=_{secrets.token_hex(16)}".encode()
+    begun = b'Content-Type: multipart/alternative; boundary="' + edge + b'"\r\nMIME-Version: 1.0\r\n\r\n'
+    return begun + b"".join(b"--" + edge + b"\r\n" + part + b"\r\n" for part in parts) + b"--" + edge + b"--\r\n"
+
+
+def _part(text: str, subtype: str) -> bytes:
+    """A part with its headers, in 7-bit lines of at most 78 letters; it ends with a line end, as all texts do."""
+    body = _LINE_END.sub("\n", text).removesuffix("\n").encode("utf-8", "replace") + b"\n"
+    way, lines = _as_lines(body)
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {way}\r\n\r\n'
+    return head.encode() + lines.replace(b"\n", b"\r\n")
+
+
+def _as_lines(body: bytes) -> tuple[str, bytes]:
+    """How it is encoded, and the result: as it is, else what makes fewer bytes."""
+    if body.isascii() and b"\0" not in body and max(map(len, body.split(b"\n"))) <= _LINE:
+        return "7bit", body
+    quoted = binascii.b2a_qp(body, istext=True)
+    if len(quoted) * 3 < len(body) * 4:
+        return "quoted-printable", quoted
+    return "base64", base64.encodebytes(body)

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from crm360.kernel import mail
+
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _DOT = re.compile(rb"(?m)^\.")
 _TEMPORARY = 400
 _PERMANENT = 500
+_GOING_DOWN = 421
 
 
 class BadAddress(ValueError):
@@ -67,6 +70,8 @@ class Carrier:
         self.timeout = timeout
         self.context = context or ssl.create_default_context()
         self._connection: smtplib.SMTP | None = None
+        #: Nothing was said on the connection yet.
+        self._fresh = False
 
     def __enter__(self) -> Carrier:
         return self
@@ -85,22 +90,29 @@ class Carrier:
     def carry(self, *, sender: str, recipient: str, message: bytes) -> Outcome:
         """Hand over one message. Never raises for what a server or a network does."""
         try:
-            connection = self._opened()
-            refused = self._envelope(connection, sender, recipient)
+            connection, refused = self._begun(sender, recipient)
         except smtplib.SMTPAuthenticationError as error:
             self.close()
             return _said("later", error.smtp_code, error.smtp_error)  # a wrong password is ours, not the recipient's
+        except mail.UnsafeValue as error:
+            return Outcome("refused", 0, str(error))
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             return Outcome("later", 0, f"{type(error).__name__}"[:300])
         return refused or self._content(connection, message)
 
-    def _opened(self) -> smtplib.SMTP:
+    def _begun(self, sender: str, recipient: str) -> tuple[smtplib.SMTP, Outcome | None]:
+        """The envelope over the connection there is; over a new one when that broke or its server is going down."""
         if self._connection is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):  # broken: a new one is opened below
-                if self._connection.rset()[0] == 250:
-                    return self._connection
+                refused = self._envelope(self._connection, sender, recipient)
+                if refused is None or refused.code != _GOING_DOWN:
+                    return self._connection, refused
             self.close()
+        connection = self._opened()
+        return connection, self._envelope(connection, sender, recipient)
+
+    def _opened(self) -> smtplib.SMTP:
         if self.to.tls == "implicit":
             made: smtplib.SMTP = smtplib.SMTP_SSL(
                 self.to.host, self.to.port, timeout=self.timeout, context=self.context
@@ -112,19 +124,31 @@ class Carrier:
             made.starttls(context=self.context)
         if self.to.user:
             made.login(self.to.user, self.to.password)
-        else:
-            made.ehlo_or_helo_if_needed()
+        made.ehlo_or_helo_if_needed()
+        self._fresh = True
         return made
 
     def _envelope(self, connection: smtplib.SMTP, sender: str, recipient: str) -> Outcome | None:
         """Sender, recipient, and leave to send; None when the server waits for the message."""
-        for said in (connection.mail(sender), connection.rcpt(recipient)):
+        asked = (f"MAIL FROM:<{mail.address(sender)}>", f"RCPT TO:<{mail.address(recipient)}>")
+        for said in self._said_of(connection, asked):
             if said[0] >= _TEMPORARY:
                 return _said("refused" if said[0] >= _PERMANENT else "later", *said)
         code, text = connection.docmd("DATA")
         if code != 354:
             return _said("refused" if code >= _PERMANENT else "later", code, text)
         return None
+
+    def _said_of(self, connection: smtplib.SMTP, commands: tuple[str, ...]) -> list[tuple[int, bytes]]:
+        """The answers to commands, asked in one go where the server takes them so (RFC 2920); a message that was broken off
+        before is forgotten first."""
+        if not self._fresh:
+            commands = ("RSET", *commands)
+        self._fresh = False
+        if not connection.has_extn("pipelining"):
+            return [connection.docmd(each) for each in commands]
+        connection.send("".join(f"{each}\r\n" for each in commands))
+        return [connection.getreply() for _ in commands]
 
     def _content(self, connection: smtplib.SMTP, message: bytes) -> Outcome:
         body = _DOT.sub(b"..", _LINE_END.sub(b"\r\n", message))

@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Update, bindparam, insert, select, update
 
 from crm360.kernel import dialects, mail
 from crm360.kernel.db import db, table_of
@@ -16,6 +17,10 @@ from crm360.outbox.models import Letter, Permit
 
 #: Pauses after temporary refusals; after the last one the letter is given up.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
+
+_LETTERS = table_of(Letter)
+_KEEP = insert(table_of(Permit))
+_SPOKEN = "spoken"
 
 
 class UnusableLetter(Invalid):
@@ -57,7 +62,8 @@ def usable(*, letter: NewLetter, domain: str, now: datetime) -> None:
 def claim(*, limit: int, now: datetime, lease: timedelta) -> list[Letter]:
     """Take the letters due longest in hand until `now + lease`. The caller commits before it speaks."""
     query = select(Letter).where(Letter.state == "queued", Letter.due_at <= now).order_by(Letter.due_at, Letter.id)
-    found = list(db.session.scalars(query.limit(limit).with_for_update(**dialects.skip_locked(db.session))))
+    query = query.limit(limit).with_for_update(**dialects.skip_locked(db.session))
+    found = list(db.session.scalars(query.execution_options(populate_existing=True)))
     for letter in found:
         letter.state, letter.claimed_until = "claimed", now + lease
     db.session.flush()
@@ -66,7 +72,7 @@ def claim(*, limit: int, now: datetime, lease: timedelta) -> list[Letter]:
 
 def begin_speaking(*, letter_id: int, now: datetime, lease: timedelta) -> bool:
     """The letter goes on the wire now; False when it is no longer this sender's (called off, taken over)."""
-    return _move(letter_id, "claimed", state="speaking", claimed_until=now + lease, attempts=Letter.attempts + 1)
+    return _move(letter_id, "claimed", state="speaking", claimed_until=now + lease, spoken=True)
 
 
 def stop(*, letter_id: int, reason: str, now: datetime) -> bool:
@@ -88,14 +94,14 @@ def permit(*, letter_id: int, permitted: bool, reason: str, evidence: Sequence[i
         "evidence": list(evidence),
         "decided_at": now,
     }
-    db.session.execute(insert(Permit), [row])
+    db.session.connection().execute(_KEEP, row)
 
 
-def settle(*, letter_id: int, outcome: str, reason: str, now: datetime) -> bool:
-    """What became of a letter that was spoken: sent, refused, unknown, or later (until patience ends)."""
+def settle(*, letter_id: int, outcome: str, reason: str, attempts: int, now: datetime) -> bool:
+    """What became of a letter that was spoken, for the `attempts`-th time: sent, refused, unknown, or later (until patience
+    ends)."""
     if outcome != "later":
         return _move(letter_id, "speaking", state=outcome, settled_at=now, claimed_until=None, reason=reason[:500])
-    attempts = int(db.session.scalar(select(Letter.attempts).where(Letter.id == letter_id)) or 0)
     if attempts > len(PAUSES):
         reason = f"Given up after {attempts} tries: {reason}"
         return _move(letter_id, "speaking", state="refused", settled_at=now, claimed_until=None, reason=reason[:500])
@@ -143,8 +149,18 @@ def send_again(*, letter_id: int, now: datetime) -> bool:
 
 
 def _move(letter_id: int, before: str, **values: object) -> bool:
-    chosen = update(Letter).where(Letter.id == letter_id, Letter.state == before)
-    return int(db.session.execute(chosen.values(**values)).rowcount) == 1
+    """Of the row alone: letters in memory are not touched. `spoken`: one try more."""
+    said = {"of_letter": letter_id, "before": before, **values}
+    said.pop(_SPOKEN, None)
+    return int(db.session.connection().execute(_moving(tuple(values)), said).rowcount) == 1
+
+
+@cache
+def _moving(names: tuple[str, ...]) -> Update:
+    """Sets these columns of a letter in a state; made once, for it is done twice a letter."""
+    chosen = update(_LETTERS).where(_LETTERS.c.id == bindparam("of_letter"), _LETTERS.c.state == bindparam("before"))
+    own = {"attempts": _LETTERS.c.attempts + 1} if _SPOKEN in names else {}
+    return chosen.values({name: bindparam(name) for name in names if name != _SPOKEN} | own)
 
 
 def _row(letter: NewLetter, domain: str, now: datetime) -> dict[str, object]:

@@ -100,15 +100,18 @@ def over_cap(
     return found
 
 
-def had_already(*, campaign_id: int, profile_id: int, but: int, states: Sequence[str] = USED) -> bool:
-    """Whether this campaign reached the same customer as somebody else: two profiles that were merged since."""
+def had(*, campaign_id: int, profile_ids: Collection[int], states: Sequence[str] = USED) -> dict[int, set[int]]:
+    """profile → as which recipients this campaign reached it: several, after profiles were merged."""
     query = (
-        select(Recipient.id)
-        .join(Contact, Contact.id == Recipient.contact_id)
-        .where(Recipient.campaign_id == campaign_id, Recipient.id != but, Recipient.state.in_(states))
-        .where(Contact.profile_id == profile_id)
+        select(Contact.profile_id, Recipient.id)
+        .join(Recipient, Recipient.contact_id == Contact.id)
+        .where(dialects.Among(Contact.profile_id), Recipient.campaign_id == campaign_id, Recipient.state.in_(states))
     )
-    return db.session.scalar(query.limit(1)) is not None
+    found: dict[int, set[int]] = {}
+    for some in chunked(profile_ids, 5000):
+        for profile, recipient in db.session.execute(query, {"values": some}):
+            found.setdefault(profile, set()).add(recipient)
+    return found
 
 
 def _answer(

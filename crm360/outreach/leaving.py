@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -32,30 +32,50 @@ class Held(NamedTuple):
     until: datetime | None = None
 
 
-def hold(letter: Letter, now: datetime, *, house: House) -> Held | None:
-    """What besides consent keeps a letter: its campaign rests, the reader sleeps, had it already or has had enough."""
-    campaign_id = campaign_of(letter.subject_of)
-    recipient = _recipient(letter.id) if campaign_id else None
-    if campaign_id is None or recipient is None:
-        return None
-    campaign = db.session.get(Campaign, campaign_id, populate_existing=True)
+def holds(letters: Sequence[Letter], now: datetime, *, house: House) -> dict[int, Held]:
+    """What besides consent keeps letters, by their ids: their campaign rests, the reader sleeps, had it or has had enough."""
+    numbers = {each.id: number for each in letters if (number := campaign_of(each.subject_of)) is not None}
+    recipients = _recipients(list(numbers))
+    if not recipients:
+        return {}
+    query = select(Campaign).where(Campaign.id.in_(set(numbers.values()))).execution_options(populate_existing=True)
+    campaigns = {each.id: each for each in db.session.scalars(query)}
+    held: dict[int, Held] = {}
+    for number in sorted(set(numbers.values())):
+        own = {each: recipients[each] for each in recipients if numbers[each] == number}
+        held |= _of_campaign(campaigns.get(number), number, own, now, house)
+    return held
+
+
+def _of_campaign(
+    campaign: Campaign | None, number: int, recipients: Mapping[int, Recipient], now: datetime, house: House
+) -> dict[int, Held]:
     if campaign is None or campaign.state in ("paused", "cancelled"):
-        return Held("paused", now + _REST) if campaign and campaign.state == "paused" else Held("cancelled")
-    profile_id = db.session.scalar(select(Contact.profile_id).where(Contact.id == recipient.contact_id))
-    if audience.had_already(
-        campaign_id=campaign_id, profile_id=profile_id, but=recipient.id, states=("sent", "unknown")
-    ):
-        return Held("already_received")
-    lives = facing.countries([profile_id]).get(profile_id, "")
-    zones = quiet.zones_of(lives, house.zone)
-    due = quiet.earliest(now, zones, house.quiet_from, house.quiet_until)
-    if due > now:
-        return Held("quiet", due)
-    chosen = plan.kept(campaign.settings)
-    full = audience.over_cap(
-        [profile_id], plan=chosen, house=house, now=now, besides=campaign_id, states=("sent", "unknown")
+        said = Held("paused", now + _REST) if campaign and campaign.state == "paused" else Held("cancelled")
+        return dict.fromkeys(recipients, said)
+    contacts = [each.contact_id for each in recipients.values()]
+    profile_of: dict[int, int | None] = dict(
+        db.session.execute(select(Contact.id, Contact.profile_id).where(Contact.id.in_(contacts))).all()
     )
-    return Held("capped") if profile_id in full else None
+    profiles = [each for each in profile_of.values() if each is not None]
+    had = audience.had(campaign_id=number, profile_ids=profiles, states=("sent", "unknown"))
+    lives = facing.countries(profiles)
+    full = audience.over_cap(
+        profiles, plan=plan.kept(campaign.settings), house=house, now=now, besides=number, states=("sent", "unknown")
+    )
+    held: dict[int, Held] = {}
+    for letter_id, recipient in recipients.items():
+        profile_id = profile_of.get(recipient.contact_id) or 0
+        due = quiet.earliest(
+            now, quiet.zones_of(lives.get(profile_id, ""), house.zone), house.quiet_from, house.quiet_until
+        )
+        if had.get(profile_id, set()) - {recipient.id}:
+            held[letter_id] = Held("already_received")
+        elif due > now:
+            held[letter_id] = Held("quiet", due)
+        elif profile_id in full:
+            held[letter_id] = Held("capped")
+    return held
 
 
 def follow(*, letter_ids: Collection[int], now: datetime) -> int:
@@ -73,6 +93,11 @@ def follow(*, letter_ids: Collection[int], now: datetime) -> int:
     return changed
 
 
+def belongs(letter: Letter) -> bool:
+    """Whether the letter is a campaign's."""
+    return campaign_of(letter.subject_of) is not None
+
+
 def straggling(campaign_id: int) -> list[int]:
     """Letters whose recipients have not heard of their end: of a sender that died."""
     query = (
@@ -83,9 +108,10 @@ def straggling(campaign_id: int) -> list[int]:
     return list(db.session.scalars(query))
 
 
-def _recipient(letter_id: int) -> Recipient | None:
-    found: Recipient | None = db.session.scalar(select(Recipient).where(Recipient.letter_id == letter_id))
-    return found
+def _recipients(letter_ids: Collection[int]) -> dict[int, Recipient]:
+    """letter → whose it is."""
+    query = select(Recipient).where(Recipient.letter_id.in_(letter_ids))
+    return {each.letter_id: each for each in db.session.scalars(query) if each.letter_id is not None}
 
 
 def _settle(recipient: Recipient, letter: Letter, now: datetime) -> int:

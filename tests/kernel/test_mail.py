@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -57,6 +59,26 @@ def test_a_message_says_what_it_was_given() -> None:
     assert sorted(names(raw)) == sorted(NAMES)
     assert raw.isascii()
     assert b"\n" not in raw.replace(b"\r\n", b"")
+
+
+@given(
+    text=st.text(st.sampled_from("aż.=-\r\n \t\0\x0c\u2028🎁"), max_size=200),
+    html=st.text(max_size=60),
+    times=st.integers(1, 40),
+)
+def test_a_body_is_read_as_it_was_written(text: str, html: str, times: int) -> None:
+    text *= times
+    raw = mail.as_bytes(replace(PLAIN, text=text, html=html))
+    assert raw.isascii()
+    assert max(map(len, raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 78
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert b"\r" not in raw.replace(b"\r\n", b"")
+    read = message_from_bytes(raw)
+    parts: list[Any] = read.get_payload() if html else [read]  # type: ignore[assignment]
+    said = [part.get_payload(decode=True).decode().replace("\r\n", "\n") for part in parts]
+    wanted = [re.sub(r"\r\n|\r", "\n", each).removesuffix("\n") + "\n" for each in (text, *([html] if html else ()))]
+    assert said == wanted
+    assert sorted(names(raw)) == sorted([*NAMES, *([] if html else ["content-transfer-encoding"])])
 
 
 HOSTILE = (

@@ -19,7 +19,8 @@ MESSAGE = b"Subject: x\r\n\r\n.dot\nline\r.end"
 class Sink:
     """A server that answers by the local part of the recipient, and keeps what it takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, pipelining: bool) -> None:
+        self.pipelining = pipelining
         self.kept: list[tuple[str, bytes]] = []
         self.greetings = 0
 
@@ -28,7 +29,7 @@ class Sink:
     ) -> list[str]:
         self.greetings += 1
         session.host_name = hostname
-        return responses
+        return [*responses[:-1], "250-PIPELINING", responses[-1]] if self.pipelining else responses
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         answers = {"nobody": "550 5.1.1 No such user", "full": "452 4.2.2 Mailbox full"}
@@ -47,9 +48,9 @@ class Sink:
         return "250 2.0.0 Queued"
 
 
-@pytest.fixture
-def sink() -> Iterator[tuple[Sink, smtp.Server]]:
-    handler = Sink()
+@pytest.fixture(params=[False, True], ids=["one command at a time", "pipelining"])
+def sink(request: pytest.FixtureRequest) -> Iterator[tuple[Sink, smtp.Server]]:
+    handler = Sink(request.param)
     controller = Controller(handler, hostname="127.0.0.1", port=0, ready_timeout=20)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -97,6 +98,15 @@ def test_after_a_broken_connection_the_next_message_goes_over_a_new_one(sink: tu
         carrier._connection.sock.shutdown(socket.SHUT_RDWR)
         assert carrier.carry(sender="a@example.com", recipient="piotr@example.com", message=MESSAGE).kind == "sent"
     assert (len(handler.kept), handler.greetings) == (2, 2)
+
+
+@pytest.mark.parametrize("wild", ["b@example.com>\r\nRCPT TO:<c@example.com", "a b@example.com", "", "łoś@example.com"])
+def test_no_recipient_adds_a_command(sink: tuple[Sink, smtp.Server], wild: str) -> None:
+    handler, server = sink
+    with smtp.Carrier(server) as carrier:
+        assert carrier.carry(sender="a@example.com", recipient=wild, message=MESSAGE).kind == "refused"
+        assert carrier.carry(sender="a@example.com", recipient="anna@żółw.example", message=MESSAGE).kind == "sent"
+    assert [to for to, _ in handler.kept] == ["anna@xn--w-uga1v8h.example"]
 
 
 @contextmanager

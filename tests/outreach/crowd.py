@@ -98,7 +98,7 @@ def send(wire: Wire, now: datetime, *, limit: int = 50, house: House = HOUSE) ->
     """One round of the sender."""
     return posting.send_due(
         carry=wire, sender=SENDER, clock=lambda: now, limit=limit,
-        hold=lambda letter, at: leaving.hold(letter, at, house=house),
+        hold=lambda letters, at: leaving.holds(letters, at, house=house),
     )  # fmt: skip
 
 
