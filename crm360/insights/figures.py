@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm360.insights import acting, churn, experience, journeys, reading, resolution, retention, revenue
-from crm360.insights.experience import Period
+from crm360.insights.experience import Answered, Period
 from crm360.insights.models import Figure
 from crm360.insights.opening import Opening
 from crm360.insights.reading import Facts
@@ -55,14 +55,21 @@ def computed(*, terms: Terms, now: datetime) -> dict[tuple[str, date], dict[str,
         ("service", NEWEST): {"days": SERVICE_DAYS, **resolution.figures(recent, terms.targets)},
         ("journeys", NEWEST): {
             "days": JOURNEY_DAYS,
-            **journeys.flows(touches),
-            "funnel": journeys.funnel(touches, journeys.TO_PURCHASE),
-            "before_answers": journeys.before_answers(touches, known.answers),
+            **ways(touches, known.answers),
         },
     }
     for number in range(newest - REPORTED_MONTHS + 1, newest + 1):
         found["month", retention.first_of(number)] = _figures(known, month(retention.first_of(number)))
     return found
+
+
+def ways(touches: Mapping[int, journeys.Steps], answers: Sequence[Answered]) -> dict[str, Any]:
+    """The paths of these customers, their funnel, and what came before their answers."""
+    return {
+        **journeys.flows(touches),
+        "funnel": journeys.funnel(touches, journeys.TO_PURCHASE),
+        "before_answers": journeys.before_answers(touches, answers),
+    }
 
 
 def loyalty(known: Facts, *, now: datetime) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -145,15 +145,21 @@ def _thread(subject: str, at: datetime, kind: str) -> str:
     return head.removeprefix("conversation:")
 
 
-def touches(*, since: datetime, until: datetime) -> dict[int, list[tuple[float, str]]]:
-    """Each customer's touchpoints (seconds since the epoch, step) in a window, ascending."""
+def touches(
+    *, since: datetime, until: datetime, profile_ids: Collection[int] | None = None
+) -> dict[int, list[tuple[float, str]]]:
+    """Each customer's touchpoints (seconds since the epoch, step) in a window, ascending; of everybody when none are named."""
     prefixes = [TimelineEntry.kind.startswith(kind, autoescape=True) for kind in journeys.STEPS if kind.endswith(".")]
     exact = TimelineEntry.kind.in_([kind for kind in journeys.STEPS if not kind.endswith(".")])
     columns = (Contact.profile_id, TimelineEntry.occurred_at, TimelineEntry.kind)
     statement = select(*columns).join(Contact, Contact.id == TimelineEntry.contact_id)
     within = (TimelineEntry.occurred_at >= since, TimelineEntry.occurred_at < until, Contact.profile_id.is_not(None))
     found: defaultdict[int, list[tuple[float, str]]] = defaultdict(list)
-    rows = db.session.execute(statement.where(*within, or_(exact, *prefixes)).execution_options(yield_per=_AT_ONCE))
+    wanted = statement.where(*within, or_(exact, *prefixes)).execution_options(yield_per=_AT_ONCE)
+    named = {} if profile_ids is None else {"values": list(profile_ids)}
+    rows = db.session.execute(
+        wanted if profile_ids is None else wanted.where(dialects.Among(Contact.profile_id)), named
+    )
     for profile_id, at, kind in rows:
         step = journeys.step_of(kind)
         if step:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, request
 
+from crm360.flows import personas
 from crm360.insights import figures
+from crm360.kernel import clock
+from crm360.segments import queries as segments
 from crm360.web import drawn_figures, insight_words
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
@@ -13,11 +16,28 @@ from crm360.web.policy import requires
 @door.get("/insights/journeys")
 @requires("insights.read")
 def journeys() -> str:
+    if (segment_id := request.args.get("segment", type=int)) is not None:
+        return of_segment(segment_id)
     kept = figures.of("journeys")
     if kept is None:
         return render_template("insights/soon.html")
     told = kept.document
     flow = drawn_figures.sankey(told["links"])
     return render_template(
-        "insights/journeys.html", kept=kept, told=told, flow=flow, draw=drawn_figures, words=insight_words
-    )
+        "insights/journeys.html", kept=kept, told=told, flow=flow, draw=drawn_figures, words=insight_words,
+        segments=choices(), ways=None,
+    )  # fmt: skip
+
+
+def of_segment(segment_id: int) -> str:
+    """The same of the members of one segment, as they are now."""
+    ways = personas.ways_of(segment_id, now=clock.now())
+    return render_template(
+        "insights/journeys.html", kept=None, told=ways.told, flow=drawn_figures.sankey(ways.told["links"]), draw=drawn_figures,
+        words=insight_words, segments=choices(), ways=ways,
+    )  # fmt: skip
+
+
+def choices() -> list[tuple[int, str]]:
+    """(id, name) of the segments a reader may choose."""
+    return [(each.segment.id, each.segment.name) for each in segments.listed()]

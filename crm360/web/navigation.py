@@ -48,7 +48,7 @@ GROUPS = (
     )),
     Group(title=_("Marketing"), entries=(
         Entry(endpoint="web.segments", icon="target", words=_("Segments"), permission="segments.read",
-              modules=("segments", "segment_drafts", "segment_exports", "segment_drops")),
+              modules=("segments", "segment_drafts", "segment_exports", "segment_drops", "personas")),
         Entry(endpoint="web.campaigns", icon="mail", words=_("Campaigns"), permission="campaigns.read",
               modules=("campaigns", "templates", "template_pieces")),
         Entry(

@@ -67,14 +67,19 @@ def conversation(ref: ContactRef, who: int) -> list[Any]:
     return [asked, answer, done]
 
 
-@pytest.fixture
-def documents(session: Any, plain_model: None) -> Any:
+def furnished() -> None:
+    """The shop in the database, its customers valued."""
     source = inbox.ensure_source(name="shop", channel="shopify", now=NOW)
     receive.apply([receive.Read(None, shop(), source)], now=NOW)  # type: ignore[arg-type]
     operations.abandon_carts(rest=timedelta(days=1), now=NOW)
     value_fits.keep(value_fits.learn(now=NOW))
     while valuing.work_off(now=NOW):
         pass
+
+
+@pytest.fixture
+def documents(session: Any, plain_model: None) -> Any:
+    furnished()
     found = figures.computed(terms=TERMS, now=NOW)
     figures.keep(found, now=NOW)
     return found

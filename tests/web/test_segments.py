@@ -137,3 +137,19 @@ def test_a_rep_reads_segments_and_changes_none(visit_as: Any):
     rep = visit_as("sales")
     assert rep.get("/segments").status_code == 200
     assert rep.get("/segments/new").status_code == 403
+
+
+def test_a_segment_is_pictured_and_its_ways_are_shown(marketer: Any, shop: dict[str, int], session: Any):
+    made = operations.create(name="Both", by="Ola", now=datetime.now(UTC))
+    operations.add_members(
+        segment_id=made.id, profile_ids=[shop["anna"], shop["piotr"]], by="Ola", now=datetime.now(UTC)
+    )
+    session.commit()
+    assert f"/segments/{made.id}/persona" in text_of(marketer.get(f"/segments/{made.id}"))
+    page = text_of(marketer.get(f"/segments/{made.id}/persona"))
+    for words in ("Persona: Both", "Typical values", "Where they buy", "Print"):
+        assert words in page
+    ways = text_of(marketer.get(f"/insights/journeys?segment={made.id}"))
+    assert "Only members of Both: 2 of 2." in ways
+    assert marketer.get("/insights/journeys?segment=999").status_code == 404
+    assert marketer.get("/insights/journeys?segment=").status_code == 200
