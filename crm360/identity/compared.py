@@ -41,12 +41,7 @@ def compared_form(
     value = {key: entry["value"] for key, entry in fields.items()}
     form: Compared = {**_person(value), **_place(value)}
     form |= {part: text for part in FOLDED if (text := fold(value.get(part, "")))}
-    for kind in (*JOINING, "tax_id", "device"):
-        normals = sorted(
-            {n for k, n in found if k == kind and not identifiers.is_placeholder(kind, n) and f"{k}:{n}" not in blocked}
-        )
-        if normals:
-            form[kind] = normals
+    form |= _identifiers(found, blocked)
     if kept := sorted(set(names))[:NAMES_KEPT]:
         form["names"] = kept
     if len(kept) >= SHARED_FROM and is_shared([kept]):
@@ -86,6 +81,22 @@ def born(text: str) -> str:
 def weak_by_nature(kind: str, normal: str) -> bool:
     """Whether a value belongs to a function, not to a person (info@, biuro@)."""
     return kind == "email" and mailboxes.is_role(normal)
+
+
+def _identifiers(found: Iterable[tuple[str, str]], blocked: Container[str]) -> Compared:
+    of_kind: dict[str, set[str]] = {}
+    for kind, normal in found:
+        of_kind.setdefault(kind, set()).add(normal)
+    kept = {
+        kind: sorted(
+            normal
+            for normal in of_kind[kind]
+            if not identifiers.is_placeholder(kind, normal) and f"{kind}:{normal}" not in blocked
+        )
+        for kind in (*JOINING, "tax_id", "device")
+        if kind in of_kind
+    }
+    return {kind: normals for kind, normals in kept.items() if normals}
 
 
 def _person(value: Mapping[str, str]) -> Compared:

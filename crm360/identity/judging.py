@@ -87,7 +87,7 @@ class Known:
 
 def identifier_keys(form: Form) -> set[str]:
     """`kind:value` of every identifier of a form that many can share."""
-    return {f"{kind}:{value}" for kind in KINDS for value in form.get(kind, ())}
+    return {f"{kind}:{value}" for kind in KINDS if kind in form for value in form[kind]}
 
 
 def judge(dirty: set[int], known: Known, *, fresh: frozenset[int] = frozenset()) -> set[int]:

@@ -6,6 +6,7 @@ The toolkit's own way builds a dictionary of parameters per row; of half a milli
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -113,6 +114,9 @@ def _values(prepared: _Prepared, name: str, rows: Sequence[Mapping[str, Any]]) -
     first = listed[0]
     if all(value is first for value in listed):  # one moment, one empty list: told to the driver once
         return [process(first)] * len(listed)
+    if isinstance(first, datetime):  # a batch has few moments, and each in several rows
+        told = {value: process(value) for value in set(listed)}
+        return map(told.__getitem__, listed)
     return map(process, listed)
 
 

@@ -106,6 +106,7 @@ def split_street(text: str) -> tuple[str, str]:
     return found["street"].strip(" ,;"), house_number(f"{found['number']}/{unit}" if unit else found["number"])
 
 
+@lru_cache(maxsize=2**16)
 def house_number(value: str) -> str:
     """Comparison form of a house number with flat: `12 A m. 4` → `12a/4`, `nr 7` → `7`."""
     text = value
@@ -114,6 +115,7 @@ def house_number(value: str) -> str:
     return text
 
 
+@lru_cache(maxsize=2**16)
 def postcode(value: str, country: str = "") -> str:
     """Comparison form of a postcode: letters and digits only, upper case (`00-950` → `00950`, `sw1a 1aa` → `SW1A1AA`).
 

@@ -74,6 +74,7 @@ def family(value: str) -> str:
     return " ".join(map(_masculine, kept))
 
 
+@lru_cache(maxsize=2**16)
 def family_parts(value: str) -> tuple[str, ...]:
     """The parts of a double-barrelled name in comparison form, particles with the part they belong to."""
     parts: list[str] = []

@@ -6,7 +6,8 @@ contact, `column` for a whole table, by the same functions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ _LOCAL = 6
 _VOWELS = frozenset("aeiouy")
 
 
+@lru_cache(maxsize=2**16)
 def skeleton(word: str) -> str:
     """First letter and the consonants after it, doubles once: survives most typing errors in vowels."""
     compact = word.replace(" ", "")
@@ -32,6 +34,7 @@ def _first(text: str) -> str:
     return text.partition(" ")[0]
 
 
+@lru_cache(maxsize=2**16)
 def _letters(text: str) -> str:
     """The letters without their order and number: survives most slips, and says less."""
     return "".join(sorted(set(text.replace(" ", ""))))
@@ -72,23 +75,16 @@ ORDERED: dict[str, Callable[[str, str], str]] = {"name_low": min, "name_high": m
 def of(form: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """The values of column `name` for one contact's compared form; none where it says nothing."""
     if name in ORDERED:
-        return tuple(
-            sorted(
-                {
-                    ORDERED[name](given, family)
-                    for given in of(form, "given_skeleton")
-                    for family in of(form, "family_skeleton")
-                }
-            )
-        )
+        pick, givens, families = ORDERED[name], of(form, "given_skeleton"), of(form, "family_skeleton")
+        return tuple(sorted({pick(given, family) for given in givens for family in families}))
     source, change = FUNCTIONS.get(name, (name, str))
-    return tuple(sorted({made for value in _values(form.get(source)) if (made := change(value))}))
-
-
-def _values(said: str | Sequence[str] | None) -> Sequence[str]:
+    said = form.get(source)
     if not said:
         return ()
-    return (said,) if isinstance(said, str) else said
+    if isinstance(said, str) or len(said) == 1:  # nearly always
+        made = change(said if isinstance(said, str) else said[0])
+        return (made,) if made else ()
+    return tuple(sorted({made for value in said if (made := change(value))}))
 
 
 def column(columns: Mapping[str, Column], name: str) -> Column | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from crm360.identity.engine.sharing import NAMES
-from crm360.identity.engine.table import SET_MARK, Column, factorise, sorted_values, together
+from crm360.identity.engine.table import SET_MARK, Column, alphabetical, factorise, in_order
 
 #: Parts of a form that are one text.
 TEXTS = (
@@ -23,11 +23,13 @@ def columns(forms: Sequence[Form]) -> dict[str, Column]:
     """The columns of all parts any of the forms has, values in alphabetical order; of several values the cell is a set."""
     said = {part for form in forms for part in form}
     names = {"given", "family"} if said & {"given", "family"} else set()
-    found = {part: factorise([form.get(part) for form in forms]) for part in TEXTS if part in said | names}
-    found |= {part: factorise([cell(form.get(part)) for form in forms]) for part in LISTS if part in said}
-    found = {part: sorted_values(column) for part, column in found.items() if column.values or part in names}
-    if names:
-        found["given"], found["family"] = together(found["given"], found["family"])
+    raw = {part: [form.get(part) for form in forms] for part in TEXTS if part in said | names}
+    raw |= {part: [cell(form.get(part)) for form in forms] for part in LISTS if part in said}
+    found = {part: in_order(cells) for part, cells in raw.items() if part not in names}
+    found = {part: column for part, column in found.items() if column.values}
+    if names:  # on one set of values, so that they can be compared with each other
+        values = alphabetical({*raw["given"], *raw["family"]})
+        found |= {part: in_order(raw[part], values) for part in sorted(names)}
     return found
 
 

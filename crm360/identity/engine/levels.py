@@ -169,13 +169,15 @@ def _nicknames(firsts: Sequence[str], left: NDArray[np.int64], right: NDArray[np
     """Whether two first names can be one by the list."""
     known = {name: at for at, name in enumerate(sorted(_LISTED.intersection(firsts)))}
     forms = [NICKNAMES.get(name, frozenset()) | {name} for name in known]
-    related = np.zeros((len(known) + 1, len(known) + 1), dtype=np.bool_)
+    related = np.eye(len(known) + 1, dtype=np.bool_)
+    related[-1, -1] = False  # names not listed
     holders: dict[str, list[int]] = {}
     for at, formal in enumerate(forms):
         for form in formal:
             holders.setdefault(form, []).append(at)
     for group in holders.values():
-        related[np.ix_(group, group)] = True
+        for one in group if len(group) > 1 else ():
+            related[one, group] = True
     codes = np.array([known.get(first, len(known)) for first in firsts])
     return related[codes[left], codes[right]]
 

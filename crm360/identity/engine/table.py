@@ -6,7 +6,7 @@ source; `Table.order` leads back to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +64,19 @@ def factorise(raw: Sequence[str | None]) -> Column:
     place: dict[str | None, int] = {value: at for at, value in enumerate(values)}
     place |= {None: MISSING, "": MISSING}
     return Column(np.fromiter(map(place.__getitem__, raw), dtype=np.int32, count=len(raw)), values)
+
+
+def in_order(raw: Sequence[str | None], values: tuple[str, ...] | None = None) -> Column:
+    """Codes of `raw` in alphabetical order of what it holds, or of `values` that hold it; None and "" are missing."""
+    known = alphabetical(raw) if values is None else values
+    place: dict[str | None, int] = {value: at for at, value in enumerate(known)}
+    place |= {None: MISSING, "": MISSING}
+    return Column(np.fromiter(map(place.__getitem__, raw), dtype=np.int32, count=len(raw)), known)
+
+
+def alphabetical(raw: Iterable[str | None]) -> tuple[str, ...]:
+    """The distinct values, in alphabetical order."""
+    return tuple(sorted(value for value in set(raw) if value))
 
 
 def mapped(column: Column, change: Callable[[str], str | None]) -> Column:
