@@ -33,6 +33,8 @@ class Finding(NamedTuple):
     right: str
 
 
+#: Where among the values of many those stand that staff call one person's own, though they look like an office's.
+OWN = "own"
 #: Identifiers two contacts are compared by, in the order they are shown.
 IDENTIFIERS = ("email", "phone", "card", "chat_id", "customer_id", "national_id")
 
@@ -40,7 +42,10 @@ IDENTIFIERS = ("email", "phone", "card", "chat_id", "customer_id", "national_id"
 def compare(
     left: Mapping[str, Any], right: Mapping[str, Any], shared: Mapping[str, Collection[str]] | None = None
 ) -> list[Finding]:
-    """Findings for two compared forms. `shared`: by kind the identifier values that belong to many people."""
+    """Findings for two compared forms.
+
+    `shared`: by kind the identifier values that belong to many people; under OWN the mailboxes that do not after all.
+    """
     shared = shared or {}
     return [
         *_identifiers(left, right, shared),
@@ -56,16 +61,18 @@ def _identifiers(
 ) -> Iterator[Finding]:
     for kind in IDENTIFIERS:
         if kind in left and kind in right:
-            found = identifier(kind, left[kind], right[kind], shared.get(kind, ()))
+            found = identifier(kind, left[kind], right[kind], shared.get(kind, ()), shared.get(OWN, ()))
             if found:
                 yield found
 
 
-def identifier(kind: str, lefts: Sequence[str], rights: Sequence[str], shared: Collection[str]) -> Finding | None:
+def identifier(
+    kind: str, lefts: Sequence[str], rights: Sequence[str], shared: Collection[str], own: Collection[str] = ()
+) -> Finding | None:
     """How two sets of identifiers of a kind agree at best; None where they cannot be held against each other."""
     common = sorted(set(lefts) & set(rights))
     for value in common:
-        if value not in shared and not weak_by_nature(kind, value):
+        if not of_many(kind, value, shared, own):
             return Finding(kind, "same", value, value)
     if common:
         return Finding(kind, "shared by many", common[0], common[0])
@@ -76,9 +83,16 @@ def identifier(kind: str, lefts: Sequence[str], rights: Sequence[str], shared: C
     return Finding(kind, "different", ", ".join(lefts), ", ".join(rights))
 
 
-def identifier_level(kind: str, lefts: Sequence[str], rights: Sequence[str], shared: Collection[str]) -> str:
+def of_many(kind: str, value: str, shared: Collection[str], own: Collection[str]) -> bool:
+    """Whether a value is nobody's own: learned, or a function's mailbox that nobody calls a person's."""
+    return value in shared or (weak_by_nature(kind, value) and value not in own)
+
+
+def identifier_level(
+    kind: str, lefts: Sequence[str], rights: Sequence[str], shared: Collection[str], own: Collection[str] = ()
+) -> str:
     """The level of `identifier`; "" for none."""
-    found = identifier(kind, lefts, rights, shared)
+    found = identifier(kind, lefts, rights, shared, own)
     return found.level if found else ""
 
 

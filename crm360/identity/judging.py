@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, union
 
-from crm360.identity import blocks
+from crm360.identity import blocks, comparing, ruling
 from crm360.identity.engine import rules
 from crm360.identity.engine.judging import Judge
 from crm360.identity.engine.sharing import KINDS
@@ -37,6 +37,7 @@ class Known:
         self.blocks = blocks.Blocks(max((rule.limit for rule in judge.model.blocking), default=0))
         self._keys: dict[int, blocks.Keys] = {}
         self._weak: dict[str, bool] = {}
+        self._own: frozenset[str] | None = None
 
     def load(self, contact_ids: Iterable[int]) -> None:
         """Read the compared forms of contacts not known yet."""
@@ -62,6 +63,12 @@ class Known:
             self._weak.update((key, key in found) for key in missing)
         return {key for key in listed if self._weak[key]}
 
+    def own(self) -> frozenset[str]:
+        """Mailboxes that staff call one person's own, an office's by their look."""
+        if self._own is None:
+            self._own = frozenset(key.partition(":")[2] for key in ruling.personal() if key.startswith("email:"))
+        return self._own
+
     def dead(self, contacts: Iterable[int]) -> set[int]:
         """Blocking keys of contacts' identifiers that belong to many: they propose nobody."""
         weak = self.weak({key for contact in contacts for key in identifier_keys(self.forms[contact])})
@@ -78,11 +85,11 @@ class Known:
         keys = {
             key for contact in (contacts if among is None else among) for key in identifier_keys(self.forms[contact])
         }
-        shared: dict[str, set[str]] = {}
+        weak: dict[str, set[str]] = {}
         for key in self.weak(keys):
             kind, _, value = key.partition(":")
-            shared.setdefault(kind, set()).add(value)
-        return SmallTable(contacts, self.forms, shared, self.judge)
+            weak.setdefault(kind, set()).add(value)
+        return SmallTable(contacts, self.forms, {**weak, comparing.OWN: self.own()}, self.judge)
 
 
 def identifier_keys(form: Form) -> set[str]:

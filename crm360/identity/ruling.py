@@ -15,6 +15,7 @@ from crm360.kernel.dialects import Among
 BLOCKED, PERSONAL = "blocked", "personal"
 _IN_FORCE = select(ValueRule.key).where(~exists().where(ValueRuleLifted.rule_id == ValueRule.id))
 _AMONG = {rule: _IN_FORCE.where(ValueRule.rule == rule, Among(ValueRule.key)) for rule in (BLOCKED, PERSONAL)}
+_ALL = {rule: _IN_FORCE.where(ValueRule.rule == rule) for rule in (BLOCKED, PERSONAL)}
 _LIMITS = select(Limit.kind, Limit.most)
 
 
@@ -35,6 +36,6 @@ def limits_in_force() -> dict[str, int]:
 
 def _ruled(rule: str, keys: Iterable[str] | None) -> frozenset[str]:
     if keys is None:
-        return frozenset(db.session.scalars(_IN_FORCE.where(ValueRule.rule == rule)))
+        return frozenset(asking.scalars(db.session, _ALL[rule]))
     listed = set(keys)
     return frozenset(asking.scalars(db.session, _AMONG[rule], values=listed)) if listed else frozenset()

@@ -43,17 +43,17 @@ def marked_identifiers(profile_id: int) -> list[Marked]:
     """Every identifier of the profile's contacts by kind, the most recently seen first; one statement."""
     key = ContactIdentifier.kind.concat(":").concat(ContactIdentifier.normal)
     lifted = exists().where(ValueRuleLifted.rule_id == ValueRule.id)
-    blocked = exists().where(ValueRule.key == key, ValueRule.rule == ruling.BLOCKED, ~lifted)
+    rule = select(ValueRule.rule).where(ValueRule.key == key, ~lifted).limit(1).scalar_subquery()
     query = (
-        select(ContactIdentifier, WeakValue, blocked)
+        select(ContactIdentifier, WeakValue, rule)
         .join(Contact, Contact.id == ContactIdentifier.contact_id)
         .outerjoin(WeakValue, WeakValue.key == key)
         .where(Contact.profile_id == profile_id)
         .order_by(ContactIdentifier.kind, ContactIdentifier.last_seen_at.desc(), ContactIdentifier.id)
     )
     return [
-        Marked(each, _weak(each.kind, each.normal, learned, blocked=is_blocked))
-        for each, learned, is_blocked in db.session.execute(query)
+        Marked(each, _weak(each.kind, each.normal, learned, ruled=ruled))
+        for each, learned, ruled in db.session.execute(query)
     ]
 
 
@@ -71,8 +71,7 @@ def standing(text: str, *, region: str) -> list[Standing]:
     found = []
     for key, (kind, normal) in keys.items():
         records, customers = carried.get(key, (0, 0))
-        blocked = key in rules and rules[key].rule == ruling.BLOCKED
-        weak = _weak(kind, normal, learned.get(key), blocked=blocked)
+        weak = _weak(kind, normal, learned.get(key), ruled=rules[key].rule if key in rules else None)
         if records or key in rules:
             found.append(Standing(kind, normal, records, customers, weak, rules.get(key)))
     return found
@@ -88,8 +87,9 @@ def fills_a_form(text: str, *, region: str) -> bool:
 
 
 def nobodys_by_nature(*, least: int = 2, limit: int = 50) -> Iterator[Standing]:
-    """Placeholders and offices' addresses that several records carry, those of most first."""
+    """Placeholders and offices' addresses that several records carry, those of most first; none staff overruled."""
     records, customers = func.count(), func.count(func.distinct(Contact.profile_id))
+    personal = ruling.personal()
     query = (
         select(ContactIdentifier.kind, ContactIdentifier.normal, records, customers)
         .join(Contact, Contact.id == ContactIdentifier.contact_id)
@@ -101,7 +101,7 @@ def nobodys_by_nature(*, least: int = 2, limit: int = 50) -> Iterator[Standing]:
     found = 0
     for kind, normal, many, people in db.session.execute(query):
         weak = _weak(kind, normal, None)
-        if weak and found < limit:
+        if weak and _key(kind, normal) not in personal and found < limit:
             found += 1
             yield Standing(kind, normal, many, people, weak, None)
 
@@ -123,11 +123,13 @@ def _key(kind: str, normal: str) -> str:
     return f"{kind}:{normal}"
 
 
-def _weak(kind: Any, normal: str, learned: WeakValue | None, *, blocked: bool = False) -> Weak | None:
-    if blocked:
+def _weak(kind: Any, normal: str, learned: WeakValue | None, *, ruled: str | None = None) -> Weak | None:
+    if ruled == ruling.BLOCKED:
         return Weak("blocked")
     if identifiers.is_placeholder(kind, normal):
         return Weak("placeholder")
+    if ruled == ruling.PERSONAL:
+        return None
     if weak_by_nature(kind, normal):
         return Weak("function")
     return Weak(learned.reason, learned.count) if learned else None

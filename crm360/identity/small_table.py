@@ -82,7 +82,9 @@ class SmallTable:
     def _values(self, field: str, one: Form, other: Form) -> dict[str, str]:
         kind = "email" if field == "named_email" else field
         if kind in comparing.IDENTIFIERS:
-            found = comparing.identifier(kind, one[kind], other[kind], self._shared.get(kind, ()))
+            found = comparing.identifier(
+                kind, one[kind], other[kind], self._shared.get(kind, ()), self._shared.get(comparing.OWN, ())
+            )
             if found:
                 return {"left": found.left, "right": found.right}
         parts = _SHOWN.get(field, (field,))

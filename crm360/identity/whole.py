@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from crm360.identity import limits, partition, shipped
+from crm360.identity import comparing, limits, partition, shipped
 from crm360.identity.engine import forms, resolution, sharing
 from crm360.identity.engine.judging import Judge
 from crm360.identity.engine.resolution import Progress
@@ -67,8 +67,9 @@ def outcome(base: Base, judge: Judge | None = None, progress: Progress = lambda 
         if link.left in place and link.right in place
     ]
     rank = resolution.by_key([base.keys[contact] for contact in contacts])
+    own = frozenset(value for kind, _, value in (key.partition(":") for key in base.personal) if kind == "email")
     found = resolution.outcome(
-        columns, len(contacts), judge, shared, rank=rank, links=links, most=base.limits,
+        columns, len(contacts), judge, {**shared, comparing.OWN: own}, rank=rank, links=links, most=base.limits,
         progress=progress,
     )  # fmt: skip
     labels = found.labels.tolist()

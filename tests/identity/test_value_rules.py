@@ -86,6 +86,29 @@ def test_learned_sharing_can_be_overruled() -> None:
     assert proved()
 
 
+@pytest.mark.parametrize("first", ["rule", "people"])
+def test_an_office_mailbox_can_be_called_one_persons_own(first: str) -> None:
+    """A sole trader who only has biuro@: before and after, online, at once, and when asked."""
+    trader = [
+        seen("a", "Jan", "Nowak", email="biuro@nowak.pl"),
+        seen("b", "Jan", "Nowak", email=["biuro@nowak.pl"], source="till"),
+    ]
+    late = seen("c", "Jan", "Nowak", email="biuro@nowak.pl", source="chat")
+    if first == "people":
+        receive(trader)
+        assert partition() == groups("a", "b")
+    rule = block("biuro@nowak.pl", rule="personal")
+    receive([late] if first == "people" else [*trader, late])
+    assert partition() == groups("abc")
+    assert proved()
+    asked = probing.probe(fields={"given_name": "Jan", "family_name": "Nowak"}, identifiers=late.identifiers)
+    assert [each.verdict for each in asked.likely] == ["join"]
+    assert ("email", "same") in {(row["field"], row["level"]) for row in asked.likely[0].evidence}
+    lift(rule_id=rule, by="Dana", now=NOW)
+    assert partition() == groups("a", "b", "c")
+    assert proved()
+
+
 def test_rules_and_arrivals_in_any_order_give_one_partition(session: Any) -> None:
     people = [
         seen(f"{name}{n}", name, "Nowak", email=["dom@wp.pl", f"{name}@wp.pl".lower()], at=n)

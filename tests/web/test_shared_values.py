@@ -50,6 +50,27 @@ def test_a_learned_value_stands_there_with_its_reason_and_can_be_overruled(visit
     assert acts.count("value.ruled") == acts.count("value.freed") == 1
 
 
+def test_an_office_mailbox_is_overruled_from_the_list_of_what_is_nobodys_by_nature(visit_as, shop):
+    now = datetime.now(UTC)
+    office = Identifier("email", "biuro@wrona.pl")
+    told = [
+        ContactSeen(ref=ContactRef(scene.TILL, f"t{number}"), occurred_at=now, identifiers=(office,),
+                    fields={"given_name": "Jan", "family_name": "Wrona"})
+        for number in "67"
+    ]  # fmt: skip
+    scene.tell(told, now)
+    db.session.commit()
+    assert profile_of("6") != profile_of("7")
+    client = visit_as("admin")
+    sent = next(form.values for form in client.page(PAGE).forms if form.values.get("value") == "biuro@wrona.pl")
+    assert client.post(PAGE, data=sent).status_code == 303
+    assert profile_of("6") == profile_of("7")
+    page = client.page(f"{PAGE}?value=biuro@wrona.pl")
+    assert "one person’s own by" in page.text
+    assert "an office’s address" not in page.text
+    assert "an office’s address" not in client.page(f"/customers/{profile_of('6')}").text
+
+
 def test_blocking_parts_and_lifting_joins_again(visit_as, crowd):
     client = visit_as("admin")
     assert profile_of("4") == profile_of("5")

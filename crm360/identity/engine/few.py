@@ -38,7 +38,7 @@ def compare(
     """Levels of every field the columns allow, for the pairs of rows `left[i]`, `right[i]`; -1 where a side lacks it."""
     cells = {name: (_cells(column, left), _cells(column, right)) for name, column in columns.items()}
     found = {
-        kind: _levels(kind, [_identifier(kind, *pair, shared.get(kind, ())) for pair in zip(*cells[kind], strict=True)])
+        kind: _levels(kind, [_identifier(kind, *pair, shared) for pair in zip(*cells[kind], strict=True)])
         for kind in comparing.IDENTIFIERS
         if kind in columns
     }
@@ -72,10 +72,11 @@ def _levels(field: str, said: Sequence[str]) -> Levels:
     return np.array([place[level] for level in said], dtype=np.int8)
 
 
-def _identifier(kind: str, one: str, other: str, shared: Collection[str]) -> str:
+def _identifier(kind: str, one: str, other: str, shared: Mapping[str, Collection[str]]) -> str:
     if not one or not other:
         return ""
-    return comparing.identifier_level(kind, one.split(SET_MARK), other.split(SET_MARK), shared)
+    of_many, own = shared.get(kind, ()), shared.get(comparing.OWN, ())
+    return comparing.identifier_level(kind, one.split(SET_MARK), other.split(SET_MARK), of_many, own)
 
 
 def _addresses(cells: Mapping[str, tuple[Cells, Cells]], count: int) -> list[str]:

@@ -16,7 +16,7 @@ from crm360.identity.engine.table import Column
 from crm360.identity.engine.weighing import Weighed, Weigher
 
 Bools = NDArray[np.bool_]
-#: kind → identifier values that belong to many
+#: kind → identifier values that belong to many; `comparing.OWN` → mailboxes that do not, whatever they look like
 Shared = Mapping[str, Collection[str]]
 
 

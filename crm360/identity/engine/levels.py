@@ -17,7 +17,6 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from crm360.identity import comparing, levels
-from crm360.identity.compared import weak_by_nature
 from crm360.identity.engine import few
 from crm360.identity.engine.mailboxes import named_after
 from crm360.identity.engine.table import SET_MARK, Column
@@ -76,31 +75,33 @@ def _used(column: Column, distinct: Distinct) -> tuple[Column, NDArray[np.int64]
 
 
 def by_identifier(
-    kind: str, column: Column, left: Rows, right: Rows, judge: Judge, shared: Collection[str] = frozenset()
+    kind: str, column: Column, left: Rows, right: Rows, judge: Judge, shared: Mapping[str, Collection[str]]
 ) -> Levels:
-    """As `by_value`, for columns whose cells may be sets, and with values that belong to many (`shared`).
+    """As `by_value`, for columns whose cells may be sets, and with values that belong to many (`shared`, see `compare`).
 
     Of two sets the best level any two values reach counts; a value both have counts before all.
     """
     found = by_value(column, left, right, judge)
-    several = column.several
+    several, of_many, own = column.several, shared.get(kind, ()), shared.get(comparing.OWN, ())
     same = np.flatnonzero(found == 0)
     codes, back = np.unique(column.codes[left[same]], return_inverse=True)
     values = _texts(column.values, codes)
-    many = np.fromiter((value in shared or weak_by_nature(kind, value) for value in values), np.bool_, len(codes))
+    many = np.fromiter((comparing.of_many(kind, value, of_many, own) for value in values), np.bool_, len(codes))
     found[same[many[back]]] = level_names(kind).index("shared by many")
     if several.any():
         one, other = column.codes[left], column.codes[right]
         at = np.flatnonzero((one >= 0) & (other >= 0) & (several[one] | several[other]))
-        found[at] = _of_sets(kind, column.values, one[at], other[at], shared)
+        found[at] = _of_sets(kind, column.values, one[at], other[at], of_many, own)
     return found
 
 
-def _of_sets(kind: str, values: Sequence[str], left: Rows, right: Rows, shared: Collection[str]) -> Levels:
+def _of_sets(
+    kind: str, values: Sequence[str], left: Rows, right: Rows, shared: Collection[str], own: Collection[str]
+) -> Levels:
     names = level_names(kind)
     pairs, back = np.unique(np.stack([left, right], axis=1), axis=0, return_inverse=True)
     answers = [
-        comparing.identifier_level(kind, values[one].split(SET_MARK), values[other].split(SET_MARK), shared)
+        comparing.identifier_level(kind, values[one].split(SET_MARK), values[other].split(SET_MARK), shared, own)
         for one, other in pairs.tolist()
     ]
     place = {name: at for at, name in enumerate(names)}
@@ -169,15 +170,13 @@ def _nicknames(firsts: Sequence[str], left: NDArray[np.int64], right: NDArray[np
     """Whether two first names can be one by the list."""
     known = {name: at for at, name in enumerate(sorted(_LISTED.intersection(firsts)))}
     forms = [NICKNAMES.get(name, frozenset()) | {name} for name in known]
-    related = np.eye(len(known) + 1, dtype=np.bool_)
-    related[-1, -1] = False  # names not listed
+    related = np.diag([True] * len(known) + [False])  # the last stands for names not listed
     holders: dict[str, list[int]] = {}
     for at, formal in enumerate(forms):
         for form in formal:
             holders.setdefault(form, []).append(at)
-    for group in holders.values():
-        for one in group if len(group) > 1 else ():
-            related[one, group] = True
+    for one, group in ((one, group) for group in holders.values() if len(group) > 1 for one in group):
+        related[one, group] = True
     codes = np.array([known.get(first, len(known)) for first in firsts])
     return related[codes[left], codes[right]]
 
@@ -310,10 +309,7 @@ def crossed(given_: Column, family_: Column, left: Rows, right: Rows) -> Levels:
     at = np.flatnonzero(worth)
     if len(at):
         values = given_.values
-        mine, theirs = (
-            (g1[at].astype(np.int64), f1[at].astype(np.int64)),
-            (g2[at].astype(np.int64), f2[at].astype(np.int64)),
-        )
+        mine, theirs = ([codes[at].astype(np.int64) for codes in side] for side in ((g1, f1), (g2, f2)))
         cross = similarity(values, mine[0], theirs[1]) + similarity(values, mine[1], theirs[0])
         likely = np.flatnonzero(cross >= levels.SWAPPED)
         straight_ = similarity(values, mine[0][likely], theirs[0][likely])
@@ -360,7 +356,7 @@ def compare(
 ) -> dict[str, Levels]:
     """Levels of every field the columns allow, for the pairs of rows `left[i]`, `right[i]`.
 
-    `shared`: by kind the identifier values that belong to many.
+    `shared`: by kind the identifier values that belong to many; under `comparing.OWN` the mailboxes that do not.
     """
     found = (few.compare if len(left) <= _FEW else _many)(columns, left, right, shared or {})
     if "given" in columns and "family" in columns:
@@ -391,7 +387,7 @@ def _fields(
     """Every field the columns allow, and how to find its levels; the fields are found independently."""
     for kind, judge in _IDENTIFIERS.items():
         if kind in columns:
-            yield kind, partial(by_identifier, kind, columns[kind], left, right, judge, shared.get(kind, frozenset()))
+            yield kind, partial(by_identifier, kind, columns[kind], left, right, judge, shared)
     texts = {field: (field, text) for field in levels.TEXTS}
     named = {"given_name": ("given", given), "family_name": ("family", family)}
     for field, (source, judge) in ({"birth_date": ("birth_date", birth_date)} | texts | named).items():
