@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
+from crm360.identity.models import Contact
 from crm360.kernel.db import db
 from crm360.kernel.errors import NotFound
 from crm360.outreach.models import Block, Campaign, Link, Recipient, SpokenTo, Template, TemplateVersion
@@ -134,6 +135,21 @@ def get_recipient(recipient_id: int) -> Recipient:
     found: Recipient | None = db.session.get(Recipient, recipient_id)
     if found is None:
         raise RecipientNotFound("This recipient is not kept here any more.")
+    return found
+
+
+def waiting_for(profile_ids: Collection[int]) -> dict[int, list[str]]:
+    """Of each profile the names of campaigns whose message to it is prepared and has not gone."""
+    query = (
+        select(Contact.profile_id, Campaign.name)
+        .join(Recipient, Recipient.contact_id == Contact.id)
+        .join(Campaign, Campaign.id == Recipient.campaign_id)
+        .where(Contact.profile_id.in_(profile_ids), Recipient.state.in_(("waiting", "handed")))
+        .order_by(Recipient.id)
+    )
+    found: dict[int, list[str]] = {each: [] for each in profile_ids}
+    for profile, name in db.session.execute(query):
+        found[profile].append(name)
     return found
 
 

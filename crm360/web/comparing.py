@@ -10,17 +10,21 @@ from werkzeug.wrappers import Response
 from crm360.commerce import queries as commerce
 from crm360.commerce.value import Value
 from crm360.consents import queries as consents
+from crm360.flows import trying_merges
 from crm360.identity import holding
 from crm360.identity import queries as identity
 from crm360.identity.models import Contact
 from crm360.identity.thresholds import thresholds
 from crm360.kernel import clock
+from crm360.outreach import queries as outreach
 from crm360.profiles import pinning, timeline
 from crm360.profiles import queries as profiles
 from crm360.profiles.statements import Known, Told, compose
+from crm360.sales import queries as sales
+from crm360.sales.stages import OPEN
 from crm360.web import comparison, customer_page, effects, labels, reads, waterfall
 from crm360.web.blueprint import door
-from crm360.web.policy import requires
+from crm360.web.policy import is_fragment, requires
 
 
 @door.get("/customers/<int:profile_id>/compare/<int:other_id>")
@@ -32,6 +36,20 @@ def compare(profile_id: int, other_id: int) -> str | Response:
     for each in (left, right):
         reads.note_opened(each)
     return render_template("customers/compare.html", **sides(left, right))
+
+
+@door.post("/customers/<int:profile_id>/compare/<int:other_id>/trial")
+@requires("merges.decide")
+def try_merge(profile_id: int, other_id: int) -> str | Response:
+    left, right = identity.current(profile_id), identity.current(other_id)
+    if left == right:
+        return redirect(url_for("web.customer", profile_id=left), 303)
+    tried = trying_merges.try_out(profile_ids=(left, right), now=clock.now())
+    if is_fragment():
+        return render_template("customers/merge_trial.html", tried=tried)
+    for each in (left, right):
+        reads.note_opened(each)
+    return render_template("customers/compare.html", tried=tried, **sides(left, right))
 
 
 @door.get("/customers/<int:profile_id>/split")
@@ -87,6 +105,7 @@ def changes(left: int, right: int, values: dict[int, Value]) -> effects.Effects:
     stays = effects.survivor((left, right))
     goes = right if stays == left else left
     cells = consents.matrix_of_many([left, right], now=clock.now())
+    waiting = outreach.waiting_for([left, right])
     names = {each: [tag.name for tag in profiles.tags(each)] for each in (stays, goes)}
     return effects.Effects(
         survivor=stays,
@@ -95,6 +114,10 @@ def changes(left: int, right: int, values: dict[int, Value]) -> effects.Effects:
         moved=timeline.counts(goes),
         tags=effects.coming_along(names[stays], names[goes]),
         held=effects.held(cells[left], cells[right]),
+        tasks=len(sales.tasks_of(goes)),
+        deals=sum(each.deal.stage in OPEN for each in sales.deals_of(goes)),
+        sends=len(waiting[goes]),
+        once=tuple(sorted(set(waiting[goes]) & set(waiting[stays]))),
     )
 
 

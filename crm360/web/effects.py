@@ -16,6 +16,7 @@ class Effects:
     """`survivor` keeps its number, `retired` leads there. `moved`: groups of the timeline → lines that move.
 
     `held`: cells of the consent matrix that stay a no beside the other customer's yes; a merge never widens a consent.
+    `tasks`, `deals` (open ones) and `sends` (prepared, not gone) come along; `once`: campaigns that wait for both.
     """
 
     survivor: int
@@ -24,6 +25,10 @@ class Effects:
     moved: Mapping[str, int]
     tags: tuple[str, ...]
     held: tuple[Any, ...]
+    tasks: int = 0
+    deals: int = 0
+    sends: int = 0
+    once: tuple[str, ...] = ()
 
 
 def survivor(profile_ids: Iterable[int]) -> int:

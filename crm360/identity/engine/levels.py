@@ -175,8 +175,8 @@ def _nicknames(firsts: Sequence[str], left: NDArray[np.int64], right: NDArray[np
     for at, formal in enumerate(forms):
         for form in formal:
             holders.setdefault(form, []).append(at)
-    for one, group in ((one, group) for group in holders.values() if len(group) > 1 for one in group):
-        related[one, group] = True
+    for one, others in ((one, group) for group in holders.values() if len(group) > 1 for one in group):
+        related[one, others] = True
     codes = np.array([known.get(first, len(known)) for first in firsts])
     return related[codes[left], codes[right]]
 
