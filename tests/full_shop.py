@@ -53,6 +53,7 @@ def work(client: Any, who: str, now: datetime) -> None:
     """A task, a call and a deal of a customer."""
     page, tomorrow = f"/customers/{who}/work", f"{now + timedelta(days=1):%Y-%m-%d}"
     sent(client.submit(page, action="/tasks", title="Call back about the lamp", due_on=tomorrow))
+    sent(client.submit("/team/pulse", action="/team/pulse", question_en="How is work?", question_pl="Jak praca?"))
     sent(client.submit(page, action="/calls", body="Asked for the opening hours."))
     sent(
         client.submit(page, action="/deals", title="Twelve lamps for a hotel", value="4800", next_step="Send an offer")

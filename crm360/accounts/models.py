@@ -96,3 +96,50 @@ class Attempt(Base):
     key: Mapped[str] = mapped_column(String, primary_key=True)
     attempts: Mapped[int] = mapped_column()
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class TeamPlace(Base):
+    """Who leads a colleague, and what chats and mailboxes call them. Figures of work are theirs and their lead's alone."""
+
+    __tablename__ = "accounts_team_place"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("accounts_staff.id"), primary_key=True, autoincrement=False)
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("accounts_staff.id"))
+    #: "" where it is their name.
+    agent_name: Mapped[str] = mapped_column(String, default="")
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    set_by: Mapped[str] = mapped_column(String)
+
+
+class Pulse(Base):
+    """A question to all colleagues, kept apart from customers' surveys."""
+
+    __tablename__ = "accounts_pulse"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    question_en: Mapped[str] = mapped_column(String)
+    question_pl: Mapped[str] = mapped_column(String)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_by: Mapped[str] = mapped_column(String)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PulseVote(Base):
+    """That a colleague answered: each once. Not what, nor when."""
+
+    __tablename__ = "accounts_pulse_vote"
+
+    pulse_id: Mapped[int] = mapped_column(ForeignKey("accounts_pulse.id"), primary_key=True, autoincrement=False)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("accounts_staff.id"), primary_key=True, autoincrement=False)
+
+
+class PulseAnswer(Base):
+    """What somebody answered. A number drawn by chance and no time: no order of rows leads to who it was."""
+
+    __tablename__ = "accounts_pulse_answer"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    key: Mapped[str] = mapped_column(String, primary_key=True)
+    pulse_id: Mapped[int] = mapped_column(ForeignKey("accounts_pulse.id"), index=True)
+    score: Mapped[int] = mapped_column()
+    body: Mapped[str] = mapped_column(String, default="")

@@ -10,6 +10,10 @@ KEEPS: Keeps = {
     "accounts_attempt": "network addresses of those who tried to sign in, gone within the span that is counted",
     "accounts_second_factor": "about colleagues",
     "accounts_recovery_code": "about colleagues",
+    "accounts_team_place": "about colleagues: who leads whom",
+    "accounts_pulse": "a question to colleagues; says nothing of customers",
+    "accounts_pulse_vote": "which colleague answered, not what",
+    "accounts_pulse_answer": "what a colleague answered, not which one",
     "accounts_key": "about integrations",
     "accounts_audit_entry": "says which staff read or changed which id; the proof of who saw the data outlives the data",
 }
@@ -20,6 +24,10 @@ COLUMNS: Columns = {
     },
     "accounts_second_factor": {"staff": "staff_id created_at confirmed_at", "secret": "secret last_step"},
     "accounts_recovery_code": {"staff": "staff_id used_at", "secret": "digest"},
+    "accounts_team_place": {"staff": "staff_id lead_id agent_name set_at set_by"},
+    "accounts_pulse": {"settings": "id question_en question_pl asked_at closed_at", "staff": "asked_by"},
+    "accounts_pulse_vote": {"settings": "pulse_id", "staff": "staff_id"},
+    "accounts_pulse_answer": {"settings": "key pulse_id", "staff": "score body"},
     "accounts_attempt": {"online": "key", "settings": "attempts expires_at"},
     "accounts_key": {"settings": "id kind name role hint created_at revoked_at", "secret": "digest"},
     "accounts_audit_entry": {

@@ -119,7 +119,7 @@ SENTENCES = (
     _("The file has no column of stars and none of words."), _("A file may hold at most 20,000 reviews."),
     _("This name belongs to another kind of source."),
     _("The survey cannot be kept like this."), _("A survey needs a name."), _("Ask in both languages."),
-    _("Choose the segment."), _("There is no such kind of question."), _("There is no such occasion."), _("Choose one of the answers."),
+    _("Choose the segment."), _("There is no such question."), _("Nobody leads themselves, nor in a circle."), _("There is no such kind of question."), _("There is no such occasion."), _("Choose one of the answers."),
     _("Name the event as on the timeline, such as custom.order_delivered."), _("The delay cannot be read."),
     _("The pause cannot be read."), _("A link is valid from 1 to 365 days."), _("This question is no longer asked."),
     _("The kind of question stays as it is: there are answers on its scale."),

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from crm360.insights import figures, promises
 from crm360.kernel import clock
 from crm360.profiles import queries as profiles
-from crm360.web import insight_lists, insight_words
+from crm360.web import insight_lists, insight_words, team
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
 from crm360.web.visitors import actor
@@ -29,7 +29,7 @@ def service_figures() -> str:
     names = profiles.golden([each.profile_id for each in waiting[:WAITING_SHOWN] if each.profile_id])
     return render_template(
         "insights/service.html", kept=kept, waiting=waiting, names=names, most=WAITING_SHOWN, words=insight_words,
-        opening=opening, targets=promises.targets(), channels=CHANNELS,
+        agents=team.seen_agents(kept.document) if kept else [], opening=opening, targets=promises.targets(), channels=CHANNELS,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from crm360.accounts import audit, operations, queries, second_factor
+from crm360.accounts import audit, operations, queries, second_factor, teams
 from crm360.accounts.permissions import ROLES
 from crm360.kernel import clock
 from crm360.kernel.db import db
@@ -68,5 +68,5 @@ def page(*, error: DomainError | None = None) -> str:
     given = request.form if error else {}
     return render_template(
         "admin/staff.html", people=queries.all_staff(), roles=ROLES, error=error, given=given,
-        with_code=second_factor.those_with(),
+        with_code=second_factor.those_with(), places=teams.places(),
     )  # fmt: skip

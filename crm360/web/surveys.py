@@ -14,7 +14,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from crm360.accounts import audit
+from crm360.accounts import audit, teams
 from crm360.flows import answering_surveys, asking_surveys
 from crm360.kernel import clock
 from crm360.profiles import queries as profiles
@@ -148,11 +148,18 @@ def shown(found: Survey) -> dict[str, Any]:
     return {
         "survey": found, "score": queries.score_of(found), "scale": kinds.KINDS[found.kind], "kinds": kinds,
         "counts": queries.counts(found.id), "months": months(found, clock.now()),
-        "parts": {name: queries.parts(found, name) for name in ("channel", "store", "agent")},
+        "parts": parts_of(found),
         "invited": queries.invited(found.id), "answers": told, "bad": bad, "address": link_of(found),
         "more": told[-1].answer.id if len(told) == PER_PAGE else None,
         "names": {number: record.display_name for number, record in records.items()},
     }  # fmt: skip
+
+
+def parts_of(found: Survey) -> dict[str, list[queries.Part]]:
+    """The score by channel, store and agent; of agents oneself and those one leads."""
+    seen = teams.agent_names(teams.visible_to(present().staff.id))
+    agents = [each for each in queries.parts(found, "agent") if each.name.casefold() in seen]
+    return {"channel": queries.parts(found, "channel"), "store": queries.parts(found, "store"), "agent": agents}
 
 
 def months(found: Survey, now: datetime) -> list[tuple[datetime, Any]]:
