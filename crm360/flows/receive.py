@@ -32,7 +32,7 @@ from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
 from crm360.outreach import happenings
 from crm360.privacy import operations as privacy
-from crm360.profiles import timeline
+from crm360.profiles import feed, timeline
 from crm360.push import operations as push
 from crm360.reviews import operations as reviews
 from crm360.sources import base, registry
@@ -136,6 +136,7 @@ def apply(items: Sequence[Read], *, now: datetime) -> None:
     touched = identity.resolve(contact_ids=recorded.changed, before=recorded.before, now=now)
     touched |= identity.obey_sources(contact_ids=recorded.changed | _renamed(items, recorded.ids), now=now)
     refresh.profiles(touched, changed_contacts=recorded.changed, now=now)
+    feed.mark_contacts(_labelled(items, recorded.ids), now=now)
     tending_reviews.tend(keys=_reviewed(items), now=now)
     stated = {recorded.ids[fact.ref] for fact in _consents(items) if fact.ref}
     if stated:
@@ -248,6 +249,12 @@ def _taxed(items: Iterable[Read], ids: Mapping[ContactRef, int]) -> set[int]:
 def _renamed(items: Iterable[Read], ids: Mapping[ContactRef, int]) -> set[int]:
     """Contacts of whom a source said that it formerly knew them by another id."""
     return {ids[fact.ref] for item in items for fact in item.facts if isinstance(fact, facts.SamePerson)}
+
+
+def _labelled(items: Iterable[Read], ids: Mapping[ContactRef, int]) -> set[int]:
+    """Contacts a source gave labels: nothing of the golden record changes, and segments may."""
+    told = (fact for item in items for fact in item.facts if isinstance(fact, facts.TagsStated))
+    return {ids[fact.ref] for fact in told if fact.ref}
 
 
 def _moment(fact: Fact) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Float, Integer, String, literal, select
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Float, Integer, String, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -54,6 +54,31 @@ def _listed_postgresql(element: Listed, compiler: Any, **kwargs: Any) -> str:
 @compiles(Listed, "sqlite")
 def _listed_sqlite(element: Listed, compiler: Any, **kwargs: Any) -> str:
     return f"value FROM json_each({compiler.process(element.clauses, **kwargs)})"
+
+
+class BearsWord(FunctionElement[bool]):
+    """That a JSON list of texts holds one of these words, the capitals A to Z set small: `BearsWord(column, *words)`."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: Any, *words: str):
+        super().__init__(column, literal(to_json(sorted(words)), String))
+
+
+@compiles(BearsWord, "sqlite")
+def _bears_sqlite(element: BearsWord, compiler: Any, **kwargs: Any) -> str:
+    column, words = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    wanted = f"SELECT value FROM json_each({words})"  # noqa: S608 - both are compiled clauses
+    return f"EXISTS (SELECT 1 FROM json_each({column}) AS held WHERE lower(held.value) IN ({wanted}))"  # noqa: S608
+
+
+@compiles(BearsWord, "postgresql")
+def _bears_postgresql(element: BearsWord, compiler: Any, **kwargs: Any) -> str:
+    column, words = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    held = f"jsonb_array_elements_text(CAST({column} AS jsonb)) AS held(word)"
+    wanted = f"SELECT jsonb_array_elements_text(CAST({words} AS jsonb))"
+    return f'EXISTS (SELECT 1 FROM {held} WHERE lower(held.word COLLATE "C") IN ({wanted}))'  # noqa: S608
 
 
 class JsonText(FunctionElement[Any]):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from crm360.commerce.models import CustomerValue
 from crm360.consents.models import Stop, StopLifted
 from crm360.identity.models import Contact, ContactIdentifier
-from crm360.kernel.expressions import Folded, JsonText, Shifted, listed
+from crm360.kernel.expressions import BearsWord, Folded, JsonText, Shifted, listed
 from crm360.profiles.models import GoldenRecord, Tag
 from crm360.segments import behaviour, catalog, rules
 from crm360.segments.models import Member
@@ -248,6 +248,15 @@ def _tagged(leaf: rules.Tagged, setting: Setting) -> ColumnElement[bool]:
     return _WHO.not_in(whose) if leaf.op == "lacks" else _WHO.in_(whose)
 
 
+def _labelled(leaf: rules.Labelled, setting: Setting) -> ColumnElement[bool]:
+    contact = aliased(Contact)
+    bears = BearsWord(contact.source_tags, *behaviour.spellings(leaf.label))
+    whose = select(contact.profile_id).where(
+        bears, contact.profile_id.is_not(None), *_scope(contact.profile_id, setting)
+    )
+    return _WHO.not_in(whose) if leaf.op == "lacks" else _WHO.in_(whose)
+
+
 def _valued(leaf: rules.Valued, setting: Setting) -> ColumnElement[bool]:
     known = catalog.VALUES[leaf.field]
     column = getattr(CustomerValue, known.key or leaf.field)
@@ -319,6 +328,7 @@ _CONDITIONS: Mapping[type[Any], Callable[[Any, Setting], ColumnElement[bool]]] =
     rules.Birthday: _birthday,
     rules.Identified: _identified,
     rules.Tagged: _tagged,
+    rules.Labelled: _labelled,
     rules.Valued: _valued,
     rules.Permitted: _permitted,
     rules.Belongs: _belongs,

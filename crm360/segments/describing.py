@@ -224,6 +224,12 @@ def _tagged(say: Sayer, leaf: rules.Tagged) -> str:
     return bears + say.text(leaf.tag)
 
 
+def _labelled(say: Sayer, leaf: rules.Labelled) -> str:
+    bears = say.of("bears a source’s label ", "ma ze źródła etykietę ")
+    lacks = say.of("lacks a source’s label ", "nie ma ze źródła etykiety ")
+    return (bears if leaf.op == "has" else lacks) + say.text(leaf.label)
+
+
 def _valued(say: Sayer, leaf: rules.Valued) -> str:
     return f"{say.name(catalog.VALUES[leaf.field].name)} {say.asked(leaf.op, leaf.value)}"
 
@@ -257,6 +263,7 @@ _SAID: Mapping[type[Any], Callable[[Sayer, Any], str]] = {
     rules.Birthday: _birthday,
     rules.Identified: _identified,
     rules.Tagged: _tagged,
+    rules.Labelled: _labelled,
     rules.Valued: _valued,
     rules.Permitted: _permitted,
     rules.Belongs: _belongs,

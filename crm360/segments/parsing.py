@@ -223,6 +223,10 @@ def _tagged(said: At) -> Leaf:
     return rules.Tagged(_text(said.sub("tag")), cast(Any, _choice(said.sub("op"), ("has", "lacks"))))
 
 
+def _labelled(said: At) -> Leaf:
+    return rules.Labelled(_text(said.sub("label")), cast(Any, _choice(said.sub("op"), ("has", "lacks"))))
+
+
 def _valued(said: At) -> Leaf:
     name = _choice(said.sub("field"), tuple(catalog.VALUES), "number of value")
     op, value = _asked(said, catalog.VALUES[name].type)
@@ -258,6 +262,7 @@ _LEAVES: Mapping[str, tuple[type[Any], Callable[[At], Leaf]]] = {
     "birthday": (rules.Birthday, _birthday),
     "identifier": (rules.Identified, _identified),
     "tag": (rules.Tagged, _tagged),
+    "label": (rules.Labelled, _labelled),
     "value": (rules.Valued, _valued),
     "consent": (rules.Permitted, _permitted),
     "segment": (rules.Belongs, _belongs),

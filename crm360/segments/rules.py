@@ -158,6 +158,14 @@ class Tagged:
 
 
 @dataclass(frozen=True, slots=True)
+class Labelled:
+    """Bears, or lacks, a label some source gave: a tag of the shop, a group of a mailing list."""
+
+    label: str
+    op: Literal["has", "lacks"]
+
+
+@dataclass(frozen=True, slots=True)
 class Valued:
     """A number, or a text, of the customer's value."""
 
@@ -192,7 +200,7 @@ class Drawn:
 
 
 Leaf = (
-    Counted | Totalled | Extreme | Without | Held | Aged | Birthday | Identified | Tagged | Valued | Permitted | Belongs | Drawn
+    Counted | Totalled | Extreme | Without | Held | Aged | Birthday | Identified | Tagged | Labelled | Valued | Permitted | Belongs | Drawn
 )  # fmt: skip
 
 

@@ -87,6 +87,7 @@ def leaf(random: Random, others: list[int]) -> dict[str, Any]:  # noqa: PLR0911,
         "birthday",
         "identifier",
         "tag",
+        "label",
         "value",
         "consent",
         "random",
@@ -136,6 +137,12 @@ def leaf(random: Random, others: list[int]) -> dict[str, Any]:  # noqa: PLR0911,
             } | ({"value": "@wp.pl"} if op == "ends" else {})
         case "tag":
             return {"if": "tag", "tag": random.choice(("vip", "żółty", "NEW")), "op": random.choice(("has", "lacks"))}
+        case "label":
+            return {
+                "if": "label",
+                "label": random.choice(("hurt", "ŁÓDŹ", "Vip")),
+                "op": random.choice(("has", "lacks")),
+            }
         case "value":
             field = random.choice(("orders", "spend", "recency_score", "favourite_category"))
             return {"if": "value", "field": field, **asked(random, field != "favourite_category")}

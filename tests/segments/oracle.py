@@ -228,6 +228,13 @@ def _tag(world: World, who: int, said: dict[str, Any], now: datetime, others: An
     return bears == (said["op"] == "has")
 
 
+def _label(world: World, who: int, said: dict[str, Any], now: datetime, others: Any) -> bool:
+    bears = any(
+        world.profile_of.get(contact) == who and name.lower() == said["label"].lower() for contact, name in world.labels
+    )
+    return bears == (said["op"] == "has")
+
+
 def _value(world: World, who: int, said: dict[str, Any], now: datetime, others: Any) -> bool:
     row = world.values.get(who, {"orders": 0, "spend_minor": 0})
     value = row.get({"spend": "spend_minor"}.get(said["field"], said["field"]))

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from crm360.flows import forgetting, segmenting
+from crm360.facts import ContactRef, TagsStated
+from crm360.flows import forgetting, receive, segmenting
 from crm360.identity.models import Contact, Lineage
+from crm360.inbox import operations as inbox
 from crm360.kernel.db import db
 from crm360.profiles import feed
 from crm360.profiles.models import GoldenRecord, TimelineEntry
@@ -122,25 +124,26 @@ def erase(known: World, contact: int, now: datetime) -> None:
 
 
 def test_a_member_leaves_at_the_moment_the_window_ends(session: Any):
-    known = world.draw(Random(3), people=3)
+    known = world.draw(Random(3), people=4)
     session.execute(delete(TimelineEntry))
-    contact, profile = next((each, whose) for each, whose in known.profile_of.items() if whose)
+    contact, profile = next(
+        (each, whose) for each, whose in known.profile_of.items() if whose and not known.stops_on(each)
+    )
     seen = {"contact_id": contact, "kind": "cart.added", "occurred_at": NOW - timedelta(days=6), "recorded_at": NOW}
     session.add(TimelineEntry(title="", properties={}, **seen))
     span = {"kind": "last", "span": {"n": 7}}
     rule = document({"if": "did", "what": {"event": "cart.added"}, "op": "at_least", "n": 1, "when": span})
     segment = operations.create(name="carts", by="Ola", now=NOW, rule=rule, marketing=False)
-    known.stops.clear()
     settle(NOW)
     end = NOW + timedelta(days=1)
-    if profile in queries.member_ids(segment.id):
-        assert session.scalar(select(Due.due_at).where(Due.profile_id == profile)) == end
-        settle(end - timedelta(microseconds=1))
-        assert profile in queries.member_ids(segment.id)
-        settle(end)
-        assert profile not in queries.member_ids(segment.id)
-        left = session.scalars(select(Change).where(Change.profile_id == profile).order_by(Change.id.desc())).first()
-        assert (left.entered, left.reason, left.at) == (False, "time", end)
+    assert queries.member_ids(segment.id) == [profile]
+    assert session.scalar(select(Due.due_at).where(Due.profile_id == profile)) == end
+    settle(end - timedelta(microseconds=1))
+    assert queries.member_ids(segment.id) == [profile]
+    settle(end)
+    assert queries.member_ids(segment.id) == []
+    left = session.scalars(select(Change).where(Change.profile_id == profile).order_by(Change.id.desc())).first()
+    assert (left.entered, left.reason, left.at) == (False, "time", end)
 
 
 def test_why_somebody_came_or_went_is_told(session: Any):
@@ -165,6 +168,25 @@ def test_why_somebody_came_or_went_is_told(session: Any):
     ]
     assert told[:2] == [(profile, True, "data"), (profile, False, "identity")]
     assert [reason for _, entered, reason in told if not entered][-1] in ("rule", "identity")
+
+
+def test_a_label_a_source_gives_is_followed(session: Any):
+    """It comes alone in a payload and changes no contact: whoever bears it is looked at all the same."""
+    rule = document({"if": "label", "label": "hurt", "op": "has"})
+    segment = operations.create(name="wholesale", by="Ola", now=NOW, rule=rule, marketing=False)
+    source = inbox.ensure_source(name="till", channel="tracking", now=NOW)
+    ref = ContactRef("till", "17")
+
+    def told(*tags: str, at: int) -> list[int]:
+        moment = NOW + timedelta(minutes=at)
+        receive.apply([receive.Read(1, [TagsStated(ref=ref, tags=tags, occurred_at=moment)], source)], now=moment)
+        settle(moment)
+        return queries.member_ids(segment.id)
+
+    settle(NOW)
+    assert told("VIP", at=1) == []
+    assert len(told("VIP", "HURT", at=2)) == 1
+    assert told("VIP", at=3) == []
 
 
 def test_a_rule_that_leads_back_to_itself_is_refused(session: Any):

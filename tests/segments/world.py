@@ -53,6 +53,7 @@ class World:
     events: list[Event] = field(default_factory=list)
     orders: list[Bought] = field(default_factory=list)
     tags: list[tuple[int, str]] = field(default_factory=list)
+    labels: list[tuple[int, str]] = field(default_factory=list)
     identifiers: list[tuple[int, str, str]] = field(default_factory=list)
     statements: list[tuple[str, str, str]] = field(default_factory=list)  # address, purpose, state
     stops: list[tuple[int, str, datetime, datetime | None]] = field(default_factory=list)
@@ -88,6 +89,7 @@ def draw(random: Random, people: int = 12) -> World:
         add_order(world, random.choice(contacts), random)
     for _ in range(people):
         add_tag(world, random.choice(contacts), random.choice(("VIP", "vip", "Żółty", "new")))
+        add_label(world, random.choice(contacts), random.choice(("Hurt", "łódź", "VIP", "")))
         add_identifier(world, random.choice(contacts), random)
     for _, kind, normal in world.identifiers:
         if kind == "email" and random.random() < 0.8:
@@ -177,6 +179,13 @@ def add_tag(world: World, contact: int, name: str) -> None:
     if (contact, name) not in world.tags:
         world.tags.append((contact, name))
         db.session.add(Tag(contact_id=contact, name=name, set_at=NOW, set_by="Ola"))
+        db.session.flush()
+
+
+def add_label(world: World, contact: int, name: str) -> None:
+    if name and (contact, name) not in world.labels:
+        world.labels.append((contact, name))
+        db.session.get_one(Contact, contact).source_tags = [each for whose, each in world.labels if whose == contact]
         db.session.flush()
 
 
