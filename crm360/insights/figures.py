@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm360.insights import acting, churn, experience, journeys, reading, resolution, retention, revenue
+from crm360.insights import acting, churn, experience, journeys, points, reading, resolution, retention, revenue
 from crm360.insights.experience import Answered, Period
 from crm360.insights.models import Figure
 from crm360.insights.opening import Opening
@@ -51,7 +51,7 @@ def computed(*, terms: Terms, now: datetime) -> dict[tuple[str, date], dict[str,
     recent = [talk for talk in known.talks if talk.started_at >= reading.window(now, SERVICE_DAYS)]
     found: dict[tuple[str, date], dict[str, Any]] = {
         ("experience", NEWEST): _experience(known, terms, now),
-        ("loyalty", NEWEST): loyalty(known, now=here),
+        ("loyalty", NEWEST): {**loyalty(known, now=here), "points": points.summed(points.balances())},
         ("service", NEWEST): {"days": SERVICE_DAYS, **resolution.figures(recent, terms.targets)},
         ("journeys", NEWEST): {
             "days": JOURNEY_DAYS,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from flask_babel import gettext
 
 from crm360.identity import queries as identity
-from crm360.insights import acting, behind, experience, figures, promises, reading
+from crm360.insights import acting, behind, experience, figures, points, promises, reading
 from crm360.insights.behind import Behind
 from crm360.insights.experience import Period
 from crm360.insights.opening import Opening
@@ -34,7 +34,7 @@ def asked(args: Mapping[str, str], *, now: datetime) -> Asked | None:
     if (action := args.get("action", "")) in insight_words.ACTIONS:
         return _action(action, now)
     if (name := args.get("of", "")) in insight_words.LISTS:
-        return Asked(insight_words.LISTS[name], "", behind.of_value(name, now=now))
+        return Asked(insight_words.LISTS[name], "", _holders() if name == "points" else behind.of_value(name, now=now))
     return _cell(args) or _cohort(args) or _path(args)
 
 
@@ -58,6 +58,13 @@ def _action(action: str, now: datetime) -> Asked:
         week = Period(at - timedelta(days=behind.CART_DAYS), at)
         return Asked(label, why, behind.customers("abandoned", period=week))
     return Asked(label, why, behind.of_value(action, now=at))
+
+
+def _holders() -> Behind:
+    """Customers who have loyalty points, who has most first."""
+    held = {whose: balance for whose, balance in points.balances().items() if balance > 0}
+    ranked = sorted(held, key=lambda whose: (-held[whose], whose))
+    return Behind(ranked[: behind.MOST_LISTED], len(ranked))
 
 
 def _waiting(now: datetime) -> Behind:

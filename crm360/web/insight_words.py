@@ -55,6 +55,10 @@ STEPS: dict[str, Any] = {
 
 DUE: dict[str, Any] = {"late": _("late"), "soon": _("due soon"), "in_time": _("in time")}
 
-LISTS: dict[str, Any] = {"repeaters": _("Customers who came back"), "customers": _("Customers who ever bought")}
+LISTS: dict[str, Any] = {
+    "repeaters": _("Customers who came back"),
+    "customers": _("Customers who ever bought"),
+    "points": _("Customers with loyalty points, most first"),
+}
 
 WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
