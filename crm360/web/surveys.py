@@ -15,7 +15,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from crm360.accounts import audit, teams
-from crm360.flows import answering_surveys, asking_surveys
+from crm360.flows import answering_surveys, asking_surveys, closed_loop
 from crm360.kernel import clock
 from crm360.profiles import queries as profiles
 from crm360.segments import queries as segments
@@ -35,7 +35,12 @@ PER_PAGE = 50
 @requires("customers.read")
 def surveys() -> str:
     rows = [(each, queries.score_of(each)) for each in queries.surveys()]
-    return render_template("surveys/list.html", rows=rows, at_risk=answering_surveys.revenue_at_risk(now=clock.now()))
+    return render_template(
+        "surveys/list.html",
+        rows=rows,
+        at_risk=answering_surveys.revenue_at_risk(now=clock.now()),
+        closing=closed_loop.measured(now=clock.now()),
+    )
 
 
 @door.get("/surveys/new")

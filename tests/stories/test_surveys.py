@@ -16,7 +16,7 @@ from sqlalchemy import select
 from crm360.accounts import operations as accounts
 from crm360.consents import operations as consents
 from crm360.facts import ActivityNoted, ConsentStated, ContactRef, ContactSeen, Identifier, OrderPlaced, Received
-from crm360.flows import answering_surveys, asking_surveys, receive
+from crm360.flows import answering_surveys, asking_surveys, closed_loop, receive
 from crm360.identity import operations as identity
 from crm360.identity.models import Contact
 from crm360.jobs import ask_surveys
@@ -128,6 +128,9 @@ def test_from_delivery_over_a_three_to_a_nine(
     found = queries.score_of(queries.get(survey.id))
     assert found is not None
     assert (found.value, found.answers) == (0, 2)
+    loop = closed_loop.measured(now=clock.now())
+    assert (loop.open, loop.closed, loop.in_time) == (0, 1, 1)
+    assert (loop.asked_again, loop.answered_again, loop.happier) == (1, 1, 1)
 
 
 def test_nobody_is_asked_twice_nor_too_soon_nor_against_their_will(
