@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 
 from crm360.consents import stopping
-from crm360.identity.models import Profile
+from crm360.identity.models import Contact
 from crm360.insights import figures, personas, reading
 from crm360.insights.personas import Quote
 from crm360.kernel.db import db
@@ -46,7 +46,8 @@ def of_segment(segment_id: int, *, now: datetime) -> Persona:
     """What is typical of a segment, of a sample of it. Raises NoSuchSegment."""
     segment = queries.get(segment_id)
     members = sampled(segment_id, SAMPLE)
-    everybody = list(db.session.scalars(_mixed(select(Profile.id), Profile.id).limit(SAMPLE)))
+    known = select(Contact.profile_id).where(Contact.profile_id.is_not(None), Contact.anonymous.is_(False))
+    everybody = list(db.session.scalars(_mixed(known.group_by(Contact.profile_id), Contact.profile_id).limit(SAMPLE)))
     silenced = stopping.restricted(members, now=now) if members else set()
     return Persona(
         segment, queries.sizes([segment_id]).get(segment_id, 0), personas.described(members, now=now),
