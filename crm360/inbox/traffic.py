@@ -52,9 +52,9 @@ def traffic(source_ids: Sequence[int], *, now: datetime) -> dict[int, Traffic]:
     """Source id → its traffic."""
     found = {source_id: Traffic() for source_id in source_ids}
     since = now - timedelta(hours=HOURS)
-    first = first_since(since)
+    first, *starts = firsts_since([since + timedelta(hours=hour) for hour in range(HOURS)])
     if first is not None:
-        _count_hours(found, first, since)
+        _count_hours(found, first, starts, since)
     for source_id, each in found.items():
         if each.last_at is None:
             each.last_at = _last_of(source_id)
@@ -68,17 +68,22 @@ def traffic(source_ids: Sequence[int], *, now: datetime) -> dict[int, Traffic]:
 
 
 def first_since(at: datetime) -> int | None:
-    """About the first payload received since then: ids grow with time, so halving finds it without an index."""
-    low, high = db.session.execute(select(func.min(Payload.id), func.max(Payload.id))).one()
-    if high is None or _received(high) < at:
-        return None
-    while low < high:
-        middle = (low + high) // 2
-        if _received(middle) < at:
-            low = middle + 1
-        else:
-            high = middle
-    return int(low)
+    """About the first payload received since then."""
+    return firsts_since([at])[0]
+
+
+def firsts_since(moments: Sequence[datetime]) -> list[int | None]:
+    """The same of each moment: ids grow with time, so halving finds them without an index, all with one look a step."""
+    lowest, highest = db.session.execute(select(func.min(Payload.id), func.max(Payload.id))).one()
+    if highest is None:
+        return [None] * len(moments)
+    newest = _received([highest])[0]
+    spans = {at: (lowest, highest) for at in moments if newest >= at}
+    while open_ := {at: (low + high) // 2 for at, (low, high) in spans.items() if low < high}:
+        for (at, middle), received in zip(open_.items(), _received(list(open_.values())), strict=True):
+            low, high = spans[at]
+            spans[at] = (middle + 1, high) if received < at else (low, middle)
+    return [int(spans[at][0]) if at in spans else None for at in moments]
 
 
 def tail(*, source_id: int | None = None, limit: int = 30) -> list[Arrival]:
@@ -104,9 +109,8 @@ def get_source(source_id: int) -> Source | None:
     return found
 
 
-def _count_hours(found: dict[int, Traffic], first: int, since: datetime) -> None:
+def _count_hours(found: dict[int, Traffic], first: int, starts: Sequence[int | None], since: datetime) -> None:
     """Counted by the database: an hour is a range of ids, which both databases group alike."""
-    starts = [first_since(since + timedelta(hours=hour)) for hour in range(1, HOURS)]
     ends = [(Payload.id < start, hour) for hour, start in enumerate(starts) if start is not None]
     hour = case(*ends, else_=len(ends)) if ends else literal(0)
     columns = (Payload.source_id, Payload.state, hour.label("hour"), func.count(), func.max(Payload.id))
@@ -122,15 +126,15 @@ def _count_hours(found: dict[int, Traffic], first: int, since: datetime) -> None
             each.hours[at] += count
             each.quarantined_today += count if state == "quarantined" else 0
             last[source_id] = max(last.get(source_id, 0), newest)
-    for source_id, newest in last.items():
-        found[source_id].last_at = _received(newest)
+    for source_id, at in zip(last, _received(list(last.values())), strict=True):
+        found[source_id].last_at = at
 
 
-def _received(from_id: int) -> datetime:
-    """When the first payload of this id or a later one came."""
-    query = select(Payload.received_at).where(Payload.id >= from_id).order_by(Payload.id).limit(1)
-    at: datetime = db.session.execute(query).scalar_one()
-    return at
+def _received(from_ids: Sequence[int]) -> list[datetime]:
+    """When the first payload of each id or a later one came, asked at once."""
+    asked = (select(Payload.received_at).where(Payload.id >= each).order_by(Payload.id).limit(1) for each in from_ids)
+    columns = [each.scalar_subquery().label(f"at_{place}") for place, each in enumerate(asked)]
+    return list(db.session.execute(select(*columns)).one()) if columns else []
 
 
 def _last_of(source_id: int) -> datetime | None:
