@@ -11,7 +11,7 @@ PACKAGES := node_modules/.installed
 ASSETS := crm360/static/vendor/icons.svg
 PARALLEL ?= -n auto --dist=worksteal
 
-.PHONY: help setup run serve test lint format bench bench-identity bench-segments check upgrade clean
+.PHONY: help setup run serve test lint format bench bench-identity bench-pages bench-segments screenshots check upgrade clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -46,6 +46,12 @@ bench-identity: setup $(DEVELOPMENT) ## measure who-is-who against labelled sets
 
 bench-segments: setup $(DEVELOPMENT) ## count seven behavioural rules over 2M events (POSTGRESQL_URL: an empty database beside SQLite)
 	PYTHONPATH=. $(BIN)/python bench/segments.py $(SIZE)
+
+bench-pages: setup $(DEVELOPMENT) ## time pages over HTTP with many customers (SIZE="CONTACTS EVENTS")
+	PYTHONPATH=. $(BIN)/python -m bench.pages $(SIZE)
+
+screenshots: setup $(DEVELOPMENT) ## photograph every page, wide and narrow, light and dark (INTO: the folder)
+	PYTHONPATH=. $(BIN)/python tools/screenshots.py $(or $(INTO),$(error say where: make screenshots INTO=/tmp/pictures))
 
 check: lint test ## everything CI does
 
