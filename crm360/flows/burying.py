@@ -38,9 +38,7 @@ def gone(told: Sequence[Told]) -> list[set[ContactRef]]:
     if not tombstones.any_there():
         return [set() for _ in told]
     pairs = [_pairs(each) for each in told]
-    dead = tombstones.erased(pair for named in pairs for held in named.values() for pair in held)
-    if dead:
-        dead = {pair: at for pair, at in dead.items() if pair not in _back(dead)}
+    dead = dead_among(pair for named in pairs for held in named.values() for pair in held)
     return [
         {
             ref
@@ -50,6 +48,13 @@ def gone(told: Sequence[Told]) -> list[set[ContactRef]]:
         }
         for each, named in zip(told, pairs, strict=True)
     ]
+
+
+def dead_among(pairs: Iterable[Pair]) -> dict[Pair, datetime]:
+    """Of records and addresses (`pairs_of`) those of the erased who did not come back, with the moment."""
+    dead = tombstones.erased(pairs)
+    back = _back(dead) if dead else set()
+    return {pair: at for pair, at in dead.items() if pair not in back}
 
 
 def anybody() -> bool:

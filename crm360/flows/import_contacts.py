@@ -8,13 +8,15 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from crm360.consents import operations as consents
 from crm360.facts import ConsentStated, ContactRef, ContactSeen, Received, TagsStated
-from crm360.flows import burying
+from crm360.flows import burying, ready_rows
 from crm360.flows.import_files import IGNORED, Read, raw_cells
 from crm360.flows.plain_rows import PlainRows
+from crm360.flows.ready_rows import Batch, Question, Ready
 from crm360.identity import adding, layers, loading
 from crm360.imports import operations as imports
 from crm360.imports import queries
@@ -34,14 +36,6 @@ class Refused(NamedTuple):
 
     read: Read
     reason: str
-
-
-class New(NamedTuple):
-    """A new contact of which one plain row speaks."""
-
-    contact: adding.Finished
-    terms: set[search_terms.Term]
-    read: Read
 
 
 class Told(NamedTuple):
@@ -95,36 +89,62 @@ class Interpreter:
         return told
 
 
-def store(run: Run, rows: Sequence[Read], *, now: datetime) -> Counter[str]:
+def store(run: Run, batch: Batch, *, now: datetime) -> Counter[str]:
     """Write what rows say, and what was before, within the caller's transaction; counts what became of them.
 
     Rows the database refuses are found by halving and left out with the others that cannot be read.
     """
     at = run.stated_at or now
-    erased = _of_erased(run, rows, at)
-    rows = [read for read in rows if read not in erased]
-    plain, told = _parted(run, rows, at)
-    counts, refused = _stored(run, plain, told, rows, now)
+    batch, erased = _without_erased(run, batch, at)
+    ready, told = _parted(run, batch, at)
+    counts, refused = _stored(run, ready, told, batch, now)
     imports.add_issues(run_id=run.id, issues=[_unsaid(each) for each in erased])
     counts["refused"] += len(erased)
     imports.add_issues(run_id=run.id, issues=[_issue(run, each) for each in refused])
     counts["refused"] += len(refused)
-    counts["repeated"] += len(rows) - len(refused) - sum(counts[kind] for kind in ("created", "updated", "unchanged"))
+    taken = len(batch.ready.row) + len(batch.others)
+    counts["repeated"] += taken - len(refused) - sum(counts[kind] for kind in ("created", "updated", "unchanged"))
     return counts
 
 
-def _of_erased(run: Run, rows: Sequence[Read], at: datetime) -> list[Read]:
-    """Rows that would bring somebody erased back."""
+def finished(run: Run, rows: Sequence[Read], *, now: datetime) -> Batch:
+    """Rows of a run as `store` takes them."""
+    asked = question(run, now=now)
+    return ready_rows.finish(rows, _reader(msgspec.json.encode(asked)), asked.listed)
+
+
+@lru_cache(maxsize=1)
+def _reader(question: bytes) -> PlainRows:
+    """The same reader for every step of a run: it remembers names and towns."""
+    return msgspec.json.decode(question, type=Question).reader()
+
+
+def question(run: Run, *, now: datetime) -> Question:
+    """How the rows of a run are finished."""
+    interpreter = Interpreter(run, at=now)
+    return Question(
+        source=run.source, region=region_of(run), at=run.stated_at or now, fields=interpreter.fields,
+        kept=interpreter.kept, listed=[bool(part["list_state"]) for part in run.parts],
+    )  # fmt: skip
+
+
+def _without_erased(run: Run, batch: Batch, at: datetime) -> tuple[Batch, list[Read]]:
+    """Rows without those that would bring somebody erased back, and these."""
     if not burying.anybody():
-        return []
-    told = Interpreter(run, at=at).tell(rows)
-    of_row: dict[tuple[int, int], tuple[Read, list[Any]]] = {}
-    every: list[ContactSeen | ConsentStated | TagsStated] = [*told.seen, *told.consents, *told.tags]
-    for fact in every:
-        if (read := told.lines.get(fact.ref)) is not None:
-            of_row.setdefault((read.part, read.line_no), (read, []))[1].append(fact)
-    gone = burying.gone([burying.Told(each, region_of(run)) for _, each in of_row.values()])
-    return [read for (read, _), refs in zip(of_row.values(), gone, strict=True) if refs]
+        return batch, []
+    ready, record = batch.ready, f"record {run.source}"
+    pairs = [(record, name) for name in ready.external_id]
+    held = list(zip(ready.held_kind, ready.held_normal, strict=True))
+    dead = burying.dead_among([*pairs, *held])
+    gone = {name for pair, name in zip(pairs, ready.external_id, strict=True) if pair in dead}
+    gone |= {ready.external_id[owner] for pair, owner in zip(held, ready.held_owner, strict=True) if pair in dead}
+    rows_gone = {row for name, row in zip(ready.external_id, ready.row, strict=True) if name in gone}
+    interpreter = Interpreter(run, at=at)
+    told = [interpreter.tell([batch.rows[place]]) for place in batch.others]
+    facts = [burying.Told([*each.seen, *each.consents, *each.tags], region_of(run)) for each in told]
+    rows_gone |= {place for place, refs in zip(batch.others, burying.gone(facts), strict=True) if refs}
+    others = [place for place in batch.others if place not in rows_gone]
+    return Batch(batch.rows, ready.without(gone), others), [batch.rows[place] for place in sorted(rows_gone)]
 
 
 def _unsaid(read: Read) -> Json:
@@ -132,38 +152,17 @@ def _unsaid(read: Read) -> Json:
     return {"part": read.part, "line_no": read.line_no, "header": "", "reason": burying.WHY, "cells": []}
 
 
-def _parted(run: Run, rows: Sequence[Read], at: datetime) -> tuple[dict[str, New], Told]:
-    """New contacts of which one row speaks that needs no interpretation, by external id; and what all other rows say."""
-    interpreter = Interpreter(run, at=at)
-    reader = _plain_rows(run.source, region_of(run), at, tuple(interpreter.fields.items()), tuple(interpreter.kept))
-    plain: dict[str, New] = {}
-    twice: set[str] = set()
-    others: list[Read] = []
-    listed = [bool(part["list_state"]) for part in run.parts]
-    for read in rows:
-        found = None if read.cells is None or listed[read.part] or not reader.usable else reader.read(read.cells)
-        if found is None:
-            others.append(read)
-        elif (name := found.contact.external_id) in plain:
-            twice.add(name)
-        else:
-            plain[name] = New(found.contact, found.terms, read)
-    twice |= adding.known(run.source, plain)
-    told = interpreter.tell(others)
-    twice |= {ref.external_id for ref in told.lines if ref.external_id in plain}
-    if twice:
-        plain = {name: each for name, each in plain.items() if name not in twice}
-        left = {id(each.read) for each in plain.values()}
-        told = interpreter.tell([read for read in rows if id(read) not in left])
-    return plain, told
-
-
-@lru_cache(maxsize=1)
-def _plain_rows(
-    source: str, region: str, at: datetime, fields: tuple[tuple[str, str], ...], kept: tuple[str, ...]
-) -> PlainRows:
-    """The same reader for every step of a run: it remembers names and towns."""
-    return PlainRows(source=source, region=region, at=at, fields=dict(fields), kept=kept)
+def _parted(run: Run, batch: Batch, at: datetime) -> tuple[Ready, Told]:
+    """The finished rows whose contacts are new, and what all others say."""
+    interpreter, ready = Interpreter(run, at=at), batch.ready
+    told = interpreter.tell([batch.rows[place] for place in batch.others])
+    there = adding.known(run.source, ready.external_id)
+    if told.lines:
+        there |= {ref.external_id for ref in told.lines}.intersection(ready.external_id)
+    if not there:
+        return ready, told
+    again = [row for name, row in zip(ready.external_id, ready.row, strict=True) if name in there]
+    return ready.without(there), interpreter.tell([batch.rows[place] for place in sorted([*batch.others, *again])])
 
 
 def region_of(run: Run) -> str:
@@ -171,17 +170,16 @@ def region_of(run: Run) -> str:
     return str(run.options.get("region") or "PL")
 
 
-def _stored(
-    run: Run, plain: Mapping[str, New], told: Told, rows: Sequence[Read], now: datetime
-) -> tuple[Counter[str], list[Refused]]:
-    if not told.seen and not plain:
+def _stored(run: Run, ready: Ready, told: Told, batch: Batch, now: datetime) -> tuple[Counter[str], list[Refused]]:
+    if not told.seen and not ready.row:
         return Counter(), told.refused
     try:
         with db.session.begin_nested():
-            return _written(run, plain, told, now), told.refused
+            return _written(run, ready, told, now), told.refused
     except _CONTENT_FAULTS as error:
         if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
             raise
+        rows = [batch.rows[place] for place in sorted([*batch.ready.row, *batch.others])]
         good = [read for read in rows if read.cells is not None]
         refused = [Refused(read, read.reason) for read in rows if read.cells is None]
         if len(good) == 1:
@@ -190,35 +188,37 @@ def _stored(
     counts: Counter[str] = Counter()
     for half in (good[: len(good) // 2], good[len(good) // 2 :]):
         some = Interpreter(run, at=run.stated_at or now).tell(half)
-        counted, left_out = _stored(run, {}, some, half, now)
+        counted, left_out = _stored(run, Ready(), some, Batch(half, Ready(), list(range(len(half)))), now)
         counts.update(counted)
         refused += left_out
     return counts, refused
 
 
-def _written(run: Run, plain: Mapping[str, New], told: Told, now: datetime) -> Counter[str]:
+def _written(run: Run, ready: Ready, told: Told, now: datetime) -> Counter[str]:
     planned = loading.plan(seen=told.seen, tags=told.tags, regions={run.source: region_of(run)})
     changes = loading.load(planned=planned, now=now)
     received = [Received(changes[fact.ref].contact_id, None, fact, region_of(run)) for fact in told.consents]
     added = consents.add_statements(received=received, now=now)
     _remember(run, told, changes, added)
     terms = {each.contact_id: _terms(each) for each in changes.values() if each.kind != "unchanged"}
-    waiting_index.put(terms | _added(run, plain, now))
+    waiting_index.put(terms, _added(run, ready, now))
     counts: Counter[str] = Counter(change.kind for change in changes.values())
-    counts["created"] += len(plain)
+    counts["created"] += len(ready.row)
     counts["consents"] += len(added)
     return counts
 
 
-def _added(run: Run, plain: Mapping[str, New], now: datetime) -> dict[int, set[search_terms.Term]]:
-    """Insert new contacts; contact → the terms it is looked for by."""
-    if not plain:
-        return {}
-    new = [plain[name] for name in sorted(plain)]
-    ids = adding.add(source=run.source, new=[each.contact for each in new], at=run.stated_at or now, now=now)
-    lines = [(contact, each.read.part, each.read.line_no) for contact, each in zip(ids, new, strict=True)]
-    imports.add_created(run_id=run.id, lines=lines)
-    return {contact: each.terms for contact, each in zip(ids, new, strict=True)}
+def _added(run: Run, ready: Ready, now: datetime) -> waiting_index.Sorted:
+    """Insert new contacts; the terms they are looked for by."""
+    if not ready.row:
+        return waiting_index.Sorted([], [], [])
+    ids = adding.add(
+        source=run.source, at=run.stated_at or now, now=now,
+        contacts=adding.Columns(ready.external_id, ready.fields, ready.attributes, ready.compared),
+        held=adding.Held(ready.held_kind, ready.held_normal, ready.held_value, ready.held_owner),
+    )  # fmt: skip
+    imports.add_created(run_id=run.id, contacts=ids, parts=ready.part, lines=ready.line_no)
+    return waiting_index.Sorted(ready.term, ready.term_kind, [ids[owner] for owner in ready.term_owner])
 
 
 def _terms(change: loading.Change) -> set[search_terms.Term]:

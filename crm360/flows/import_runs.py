@@ -14,8 +14,20 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from crm360.flows import announcing, catching_up, import_contacts, import_files, import_preview, import_reverting
+import structlog
+
+from crm360.flows import (
+    announcing,
+    catching_up,
+    import_contacts,
+    import_files,
+    import_preview,
+    import_reverting,
+    reading_ahead,
+)
 from crm360.flows.import_files import Looked, Part, Read, UnusableFile
+from crm360.flows.reading_ahead import Ahead, Order
+from crm360.flows.ready_rows import Batch
 from crm360.identity import unresolved
 from crm360.imports import operations, queries
 from crm360.imports.models import Run
@@ -23,6 +35,8 @@ from crm360.inbox import operations as inbox
 from crm360.inbox import queries as inbox_queries
 from crm360.sources import cards, columns
 from crm360.sources.contacts_csv import CHANNEL
+
+log = structlog.get_logger(__name__)
 
 #: Rows of a step, where others wait for the database.
 STEP = 2_000
@@ -150,7 +164,9 @@ class Driver:
     def __init__(self, run_id: int, *, folder: Path, step: int = STEP, name: str = "") -> None:
         self.run_id, self.folder, self.step, self.name = run_id, folder, step, name
         self._rows: Generator[Read, None, None] | None = None
+        self._ahead: Ahead | None = None
         self._at: tuple[str, int] = ("", -1)
+        self._alone = False
 
     def advance(self, *, now: datetime) -> bool:
         """One step within the caller's transaction; whether the run is active still, and this driver's.
@@ -178,7 +194,9 @@ class Driver:
         """Let the file go."""
         if self._rows is not None:
             self._rows.close()
-        self._rows, self._at = None, ("", -1)
+        if self._ahead is not None:
+            self._ahead.close()
+        self._rows, self._ahead, self._at = None, None, ("", -1)
 
     def _batch(self, run: Run) -> list[Read]:
         if self._rows is None or self._at != (run.status, run.position):
@@ -199,13 +217,41 @@ class Driver:
             self.close()
 
     def _store(self, run: Run, now: datetime) -> None:
-        batch = self._batch(run)
+        batch, count = self._finished(run, now)
         counts = import_contacts.store(run, batch, now=now)
         run.counts = {name: run.counts.get(name, 0) + counts[name] for name in {*run.counts, *counts}}
-        run.position += len(batch)
-        if len(batch) < self.step:
+        run.position += count
+        if count < self.step:
             operations.move(run_id=run.id, status="resolving", now=now)
             self.close()
+
+    def _finished(self, run: Run, now: datetime) -> tuple[Batch, int]:
+        """The next rows, finished; where nobody waits for the processor, further ones are from now on read ahead."""
+        if self._ahead is not None and self._at == (run.status, run.position):
+            try:
+                batch, count = self._ahead.next()
+            except reading_ahead.Lost:
+                log.warning("reading ahead ended; the rest is read here", run_id=run.id, position=run.position)
+                self.close()
+                self._alone = True
+            else:
+                self._at = (run.status, run.position + count)
+                return batch, count
+        rows = self._batch(run)
+        if self.step >= LARGE_STEP and len(rows) == self.step and not self._alone:
+            self._read_ahead(run, now)
+        return import_contacts.finished(run, rows, now=now), len(rows)
+
+    def _read_ahead(self, run: Run, now: datetime) -> None:
+        skip = run.position + self.step
+        self.close()
+        self._ahead = Ahead(
+            Order(
+                question=import_contacts.question(run, now=now), parts=parts_of(run), folder=str(self.folder.resolve()),
+                fixes=dict(run.fixes), skip=skip, step=self.step,
+            )
+        )  # fmt: skip
+        self._at = (run.status, skip)
 
     def _resolve(self, run: Run, now: datetime) -> None:
         at_once = sys.maxsize if self.step >= LARGE_STEP else catching_up.MOST_BESIDE_OTHERS

@@ -27,6 +27,24 @@ class Finished(NamedTuple):
     identifiers: Sequence[tuple[str, str, str]]
 
 
+class Columns(NamedTuple):
+    """Finished contacts column by column, in the order of their external ids."""
+
+    external_id: Sequence[str]
+    fields: Sequence[str]
+    attributes: Sequence[str]
+    compared: Sequence[str]
+
+
+class Held(NamedTuple):
+    """Their identifiers the same way, `owner` a contact's place among them; best in the order of kind and normal form."""
+
+    kind: Sequence[str]
+    normal: Sequence[str]
+    value: Sequence[str]
+    owner: Sequence[int]
+
+
 def known(source: str, external_ids: Collection[str]) -> set[str]:
     """Which of the names a source has given to contacts already."""
     return {
@@ -36,32 +54,27 @@ def known(source: str, external_ids: Collection[str]) -> set[str]:
     }
 
 
-def add(*, source: str, new: Sequence[Finished], at: datetime, now: datetime) -> Sequence[int]:
+def add(*, source: str, contacts: Columns, held: Held, at: datetime, now: datetime) -> Sequence[int]:
     """Insert contacts, each a customer of its own, unresolved; returns their ids in their order. None may be there yet.
 
     `at`: when they were heard of.
     """
     dialects.lock_partition(db.session)
-    contacts = dialects.new_ids(db.session, table_of(Contact), len(new))
-    profiles = dialects.new_ids(db.session, table_of(Profile), len(new))
-    bulk.insert_tuples(db.session, table_of(Profile), ("id",), [(each,) for each in profiles], {"created_at": now})
-    bulk.insert_tuples(
+    count = len(contacts.external_id)
+    ids = dialects.new_ids(db.session, table_of(Contact), count)
+    profiles = dialects.new_ids(db.session, table_of(Profile), count)
+    bulk.insert_columns(db.session, table_of(Profile), {"id": profiles}, {"created_at": now})
+    bulk.insert_columns(
         db.session, table_of(Contact),
-        ("id", "external_id", "profile_id", "home_profile_id", "fields", "attributes", "compared"),
-        [
-            (contact, each[0], profile, profile, each[1], each[2], each[3])
-            for contact, profile, each in zip(contacts, profiles, new, strict=True)
-        ],
+        {"id": ids, "profile_id": profiles, "home_profile_id": profiles} | contacts._asdict(),
         {"source": source, "anonymous": False, "source_tags": [], "source_tags_at": None, "first_seen_at": at,
          "last_seen_at": at, "created_at": now},
     )  # fmt: skip
-    # in the order of the one index that is not filled in order
-    held = sorted([
-        (*found, contact) for contact, each in zip(contacts, new, strict=True) for found in each.identifiers
-    ])  # fmt: skip
-    bulk.insert_tuples(
-        db.session, table_of(ContactIdentifier), ("kind", "normal", "value", "contact_id"), held,
+    owners = list(map(ids.__getitem__, held.owner))
+    bulk.insert_columns(
+        db.session, table_of(ContactIdentifier),
+        {"kind": held.kind, "normal": held.normal, "value": held.value, "contact_id": owners},
         {"verified": False, "first_seen_at": at, "last_seen_at": at},
     )  # fmt: skip
-    bulk.insert_tuples(db.session, table_of(Unresolved), ("contact_id",), list(zip(contacts, strict=True)))
-    return contacts
+    bulk.insert_columns(db.session, table_of(Unresolved), {"contact_id": ids})
+    return ids

@@ -127,10 +127,11 @@ def add_changes(*, run_id: int, changes: Iterable[Mapping[str, Any]]) -> None:
     bulk.insert_rows(db.session, table_of(Change), rows, on_conflict="overwrite", keys=["run_id", "contact_id"])
 
 
-def add_created(*, run_id: int, lines: Sequence[tuple[int, int, int]]) -> None:
-    """Keep which contacts a run created: (contact, part, line), none of them kept yet."""
+def add_created(*, run_id: int, contacts: Sequence[int], parts: Sequence[int], lines: Sequence[int]) -> None:
+    """Keep which contacts a run created, and from which lines of which parts; none of them is kept yet."""
     same = {"run_id": run_id, "kind": "created", "before": None, "statements": [], "left": ""}
-    bulk.insert_tuples(db.session, table_of(Change), ("contact_id", "part", "line_no"), lines, same)
+    found = {"contact_id": contacts, "part": parts, "line_no": lines}
+    bulk.insert_columns(db.session, table_of(Change), found, same)
 
 
 def drop_changes(*, run_id: int, contact_ids: Sequence[int]) -> None:

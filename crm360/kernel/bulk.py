@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -52,31 +53,29 @@ def insert_rows(
     _run(connection, _prepare(connection.dialect, table, tuple(rows[0]), on_conflict, tuple(keys)), rows)
 
 
-def insert_tuples(
+def insert_columns(
     session: Session | scoped_session[Any],
     table: Table,
-    names: tuple[str, ...],
-    rows: Sequence[tuple[Any, ...]],
+    columns: Mapping[str, Sequence[Any]],
     constants: Mapping[str, Any] | None = None,
 ) -> None:
-    """Insert rows given as tuples of plain texts (JSON columns too) and numbers, for tables of many small rows.
+    """Insert rows given column by column, as plain texts (JSON columns too) and numbers: for many small rows.
 
     `constants`: columns that are the same in every row, as the model has them. Every column is named.
     """
-    if not rows:
+    count = len(next(iter(columns.values())))
+    if not count:
         return
     session.flush()
     connection = session.connection()
-    named = (*names, *(constants or ()))
-    prepared = _prepare(connection.dialect, table, named, "fail", ())
-    same = tuple(_told(prepared, name, value) for name, value in (constants or {}).items())
-    if not prepared.positional:
-        driver.write(connection, prepared.statement, [dict(zip(named, row + same, strict=True)) for row in rows])
-    elif prepared.names == names:
+    prepared = _prepare(connection.dialect, table, (*columns, *(constants or ())), "fail", ())
+    same = {name: repeat(_told(prepared, name, value), count) for name, value in (constants or {}).items()}
+    told: Mapping[str, Iterable[Any]] = {**columns, **same}
+    rows = list(zip(*(told[name] for name in prepared.names), strict=True))
+    if prepared.positional:
         driver.write(connection, prepared.statement, rows)
     else:
-        ordered = itemgetter(*map(named.index, prepared.names))
-        driver.write(connection, prepared.statement, [ordered(row + same) for row in rows])
+        driver.write(connection, prepared.statement, [dict(zip(prepared.names, row, strict=True)) for row in rows])
 
 
 def _told(prepared: _Prepared, name: str, value: Any) -> Any:

@@ -7,6 +7,7 @@ A search looks into each segment; there are some dozens at most, and none most o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import delete, exists, func, select
 
@@ -23,13 +24,21 @@ from crm360.profiles.search_terms import Term
 _MOST = 200
 
 
-def put(wanted: Mapping[int, Collection[Term]]) -> None:
-    """Make contacts findable by (kind, term) pairs, each once, until they are resolved."""
+class Sorted(NamedTuple):
+    """Terms column by column, in the order of term, kind and contact."""
+
+    term: Sequence[str]
+    kind: Sequence[str]
+    contact_id: Sequence[int]
+
+
+def put(wanted: Mapping[int, Collection[Term]], many: Sorted) -> None:
+    """Make contacts findable by (kind, term) pairs, each once, until they are resolved; `many`: those of others."""
+    rows = [(term, kind, contact_id) for contact_id, terms in wanted.items() for kind, term in terms]
+    if rows:
+        many = Sorted(*zip(*sorted([*rows, *zip(*many, strict=True)]), strict=True))
     segment = (db.session.scalar(select(func.max(WaitingTerm.segment))) or 0) + 1
-    rows = sorted([
-        (segment, term, kind, contact_id) for contact_id, terms in wanted.items() for kind, term in terms
-    ])  # fmt: skip
-    bulk.insert_tuples(db.session, table_of(WaitingTerm), ("segment", "term", "kind", "contact_id"), rows)
+    bulk.insert_columns(db.session, table_of(WaitingTerm), many._asdict(), {"segment": segment})
 
 
 def drop_settled() -> None:
