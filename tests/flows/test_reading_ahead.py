@@ -126,7 +126,7 @@ def test_a_file_that_turns_out_unusable_stops_the_run_with_its_reason(tmp_path: 
         pass
     assert queries.get(run.id).status == "failed"
     assert "second.csv" in queries.get(run.id).failure
-    assert queries.get(run.id).position == 4 * STEP
+    assert queries.get(run.id).position == 5 * STEP
 
 
 @pytest.mark.usefixtures("session")
