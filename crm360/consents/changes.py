@@ -34,6 +34,22 @@ def changed_by(statement_ids: Sequence[int]) -> list[Statement]:
     return _other_words(first, lambda row: row.id < first[_key(row)])
 
 
+def taken_back(statement_ids: Sequence[int]) -> list[tuple[Statement, str]]:
+    """Of statements that were just invalidated, one for each address, purpose and channel whose latest word is another
+    without them, with that word ("unknown": nothing was ever said)."""
+    gone = set(statement_ids)
+    said: dict[_Key, Statement] = {}
+    for some in chunked(gone):
+        said |= {_key(row): row for row in db.session.scalars(select(Statement).where(Statement.id.in_(some)))}
+    rows = list(_about({key[1] for key in said}))
+    invalid = {row.invalidates_id for row in rows}
+    acts = [row for row in rows if row.invalidates_id is None]
+    before = {_key(row): row.state for row in acts if row.id in gone or row.id not in invalid}
+    after = {_key(row): row.state for row in acts if row.id not in invalid}
+    words = {key: after.get(key, "unknown") for key in said}
+    return [(row, words[key]) for key, row in said.items() if words[key] != before.get(key)]
+
+
 def _other_words(spoken_of: Collection[_Key], was_there: Callable[[Statement], bool]) -> list[Statement]:
     """The latest word on each of these, where it is another than the latest of those that were there before."""
     before: dict[_Key, str] = {}

@@ -58,8 +58,20 @@ def consents_stated(*, statement_ids: Sequence[int], now: datetime) -> None:
         _tell_consents(consents.changed_by(statement_ids), now)
 
 
+def consents_taken_back(*, statement_ids: Sequence[int], now: datetime) -> None:
+    """The same of statements that were just invalidated: what counts without them, from now on."""
+    if statement_ids and consents_wanted():
+        _tell(((each, state, now) for each, state in consents.taken_back(statement_ids)), now)
+
+
 def _tell_consents(changed: Sequence[Statement], now: datetime) -> None:
-    whose = identity.profile_ids({each.contact_id for each in changed})
+    _tell(((each, each.state, each.occurred_at) for each in changed), now)
+
+
+def _tell(words: Iterable[tuple[Statement, str, datetime]], now: datetime) -> None:
+    """Statements with the state to tell, and since when."""
+    told = list(words)
+    whose = identity.profile_ids({each.contact_id for each, _, _ in told})
     events = [
         Happened(
             kinds.CONSENT,
@@ -67,12 +79,12 @@ def _tell_consents(changed: Sequence[Statement], now: datetime) -> None:
             {
                 "purpose": each.purpose,
                 "channel": each.channel,
-                "state": each.state,
+                "state": state,
                 "identifier_kind": each.identifier_kind,
-                "occurred_at": each.occurred_at,
+                "occurred_at": at,
             },
         )
-        for each in changed
+        for each, state, at in told
         if each.contact_id in whose
     ]
     outbox.record(events=events, now=now)

@@ -15,7 +15,7 @@ from sqlalchemy import Column, select
 
 from crm360.consents import operations as consents
 from crm360.consents.models import Statement
-from crm360.flows import catching_up, refresh
+from crm360.flows import announcing, catching_up, refresh
 from crm360.identity import layers, unloading
 from crm360.identity import operations as identity
 from crm360.identity.compared import Compared
@@ -137,6 +137,7 @@ def _invalidate(run: Run, changes: Sequence[Change], now: datetime) -> Counter[s
     statements = [number for change in changes for number in change.statements]
     reason = f"import {run.id} taken back"
     done = consents.invalidate(statement_ids=statements, by=run.reverted_by, reason=reason, now=now)
+    announcing.consents_taken_back(statement_ids=statements, now=now)
     return Counter(consents_invalidated=done.invalidated, refusals_kept=done.refusals_kept)
 
 

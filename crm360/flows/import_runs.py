@@ -90,8 +90,10 @@ def begin(
 
 
 def guessed(looked: Looked, source: str) -> dict[str, str]:
-    """Column → field, "" for those kept as attributes."""
-    mapping = dict.fromkeys(looked.headers, "") | columns.guess(looked.headers, "contacts")
+    """Column → field, "" for those kept as attributes: all of them where the table is of purchases, not of customers."""
+    mapping = dict.fromkeys(looked.headers, "")
+    if not columns.is_of_purchases(looked.headers):
+        mapping |= columns.guess(looked.headers, "contacts")
     known = inbox_queries.find_source(source)
     saved = known.settings.get(_COLUMNS, {}) if known else {}
     return mapping | {header: field for header, field in saved.items() if header in mapping}
@@ -116,6 +118,8 @@ def samples(run: Run, folder: Path) -> Looked:
 def unusable(mapping: Mapping[str, str]) -> str:
     """Why a mapping cannot be imported, or ""."""
     if not any(field not in ("", import_files.IGNORED) for field in mapping.values()):
+        if columns.is_of_purchases(list(mapping)):
+            return "These columns are of purchases or products, not of customers: a till's export is brought in as receipts."
         return "No column says who the customers are. Choose a field for at least one column."
     fields = [field for field in mapping.values() if field not in ("", import_files.IGNORED, "email", "phone", "tags")]
     twice = sorted({field for field in fields if fields.count(field) > 1})

@@ -59,6 +59,16 @@ def guess(headers: Sequence[str], kind: Kind) -> dict[str, str]:
     return mapping | {header: field for field, (_, header) in best.items()}
 
 
+def is_of_purchases(headers: Sequence[str]) -> bool:
+    """Whether a table is of purchases, or of products: a customer list names neither a receipt with its date and amount,
+    nor goods with a price or a quantity and nobody to reach."""
+    bought = set(guess(headers, "receipts").values())
+    reached = {"email", "phone", "given_name", "family_name"} & set(guess(headers, "contacts").values())
+    goods = "sku" in bought and bool(bought & {"unit_price", "line_total", "quantity"})
+    receipts = {"receipt_no", "date"} <= bought and bool(bought & {"unit_price", "line_total", "total"})
+    return receipts or (goods and not reached)
+
+
 def _field(header: str, kind: Kind) -> tuple[str, int]:
     ranks, name = _ranks(kind), folded(header)
     if found := ranks.get(name):

@@ -147,6 +147,7 @@ SENTENCES = (
     _("This import is %(state)s; its columns stand."), _("This import is %(state)s; its rows stand."),
     _("This import is %(state)s; it cannot become %(next)s."),
     _("No column says who the customers are. Choose a field for at least one column."),
+    _("These columns are of purchases or products, not of customers: a till's export is brought in as receipts."),
     _("Several columns are to be %(fields)s. Choose one."),
     _("%(file)s: neither CSV, XLSX, vCard nor an archive (zip) of these."),
     _("%(file)s: The file is empty: it has no header row."),

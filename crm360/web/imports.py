@@ -45,7 +45,7 @@ def import_page(run_id: int) -> str | Response:
     if is_fragment():
         return Response(headers={"HX-Refresh": "true"})
     if run.status == "uploaded":
-        return render_template("imports/columns.html", **view.columns_of(run))
+        return render_template("imports/columns.html", **view.columns_of(run, error=import_runs.unusable(run.mapping)))
     name = "checked" if run.status == "checked" else "report"
     return render_template(f"imports/{name}.html", **(view.checked(run) if name == "checked" else view.report(run)))
 

@@ -188,3 +188,32 @@ def test_customers_of_a_list_taken_back_are_gone(session: Any, now: datetime, tm
     heard(session)
     revert(run, tmp_path, now=now + timedelta(hours=1))
     assert heard(session) == [("profile.erased", {"profile_id": each}) for each in whose]
+
+
+@pytest.mark.usefixtures("listener")
+def test_consents_of_a_list_taken_back_are_told_as_what_counts_without_them(
+    session: Any, now: datetime, tmp_path: Path
+) -> None:
+    """Given by the list alone: nothing was said; said before: that counts again; refused by the list: it stays."""
+    at = now - timedelta(days=300)
+    earlier = {"email": "k1@example.com", "name": "Anna Kania", "consents": {"marketing": {"email": False}}}
+    receive(now, receiving.event("identify", at, userId="1", traits=earlier))
+    heard(session)
+    optin = {"optin_at": "2026-01-02 10:00:00", "given_name": "Anna"}
+    rows = [
+        {"customer_id": str(n), "email": f"k{n}@example.com", "consent_email": word, **optin}
+        for n, word in enumerate(("yes", "yes", "no"))
+    ]
+    run = bring_in(write(tmp_path / "list.csv", rows), now=now + timedelta(hours=1))
+    told = [data for kind, data in heard(session) if kind == "consent.changed"]
+    purpose = {each["purpose"] for each in told}
+    assert sorted(each["state"] for each in told) == ["given", "given", "refused"]
+    back = now + timedelta(hours=2)
+    revert(run, tmp_path, now=back)
+    told = [data for kind, data in heard(session) if kind == "consent.changed"]
+    assert sorted((each["state"], each["identifier_kind"]) for each in told) == [
+        ("unknown", "email"),
+        ("withdrawn", "email"),
+    ]
+    assert {each["purpose"] for each in told} == purpose
+    assert {each["occurred_at"] for each in told} == {back.isoformat().replace("+00:00", "Z")}

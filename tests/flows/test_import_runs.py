@@ -231,6 +231,8 @@ class TestPlans:
         ("mapping", "reason"),
         [
             ({"a": "", "b": "-"}, "No column says who"),
+            ({"EAN": "", "Nazwa": "", "Cena": ""}, "These columns are of purchases or products"),
+            ({"EAN": "", "Nazwa": "company", "Cena": ""}, ""),  # somebody has said otherwise
             ({"a": "given_name", "b": "given_name"}, "Several columns are to be given_name"),
             ({"a": "email", "b": "email", "c": ""}, ""),
         ],

@@ -168,3 +168,20 @@ def test_a_name_means_one_field(kind):
         for name in (field, *names):
             owners.setdefault(folded(name), set()).add(field)
     assert {name: fields for name, fields in owners.items() if len(fields) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("headers", "purchases"),
+    [
+        pytest.param("Date,Time,Category,Item,Qty,SKU,Net Sales,Transaction ID,Customer ID,Customer Name,Count,GTIN", True, id="Square's items"),
+        pytest.param("Name,Email,Financial Status,Paid at,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku", True, id="Shopify's orders"),
+        pytest.param("EAN,Nazwa,Cena,Kategoria", True, id="a list of products"),
+        pytest.param("Nr paragonu,Data,Kwota,Nr karty,Telefon", True, id="a till's receipts"),
+        pytest.param(SHOPIFY, False, id="Shopify's customers"),
+        pytest.param(GOOGLE, False, id="Google's contacts"),
+        pytest.param("Nr karty,Data dołączenia,Punkty", False, id="a loyalty list"),
+        pytest.param("Imię,E-mail,Kod,Liczba", False, id="customers with a code and a number"),
+    ],
+)  # fmt: skip
+def test_tables_of_purchases_and_products_are_no_customer_lists(headers: str, purchases: bool) -> None:
+    assert columns.is_of_purchases(headers.split(",")) is purchases
