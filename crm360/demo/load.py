@@ -14,12 +14,13 @@ from flask import Flask
 
 from crm360.commerce import operations as commerce
 from crm360.commerce import queries as commerce_queries
-from crm360.demo import asking, desk, importing, life, reviewing, sending, shop, staff
+from crm360.demo import asking, desk, importing, life, marketing, reviewing, sending, shop, staff
 from crm360.identity import queries as identity
 from crm360.inbox import queries as inbox
 from crm360.jobs import draining
 from crm360.kernel import clock, collecting, dialects
 from crm360.kernel.db import db
+from crm360.outreach import plan
 
 PEOPLE = 2000
 _DRAINED_AT_ONCE = 1000
@@ -46,17 +47,17 @@ def load(app: Flask, *, anchor: datetime, people: int, report: Reporter) -> Summ
     """
     now = clock.now()
     collecting.seldom()
-    plan = shop.plan(anchor=anchor, people=people)
-    doors = shop.open_doors(plan, now=now)
+    said = shop.plan(anchor=anchor, people=people)
+    doors = shop.open_doors(said, now=now)
     staff.hire(now=now)
     db.session.commit()
     report("inventing", 0, 0)
-    world = life.world(anchor=plan.anchor, count=plan.people)
+    world = life.world(anchor=said.anchor, count=said.people)
     report("inventing", len(world.people), len(world.people))
     with dialects.hasty():
         _bring_in(app, world, doors, report)
     _finish(app, world, now)
-    return Summary(counts(), doors.write_key, plan.anchor)
+    return Summary(counts(), doors.write_key, said.anchor)
 
 
 def _bring_in(app: Flask, world: life.World, doors: shop.Doors, report: Reporter) -> None:
@@ -102,5 +103,6 @@ def _finish(app: Flask, world: life.World, now: datetime) -> None:
     desk.write(world)
     asking.answer(anchor=world.anchor)
     reviewing.write(anchor=world.anchor)
+    marketing.plan(anchor=world.anchor, house=plan.house(app.config["SETTINGS"]))
     shop.mark_loaded()
     db.session.commit()

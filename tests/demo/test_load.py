@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,10 @@ from crm360.identity import queries as identity
 from crm360.inbox import operations as inbox
 from crm360.inbox.models import Source
 from crm360.kernel.db import db as flask_db
+from crm360.outreach import results
+from crm360.outreach.models import Campaign, Recipient
 from crm360.profiles import queries as profiles
+from crm360.segments import queries as segments
 from crm360.sources.contact_keys import card_key
 
 PEOPLE = 60
@@ -91,6 +95,17 @@ def test_ola_and_aleksandra_are_for_a_person_to_decide(summary: loading.Summary,
     assert card is not None
     assert account.profile_id != card.profile_id
     assert card.profile_id in {alike.profile_id for alike in identity.lookalikes(account.profile_id)}
+
+
+def test_a_newcomer_sees_segments_and_what_a_campaign_brought(summary: loading.Summary, session: Any):
+    assert len(segments.listed()) == 4
+    states = dict(session.execute(select(Campaign.name, Campaign.state)).all())
+    assert states == {"Jesienna kawa": "finished", "Prezenty na święta": "draft"}
+    left = Counter(session.scalars(select(Recipient.state)))
+    assert left["sent"] > 5
+    assert left["skipped"] > 5
+    number = session.scalar(select(Campaign.id).where(Campaign.state == "finished"))
+    assert results.happened(number)[""]["opened"][0] > 1
 
 
 def test_everybody_can_sign_in(summary: loading.Summary):
