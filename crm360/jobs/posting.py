@@ -63,6 +63,11 @@ class Sender(NamedTuple):
     sign: Callable[[bytes], bytes]
 
 
+def nowhere(*, sender: str, recipient: str, message: bytes) -> smtp.Outcome:
+    """A mail server of shops that are for show: it takes everything and delivers it to nobody."""
+    return smtp.Outcome("sent", 250, "2.0.0 delivered to nobody")
+
+
 class Tally(NamedTuple):
     """What became of the letters of one round."""
 

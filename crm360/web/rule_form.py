@@ -34,7 +34,7 @@ FRESH: Mapping[str, dict[str, Any]] = {
     "identifier": {"if": "identifier", "kind": "email", "op": "has"},
     "tag": {"if": "tag", "tag": "VIP", "op": "has"},
     "label": {"if": "label", "label": "VIP", "op": "has"},
-    "consent": {"if": "consent", "purpose": "offers", "channel": "email", "op": "may"},
+    "consent": {"if": "consent", "purpose": "marketing", "channel": "email", "op": "may"},
     "segment": {"if": "segment", "segment": 0, "op": "in"},
     "random": {"if": "random", "percent": 10, "salt": "A"},
 }  # fmt: skip

@@ -112,6 +112,6 @@ def composed(said: dict[str, Any], form: dict[str, str], segment_id: int | None,
     """What the builder shows of a draft."""
     channel = form.get("channel", "email")
     return segment_view.draft(
-        said, marketing="marketing" in form, purpose=form.get("purpose") or "offers",
+        said, marketing="marketing" in form, purpose=form.get("purpose") or segment_view.USUAL_PURPOSE,
         channel=channel if channel in segment_view.CHANNELS else "email", who=form.get("who", ""), segment_id=segment_id, now=now,
     )  # fmt: skip

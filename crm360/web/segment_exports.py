@@ -9,7 +9,7 @@ from crm360.consents.reaching import ADDRESSES
 from crm360.flows import segment_drops, segment_export
 from crm360.kernel import clock
 from crm360.segments import queries
-from crm360.web import tables
+from crm360.web import segment_view, tables
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
 from crm360.web.visitors import actor
@@ -32,7 +32,7 @@ def asked() -> tuple[str, str, str]:
     """Channel, purpose and form of file."""
     channel = request.form.get("channel", "email")
     form = "xlsx" if request.form.get("form") == "xlsx" else "csv"
-    return channel if channel in ADDRESSES else "email", request.form.get("purpose") or "offers", form
+    return channel if channel in ADDRESSES else "email", request.form.get("purpose") or segment_view.USUAL_PURPOSE, form
 
 
 def noted(segment_id: int, found: segment_export.Export, **details: str) -> None:

@@ -30,6 +30,8 @@ SAMPLE = 10
 CHANNELS = ("email", "sms", "phone", "push")
 #: Without kept permissions so many are asked about while the page waits.
 ASKED_AT_ONCE = 1_500
+#: What is asked about before anybody chose: shops and lists state their consents for it.
+USUAL_PURPOSE = "marketing"
 
 
 #: Where a waterfall leaves people.

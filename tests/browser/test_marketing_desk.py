@@ -21,8 +21,6 @@ from crm360.accounts import operations as accounts
 from crm360.app import create_app
 from crm360.facts import CartChanged, ConsentStated, ContactRef, ContactSeen, Fact, Identifier
 from crm360.kernel.db import db
-from crm360.segments import operations as segments
-from crm360.segments.templates import TEMPLATES
 from tests import processes
 from tests.browser.test_sales_desk import PASSWORD
 from tests.identity import plain_model
@@ -67,7 +65,6 @@ def server(tmp_path: Path, sink: tuple[Sink, int]) -> Iterator[processes.Running
         accounts.create_staff(email="ola@example.com", role="marketing", password=PASSWORD, name="Ola Nowak", now=now)
         scene.furnish(now)
         scene.tell([fact for name, said in PEOPLE for fact in left_a_cart(name, said, now)], now)
-        segments.create(name=SEGMENT, by="Ola Nowak", now=now, rule=TEMPLATES["cart-abandoned"].rule)
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
@@ -85,13 +82,17 @@ def left_a_cart(name: str, said: Any, now: datetime) -> Iterator[Fact]:
                         occurred_at=now - timedelta(days=20), evidence_grade="A", statement_id=f"m-{name}")  # fmt: skip
 
 
+@pytest.mark.timeout(300)  # a whole day in a browser, beside whatever else the machine does
 def test_a_marketers_day(page: Page, axe: Callable[[Page], None], server: Any, sink: tuple[Sink, int]) -> None:
     taking, _ = sink
     page.emulate_media(reduced_motion="reduce")  # colours are compared at once
-    page.goto("/sign-in?next=/templates/new")
+    page.goto("/sign-in?next=/segments")
     page.get_by_label("E-mail").fill("ola@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
+    build_a_segment(page, axe)
+    schedule_a_file(page, axe)
+    page.goto("/templates/new")
     write_a_message(page, axe)
     plan_a_campaign(page)
     read_the_waterfall(page, axe)
@@ -107,6 +108,41 @@ def test_a_marketers_day(page: Page, axe: Callable[[Page], None], server: Any, s
     unsubscribe(page, taking.mails["zofia@example.net"])
     watch_results(page, axe)
     see_it_on_the_profile(page)
+
+
+def build_a_segment(page: Page, axe: Callable[[Page], None]) -> None:
+    """From the usual one, by keyboard alone; who is behind a number of the waterfall is opened on the way."""
+    by_keyboard(page, page.get_by_role("link", name=SEGMENT))
+    expect(page.locator(".rail-number")).to_contain_text("5 customers match")
+    expect(page.locator(".rail-sentence")).to_contain_text("Added to cart")
+    expect(page.locator(".mini-fall")).to_contain_text("Withdrawn or unsubscribed")
+    looked_at(page, axe, "builder")
+    by_keyboard(page, page.get_by_role("button", name="−1"))
+    expect(page.locator("#people")).to_contain_text("Olga")
+    by_keyboard(page, page.get_by_role("button", name="Save the segment"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(SEGMENT)
+
+
+def schedule_a_file(page: Page, axe: Callable[[Page], None]) -> None:
+    page.goto("/segments")
+    page.get_by_role("link", name="Scheduled files").click()
+    page.get_by_label("Folder").fill("mailing/carts")
+    page.get_by_role("button", name="Schedule it").click()
+    expect(page.locator(".step")).to_contain_text("every day at 06:00")
+    page.get_by_role("button", name=re.compile("Write now")).click()
+    wait_until(lambda: page.reload() and "in its folder" in page.content(), seconds=40, what="the file is written")
+    expect(page.locator(".step")).to_contain_text("4 rows, 1 left out")
+    looked_at(page, axe, "drops")
+
+
+def by_keyboard(page: Page, target: Any) -> None:
+    """Reach it by the tab key and press Enter; what the tab key does not come to fails."""
+    for _ in range(120):
+        if target.evaluate("each => each === document.activeElement"):
+            page.keyboard.press("Enter")
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the tab key does not come to {target}")
 
 
 def write_a_message(page: Page, axe: Callable[[Page], None]) -> None:
