@@ -29,7 +29,7 @@ SCHEMES = ("light", "dark")
 #: Name of a picture in the README → the beginning of the address, its width, its scheme.
 README = {
     "customer": (r"/customers/\d+$", 1440, "light"),
-    "segment": (r"/segments/\d+$", 1440, "light"),
+    "segment": (r"/segments/\d+/edit$", 1440, "light"),
     "duplicates": (r"/duplicates$", 1440, "dark"),
     "consents": (r"/privacy/consents/\d+$", 1440, "light"),
     "customer-phone": (r"/customers/\d+$", 390, "light"),
