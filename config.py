@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,6 +35,10 @@ class Settings:
     import_root: Path
     export_root: Path
     tombstone_file: Path
+    backup_dir: Path
+    backup_at: time | None
+    backup_keep: int
+    backup_keep_days: int
     secret_key: str
     suppression_keys: tuple[str, ...]
     ledger_key: bytes
@@ -82,6 +87,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(env, instance),
         instance_dir=instance,
         tombstone_file=Path(env.get("TOMBSTONE_FILE") or instance / "tombstones.jsonl").resolve(),
+        backup_dir=Path(env.get("BACKUP_DIR") or instance / "backups").resolve(),
+        backup_at=_hour(env, "BACKUP_AT", "03:30"),
+        backup_keep=_integer(env, "BACKUP_KEEP", 14, 1, 1000),
+        backup_keep_days=_integer(env, "BACKUP_KEEP_DAYS", 30, 1, 3650),
         import_root=Path(env.get("IMPORT_ROOT") or instance / "watched").resolve(),
         export_root=Path(env.get("EXPORT_ROOT") or instance / "exports").resolve(),
         secret_key=_secret_key(env, instance),
@@ -141,6 +150,17 @@ def _pair(
     if not (first[0] <= int(one) <= first[1] and second[0] <= int(other) <= second[1]):
         raise SettingError(f"{name} must be {wanted}, not {text!r}.")
     return int(one), int(other)
+
+
+def _hour(env: Mapping[str, str], name: str, default: str) -> time | None:
+    """An hour of the day such as 03:30; None for `never`."""
+    text = (env.get(name) or default).strip().lower()
+    if text == "never":
+        return None
+    try:
+        return time.fromisoformat(text.zfill(5))
+    except ValueError:
+        raise SettingError(f"{name} must be an hour such as 03:30, or never, not {text!r}.") from None
 
 
 def _boolean(env: Mapping[str, str], name: str, default: bool) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from crm360.cli import (
+    backup,
     dedupe,
     demo,
     doctor,
@@ -42,6 +43,7 @@ def register(app: Flask) -> None:
         webhooks,
         push,
         insights,
+        backup,
     ):
         app.cli.add_command(part.group)
     for command in (dedupe.dedupe, dedupe.train):

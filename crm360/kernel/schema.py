@@ -26,6 +26,22 @@ def is_current(bind: Engine | Connection) -> bool:
     return set(seen) == set(ScriptDirectory(str(MIGRATIONS)).get_heads())
 
 
+def current(engine: Engine) -> str:
+    """The migration the database is at; "" before the first."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def newest() -> str:
+    """The migration this version of crm360 brings a database to."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
+
+
+def knows(revision: str) -> bool:
+    """Whether a migration is one of ours: a database of a newer version is at one we have not heard of."""
+    return not revision or any(each.revision == revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
 def config_for(engine: Engine) -> Config:
     """Alembic's configuration, bound to `engine`."""
     config = Config(str(MIGRATIONS / "alembic.ini"))

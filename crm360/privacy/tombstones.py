@@ -61,6 +61,12 @@ def digests(pairs: Iterable[Pair]) -> dict[Pair, set[str]]:
     return {pair: {digest(key, "\0".join(pair)) for key in keys} for pair in pairs}
 
 
+def all_marks() -> list[Mark]:
+    """Every tombstone of the database."""
+    columns = select(Tombstone.digest, Tombstone.key_id, Tombstone.erased_at)
+    return [Mark(*row) for row in db.session.execute(columns.order_by(Tombstone.digest))]
+
+
 def missing(file: Path, asked: Connection | None = None) -> list[Mark]:
     """Tombstones of the file that are not in the database (`asked`; else the session's): it is older than they are."""
     told, ask = read(file), asked or db.session

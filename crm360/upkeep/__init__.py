@@ -1,0 +1,1 @@
+"""The installation's own upkeep: backups and what they proved."""
