@@ -21,7 +21,7 @@ from crm360.cli import backup_proof
 from crm360.cli.door import Group, operator, print_json, print_table, remark
 from crm360.cli.progress import bars
 from crm360.cli.serve import answers
-from crm360.jobs.sign_ledger import signer
+from crm360.consents.ledger import signer_of
 from crm360.kernel import clock, heartbeat, notes, schema
 from crm360.kernel.db import db
 from crm360.upkeep import folder, making, restoring
@@ -187,7 +187,7 @@ def place() -> config.Settings:
 
 
 def _signer() -> notes.Signer:
-    return signer(place().public_url, place().ledger_key)
+    return signer_of(place().public_url, place().ledger_key)
 
 
 def running() -> str:

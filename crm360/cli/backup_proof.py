@@ -13,7 +13,6 @@ from crm360.cli.door import operator, print_json, remark, settled
 from crm360.consents import ledger
 from crm360.flows import burying, erasing, personal_map
 from crm360.identity import queries as identity
-from crm360.jobs.sign_ledger import signer
 from crm360.jobs.work_cases import places
 from crm360.kernel import clock, dialects, schema, sweeping
 from crm360.kernel.db import db
@@ -64,7 +63,7 @@ def settle(*, drill: bool) -> dict[str, Any]:
         tombstones.write(settings.tombstone_file, known)
     faults = [
         f"ledger, statement {leaf}: {what}"
-        for leaf, what in ledger.faults(verifier=signer(settings.public_url, settings.ledger_key).verifier)
+        for leaf, what in ledger.faults(verifier=ledger.signer_of(settings.public_url, settings.ledger_key).verifier)
     ]
     faults += [f"{len(left)} contacts of erased people are still there"] if left else []
     return {
