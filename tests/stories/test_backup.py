@@ -16,9 +16,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 import config
+from crm360.consents.ledger import signer_of
 from crm360.flows import by_staff
 from crm360.flows.by_staff import Written
-from crm360.jobs.sign_ledger import signer
 from crm360.kernel import dialects, schema
 from crm360.kernel.db import db
 from crm360.upkeep import folder, making
@@ -34,13 +34,13 @@ STUCK = """
 import sys, threading
 from datetime import UTC, datetime
 import config
-from crm360.jobs.sign_ledger import signer
+from crm360.consents.ledger import signer_of
 from crm360.upkeep import making
 def tell(step):
     if step.name == "pack":
         print("packing", flush=True)
         threading.Event().wait()
-making.create(place=config.load(), by="test", signer=signer("http://x", b"k" * 32), now=datetime.now(UTC), tell=tell)
+making.create(place=config.load(), by="test", signer=signer_of("http://x", b"k" * 32), now=datetime.now(UTC), tell=tell)
 """
 
 
@@ -50,7 +50,9 @@ def meet(name: str, address: str) -> None:
 
 def backed_up(instance: Instance) -> Backup:
     settings = instance.settings()
-    made, _ = making.create(place=settings, by="Ola", signer=signer(settings.public_url, settings.ledger_key), now=NOW)
+    made, _ = making.create(
+        place=settings, by="Ola", signer=signer_of(settings.public_url, settings.ledger_key), now=NOW
+    )
     return made
 
 

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import make_url
 
 import config
-from crm360.jobs.sign_ledger import signer
 from crm360.upkeep import folder, making, manifest, restoring
 from crm360.upkeep import postgresql_tools as tools
 from crm360.upkeep.errors import BackupFailed, BackupUnderWay, CannotRestore, DamagedBackup, NoSuchBackup
@@ -35,13 +34,13 @@ def place(tmp_path: Path) -> config.Settings:
 @pytest.fixture
 def make(place: config.Settings, now: datetime) -> Make:
     def made(at: datetime = now) -> Backup:
-        return making.create(place=place, by="Ola", signer=signer("http://x", place.ledger_key), now=at)[0]
+        return making.create(place=place, by="Ola", signer=signer_of("http://x", place.ledger_key), now=at)[0]
 
     return made
 
 
 def looked_at(backup: Backup, place: config.Settings) -> making.Report:
-    return making.verify(backup=backup, place=place, verifier=signer("http://x", place.ledger_key).verifier)
+    return making.verify(backup=backup, place=place, verifier=signer_of("http://x", place.ledger_key).verifier)
 
 
 def test_a_backup_says_what_it_holds_and_what_it_does_not(make: Make, place: config.Settings, now: datetime):
@@ -76,7 +75,7 @@ def test_a_file_cut_short_is_listed_as_damaged(make: Make, place: config.Setting
 
 
 def test_a_stranger_s_signature_does_not_count(make: Make, place: config.Settings):
-    other = signer("http://x", b"another key of thirty-two bytes!").verifier
+    other = signer_of("http://x", b"another key of thirty-two bytes!").verifier
     assert not making.verify(backup=make(), place=place, verifier=other).signed
 
 
