@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import make_url
 
 import config
+from crm360.consents.ledger import signer_of
 from crm360.upkeep import folder, making, manifest, restoring
 from crm360.upkeep import postgresql_tools as tools
 from crm360.upkeep.errors import BackupFailed, BackupUnderWay, CannotRestore, DamagedBackup, NoSuchBackup
