@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import click
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-import config
+from crm360.cli import machine_findings as machine
+from crm360.cli import queue_findings as queues
 from crm360.cli.door import command, print_json
-from crm360.inbox import queries as inbox
-from crm360.kernel import clock, dialects, heartbeat, schema
+from crm360.cli.findings import Finding
+from crm360.kernel import dialects, schema
 from crm360.kernel.db import db
-from crm360.webhooks import queries as webhooks
-
-ASSETS = config.ROOT / "crm360/static/vendor"
-
-
-class Finding(NamedTuple):
-    """One thing looked at. `level`: ok, warning (works, but see to it), error (does not work)."""
-
-    level: str
-    what: str
-    advice: str = ""
 
 
 @command("doctor")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
-    """Look at settings, database, worker, inbox and front-end files. Exit code 1 when something does not work."""
+    """Look at settings, database, queues, mail server, ledger, clock, disk, secrets, worker and front-end files. Exit code 1 when something does not work."""
     findings = list(examine())
     if as_json:
         print_json([finding._asdict() for finding in findings])
@@ -50,10 +39,16 @@ def examine() -> Iterator[Finding]:
     database = list(_database())
     yield from database
     if all(finding.level == "ok" for finding in database):
-        yield _inbox()
-        yield _webhooks()
-    yield _worker(settings)
-    yield _assets()
+        yield queues.payloads()
+        yield queues.letters(settings)
+        yield queues.deliveries()
+        yield queues.consents()
+        yield machine.database_clock()
+    yield from machine.written_ahead(settings.database_url)
+    yield machine.disk(settings.instance_dir)
+    yield machine.secrets(settings.instance_dir)
+    yield queues.worker(settings.instance_dir)
+    yield machine.assets()
 
 
 def _database() -> Iterator[Finding]:
@@ -69,35 +64,3 @@ def _database() -> Iterator[Finding]:
         yield Finding("ok", "migrations: up to date")
     else:
         yield Finding("error", "migrations: the schema is not up to date.", "Run `flask db upgrade`.")
-
-
-def _inbox() -> Finding:
-    counts = inbox.counts()
-    told = f"inbox: {counts.waiting} waiting, {counts.quarantined} in quarantine"
-    if counts.quarantined:
-        return Finding("warning", f"{told}.", "See `flask inbox quarantined`; after a fix, `flask inbox replay`.")
-    return Finding("ok", told)
-
-
-def _webhooks() -> Finding:
-    paused = [pause for pause in webhooks.pauses().values() if pause.reason != "by_hand"]
-    told = f"webhooks: {len(webhooks.all_endpoints())} endpoints"
-    if paused:
-        ids = ", ".join(str(pause.endpoint_id) for pause in paused)
-        return Finding("warning", f"{told}, paused because nothing arrives: {ids}.", "See `flask webhooks deliveries`.")
-    return Finding("ok", told)
-
-
-def _worker(settings: config.Settings) -> Finding:
-    age = heartbeat.age(settings.instance_dir, now=clock.now())
-    state = heartbeat.state(age)
-    if state == "working":
-        return Finding("ok", f"worker: at work {age:g} s ago")
-    told = "worker: never seen" if age is None else f"worker: last seen {age:.0f} s ago"
-    return Finding("warning", f"{told}.", "Start it with `make run`, or `python -m crm360.jobs.worker`.")
-
-
-def _assets() -> Finding:
-    if ASSETS.is_dir() and any(ASSETS.iterdir()):
-        return Finding("ok", "front-end files: present")
-    return Finding("error", "front-end files: missing.", "Run `make setup`.")

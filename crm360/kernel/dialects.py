@@ -17,9 +17,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from crm360.kernel import bulk, driver
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
-    from sqlalchemy import Dialect, FromClause, Table
+    from sqlalchemy import Connection, Dialect, FromClause, Table
     from sqlalchemy.orm import Session, scoped_session
     from sqlalchemy.types import TypeEngine
 
@@ -229,6 +229,14 @@ def lock_segments(session: Session | scoped_session[Any]) -> None:
     """Let one transaction at a time bring memberships up to date. SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(36036002)"))
+
+
+def may_rewrite(connection: Connection, tables: Sequence[str]) -> bool:
+    """Whether the role we come with may change rows of any of `tables`; SQLite knows no roles."""
+    if connection.dialect.name == "sqlite":
+        return False
+    asked = text("SELECT bool_or(has_table_privilege(name, 'UPDATE')) FROM unnest(CAST(:tables AS text[])) AS name")
+    return bool(connection.scalar(asked, {"tables": list(tables)}))
 
 
 def skip_locked(session: Session | scoped_session[Any]) -> dict[str, Any]:

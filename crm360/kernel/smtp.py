@@ -87,6 +87,16 @@ class Carrier:
                 connection.quit()
             connection.close()
 
+    def greet(self) -> str:
+        """Open the connection and sign in; why that is not possible, "" when it is."""
+        try:
+            self._opened()
+        except smtplib.SMTPAuthenticationError as error:
+            return f"it refuses the password, {error.smtp_code}"
+        except (OSError, smtplib.SMTPException) as error:
+            return type(error).__name__
+        return ""
+
     def carry(self, *, sender: str, recipient: str, message: bytes) -> Outcome:
         """Hand over one message. Never raises for what a server or a network does."""
         try:

@@ -1,0 +1,75 @@
+"""What `flask doctor` finds in the queues, at the mail server, of the worker and of the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import config
+from crm360.cli.findings import Finding
+from crm360.consents import grants, ledger
+from crm360.inbox import queries as inbox
+from crm360.kernel import clock, dialects, heartbeat, smtp
+from crm360.kernel.db import db
+from crm360.outbox import queries as outbox
+from crm360.webhooks import queries as webhooks
+
+#: Mail that is due this long has not been taken by anybody.
+LATE_SECONDS = 600.0
+SERVER_SECONDS = 5.0
+
+
+def payloads() -> Finding:
+    """What came and was not understood."""
+    counts = inbox.counts()
+    told = f"inbox: {counts.waiting} waiting, {counts.quarantined} in quarantine"
+    if counts.quarantined:
+        return Finding("warning", f"{told}.", "See `flask inbox quarantined`; after a fix, `flask inbox replay`.")
+    return Finding("ok", told)
+
+
+def letters(settings: config.Settings) -> Finding:
+    """Letters that should have left, and the server that would take them."""
+    late = outbox.backlog(now=clock.now())
+    told = f"mail: {late.due} letters due"
+    if not settings.smtp_url:
+        level, advice = ("warning", "Set SMTP_URL: until then letters wait.") if late.due else ("ok", "")
+        return Finding(level, f"{told}, no server set{'.' if advice else ''}", advice)  # type: ignore[arg-type]
+    with smtp.Carrier(
+        smtp.server(settings.smtp_url, password=settings.smtp_password), timeout=SERVER_SECONDS
+    ) as carrier:
+        refusal = carrier.greet()
+    if refusal:
+        return Finding("error", f"{told}; the server of SMTP_URL does not take us ({refusal}).", "Letters wait.")
+    if late.seconds > LATE_SECONDS:
+        return Finding("warning", f"{told}, the oldest for {late.seconds / 60:.0f} minutes.", "Is the worker at work?")
+    return Finding("ok", f"{told}; the server answers")
+
+
+def deliveries() -> Finding:
+    """Endpoints that get nothing."""
+    paused = [pause for pause in webhooks.pauses().values() if pause.reason != "by_hand"]
+    told = f"webhooks: {len(webhooks.all_endpoints())} endpoints"
+    if paused:
+        ids = ", ".join(str(pause.endpoint_id) for pause in paused)
+        return Finding("warning", f"{told}, paused because nothing arrives: {ids}.", "See `flask webhooks deliveries`.")
+    return Finding("ok", told)
+
+
+def worker(folder: Path) -> Finding:
+    """Whether somebody works the queues off."""
+    age = heartbeat.age(folder, now=clock.now())
+    if heartbeat.state(age) == "working":
+        return Finding("ok", f"worker: at work {age:g} s ago")
+    told = "worker: never seen" if age is None else f"worker: last seen {age:.0f} s ago"
+    return Finding("warning", f"{told}.", "Start it with `make run`, or `python -m crm360.jobs.worker`.")
+
+
+def consents() -> Finding:
+    """Whether the ledger can be rewritten by the role we come with, and since when it is signed."""
+    last = ledger.last_checkpoint()
+    told = f"ledger: signed up to entry {last.size}" if last else "ledger: nothing signed yet"
+    tables = (*grants.SEALED, *grants.WRITTEN_ONCE, *grants.DEFINED_ONCE)
+    if dialects.may_rewrite(db.session.connection(), tables):
+        advice = "Triggers refuse that; let another role own the tables and apply `flask ledger grants ROLE`."
+        return Finding("warning", f"{told}; our role of the database may rewrite it.", advice)
+    return Finding("ok", told)
