@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
+from werkzeug.test import TestResponse
 
 import config
+from crm360.accounts import permissions
 from crm360.app import create_app
+from crm360.demo.staff import SIGN_INS, SignIn
+from crm360.identity.models import ContactIdentifier
 from crm360.kernel import schema
 from crm360.kernel.db import db
 from tests import full_shop, visits
 from tests.every_page import Pages
 
+ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+\w")
+GROUPING = re.compile(r"(?<=\d)(?:[ \N{NO-BREAK SPACE}()-]|&nbsp;)+(?=\d)")
+NUMBER = re.compile(r"\d{9,13}")
 #: Statements a page may send, its visitor and the audit row included.
 MOST_STATEMENTS = 60
 #: Pages no link of the full shop leads to, and why.
@@ -54,6 +62,47 @@ def counted(client: Any, pages: Pages) -> dict[str, tuple[int, int]]:
         seen[address] = answer.status_code, len(sent)
         sent.clear()
     return seen
+
+
+@pytest.fixture(scope="module", params=[each for each in SIGN_INS if each.role != "admin"], ids=lambda each: each.role)
+def walk_of(request: pytest.FixtureRequest, walked: tuple[Pages, Any]) -> tuple[str, dict[str, TestResponse]]:
+    """A role, and every page that links lead a colleague of it to in the same shop."""
+    colleague: SignIn = request.param
+    app = walked[0].app
+    client: Any = app.test_client()
+    client.submit("/sign-in", action="/sign-in", email=colleague.email, password=colleague.password)
+    return colleague.role, dict(Pages(app).walk(client))
+
+
+def test_a_role_is_offered_nothing_it_may_not(walk_of: tuple[str, dict[str, TestResponse]]) -> None:
+    seen = {address: answer.status_code for address, answer in walk_of[1].items()}
+    assert len(seen) > 30
+    assert {address: status for address, status in seen.items() if status not in (200, 303)} == {}
+
+
+def test_contact_details_are_on_no_page_of_a_role_that_may_not_see_them(
+    walk_of: tuple[str, dict[str, TestResponse]],
+) -> None:
+    role, seen = walk_of
+    held = contact_details()
+    assert len(held) > 60
+    shown = {address: held & words(answer) for address, answer in seen.items()}
+    told = {address: found for address, found in shown.items() if found}
+    assert bool(told) == permissions.allows(role, "contacts.reveal")
+
+
+def contact_details() -> set[str]:
+    """Every customer's address and number, the number without the country."""
+    query = select(ContactIdentifier.kind, ContactIdentifier.normal).where(
+        ContactIdentifier.kind.in_(("email", "phone"))
+    )
+    return {value[-9:] if kind == "phone" else value for kind, value in db.session.execute(query)}
+
+
+def words(answer: TestResponse) -> set[str]:
+    """What could be an address or a number, numbers without the signs that group them."""
+    text = answer.get_data(as_text=True).lower()
+    return {*ADDRESS.findall(text), *(found[-9:] for found in NUMBER.findall(GROUPING.sub("", text)))}
 
 
 def test_a_link_leads_to_every_page(walked: tuple[Pages, dict[str, tuple[int, int]]]) -> None:
