@@ -22,7 +22,7 @@ from crm360.normalise import identifiers
 from crm360.privacy import tombstones
 from crm360.privacy.tombstones import Pair
 
-WHY = "Somebody erased at their own request is in it."
+WHY = "Somebody who was erased is in it."
 _OWN_ACTS = (facts.OrderPlaced, facts.CartChanged, facts.CartSnapshot, facts.ActivityNoted, facts.PushSubscribed)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from crm360.flows.subjects import Subject
 from crm360.imports.models import Run
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 from crm360.kernel.errors import Unavailable
 from crm360.privacy.models import Case, Package
@@ -26,8 +27,12 @@ class ImportUnderWay(Unavailable):
 
 def packages(subject: Subject, folder: Path) -> int:
     """Copies of the person's data made for them; returns how many files went."""
-    query = select(Package).join(Case, Case.id == Package.case_id)
-    made = list(db.session.scalars(query.where(Case.contact_id.in_(subject.contact_ids), Package.stored != "")))
+    query = select(Package).join(Case, Case.id == Package.case_id).where(Package.stored != "")
+    made = [
+        each
+        for some in chunked(subject.contact_ids)
+        for each in db.session.scalars(query.where(Case.contact_id.in_(some)))
+    ]
     for package in made:
         (folder / package.stored).unlink(missing_ok=True)
         package.stored, package.state = "", "expired"

@@ -6,7 +6,7 @@ tried again, and a worker that dies goes on with the first step that is not done
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +16,6 @@ from crm360.flows import announcing, burying, erased_files, forgetting, payloads
 from crm360.flows.subjects import Subject
 from crm360.identity import operations as identity
 from crm360.identity import queries as known
-from crm360.inbox import personal_data as inbox
 from crm360.kernel.errors import Unavailable
 from crm360.kernel.personal_data import Whom
 from crm360.outbox import operations as outbox
@@ -36,6 +35,9 @@ SWEEP = "sweep"
 
 #: The last letter is waited for as long; then the address goes with or without it.
 _PATIENCE = timedelta(days=1)
+#: How many pieces of 500 payloads, and of 500 contacts, a step takes before it lets others write.
+_READ_AT_ONCE = 20
+_PARTS_AT_ONCE = 10
 
 
 class AnswerUnderWay(Unavailable):
@@ -104,13 +106,8 @@ def go(step: Step, *, places: Places, now: datetime) -> None:
 
 def _tombstones(step: Step, case: Case, subject: Subject, places: Places, now: datetime) -> bool:
     """First: whatever arrives from now on knows that they are gone, and marketing to their addresses is over."""
-    addresses = {(kind, normal) for kind, normal, _ in subject.held}
-    made = tombstones.marks(burying.pairs_of(subject.records, addresses), now=now)
-    tombstones.write(places.tombstones, made)
-    step.counts = {
-        "tombstones": tombstones.keep(made=made, case_id=case.id),
-        "suppressions": leaving.forget(contact_ids=subject.contact_ids, now=now),
-    }
+    made, suppressed = _bury(subject, places, case_id=case.id, now=now)
+    step.counts = {"tombstones": made, "suppressions": suppressed}
     return True
 
 
@@ -125,15 +122,22 @@ def _letters(step: Step, case: Case, subject: Subject, _places: Places, now: dat
 
 
 def _payloads(step: Step, case: Case, subject: Subject, _places: Places, _now: datetime) -> bool:
-    """Raw payloads and quarantine, some hundred at a time: those facts came from, and those that name the person."""
+    """Raw payloads and quarantine: those facts came from, of a shop all it sent, and some thousand at a time those that
+    name the person."""
     done = step.counts or {"payloads": 0, "after": 0, "begun": False}
-    ids = [] if done["begun"] else list(subject.payload_ids)
-    found = payloads_about.find_some(subject, after=done["after"])
-    ids = sorted({*ids, *found.ids})
-    inbox.erase_payloads(Whom((), tuple(ids)))
+    ids: set[int] = set() if done["begun"] else set(subject.payload_ids)
+    if case.right == "shop_erasure" and not done["begun"]:
+        ids |= set(subjects.payloads_of_source(case.source))
+    last = done["after"]
+    for _ in range(_READ_AT_ONCE):
+        found = payloads_about.find_some(subject, after=last)
+        ids |= set(found.ids)
+        if not (last := found.last):
+            break
+    forgetting.erase_payloads(sorted(ids))
     case.plan = case.plan | {"payload_ids": sorted({*case.plan.get("payload_ids", ()), *ids})}
-    step.counts = {"payloads": done["payloads"] + len(ids), "after": found.last, "begun": True}
-    return not found.last
+    step.counts = {"payloads": done["payloads"] + len(ids), "after": last, "begun": True}
+    return not last
 
 
 def _files(step: Step, _case: Case, subject: Subject, places: Places, _now: datetime) -> bool:
@@ -144,36 +148,39 @@ def _files(step: Step, _case: Case, subject: Subject, places: Places, _now: date
 
 
 def _room(step: Step, case: Case, subject: Subject, _places: Places, now: datetime) -> bool:
-    """The rows of one room."""
+    """The rows of one room, of some thousand contacts at a time."""
     room = next(each for each in _ROOMS if room_of(each) == step.name)
     whom = subject.whom._replace(payload_ids=tuple(case.plan.get("payload_ids", ())))
-    step.counts = {
-        name: count
-        for name, where in room.ROWS.items()
-        if name in room.ERASERS and (count := personal_map.count(name, where(whom)))
-    }
-    if step.name == "identity":
-        case.plan = case.plan | {"profile_ids": _take_contacts(subject, whom, [room], now)}
-    else:
-        forgetting.take(whom, rooms=[room])
-    return True
+    counts, parts = dict(step.counts), list(whom.parts())
+    begin = counts.pop("after", 0)
+    for part in parts[begin : begin + _PARTS_AT_ONCE]:
+        for name, where in room.ROWS.items():
+            if name in room.ERASERS and (count := personal_map.count(name, where(part))):
+                counts[name] = counts.get(name, 0) + count
+        if step.name == "identity":
+            gone = {*case.plan.get("profile_ids", ()), *_take_contacts(part, [room], subject.profile_id, now)}
+            case.plan = case.plan | {"profile_ids": sorted(gone)}
+        else:
+            forgetting.take(part, rooms=[room])
+    end = begin + _PARTS_AT_ONCE
+    step.counts = counts if end >= len(parts) else counts | {"after": end}
+    return end >= len(parts)
 
 
-def _take_contacts(subject: Subject, whom: Whom, rooms: Sequence[Any], now: datetime) -> list[int]:
+def _take_contacts(part: Whom, rooms: Sequence[Any], profile_id: int | None, now: datetime) -> list[int]:
     """Whoever was one customer with them is resolved without them; returns the customers of whom nothing is left."""
-    whose = set(known.profile_ids(subject.contact_ids).values())
-    near, forms = _near(subject), identity.restate(subject.contact_ids)
-    forgetting.take(whom, rooms=rooms)
+    whose = set(known.profile_ids(part.contact_ids).values())
+    near, forms = _near(whose, part.contact_ids), identity.restate(part.contact_ids)
+    forgetting.take(part, rooms=rooms)
     touched = identity.resolve(contact_ids=near, before=identity.restate(near), gone=forms, now=now)
-    refresh.profiles({*touched, *([subject.profile_id] if subject.profile_id else ())}, changed_contacts=near, now=now)
+    refresh.profiles({*touched, *([profile_id] if profile_id else ())}, changed_contacts=near, now=now)
     return sorted(whose - set(known.profile_ids(near).values()))
 
 
-def _near(subject: Subject) -> list[int]:
+def _near(profile_ids: Iterable[int], gone: Collection[int]) -> list[int]:
     """Contacts that stay and were one customer with those that go: they are resolved without them."""
-    profiles = set(known.profile_ids(subject.contact_ids).values())
-    ids = {each.id for profile in profiles for each in known.contacts_of(profile)}
-    return sorted(ids - set(subject.contact_ids))
+    ids = {each.id for profile in profile_ids for each in known.contacts_of(profile)}
+    return sorted(ids - set(gone))
 
 
 def _recipients(step: Step, case: Case, _subject: Subject, _places: Places, now: datetime) -> bool:
@@ -225,12 +232,38 @@ def erase_again(*, places: Places, now: datetime) -> int:
     marks = tombstones.missing(places.tombstones)
     found = burying.still_here({mark.digest for mark in marks}) if marks else []
     if found:
-        subject = subjects.of_contacts(found)
-        subject = subject.also(payloads_about.find_all(subject))
-        leaving.forget(contact_ids=subject.contact_ids, now=now)
-        erased_files.packages(subject, places.packages)
-        erased_files.lines(subject, places.of_lines)
-        gone = _take_contacts(subject, subject.whom, _ROOMS, now)
-        announcing.erased(profile_ids=gone, now=now)
+        _take_all(subjects.of_contacts(found), places=places, now=now)
     tombstones.keep(made=marks, case_id=None)
     return len(found)
+
+
+def at_once(contact_ids: Sequence[int], *, places: Places, now: datetime) -> list[int]:
+    """Erase these people without a case: a retention rule says their time is over. Returns the customers gone.
+
+    All that an erasure does but the answer and the certificate; pages of the database that became free are written over
+    with the next case's. Whoever calls it commits.
+    """
+    subject = subjects.of_contacts(contact_ids)
+    _bury(subject, places, case_id=None, now=now)
+    outbox.call_off(contact_ids=subject.contact_ids, reason="erased", now=now)
+    return _take_all(subject, places=places, now=now)
+
+
+def _bury(subject: Subject, places: Places, *, case_id: int | None, now: datetime) -> tuple[int, int]:
+    """Tombstones in the file and the database, and addresses as digests; how many of each are new."""
+    addresses = {(kind, normal) for kind, normal, _ in subject.held}
+    made = tombstones.marks(burying.pairs_of(subject.records, addresses), now=now)
+    tombstones.write(places.tombstones, made)
+    kept = tombstones.keep(made=made, case_id=case_id)
+    return kept, leaving.forget(contact_ids=subject.contact_ids, now=now)
+
+
+def _take_all(subject: Subject, *, places: Places, now: datetime) -> list[int]:
+    """Everything about these people, in one transaction."""
+    subject = subject.also(payloads_about.find_all(subject))
+    leaving.forget(contact_ids=subject.contact_ids, now=now)
+    erased_files.packages(subject, places.packages)
+    erased_files.lines(subject, places.of_lines)
+    gone = {each for part in subject.whom.parts() for each in _take_contacts(part, _ROOMS, None, now)}
+    announcing.erased(profile_ids=gone, now=now)
+    return sorted(gone)

@@ -58,12 +58,20 @@ def purge_anonymous(*, before: datetime, limit: int = 5000) -> int:
 
 
 def forget(contact_ids: Sequence[int]) -> None:
-    """Rows about these contacts (at most a few hundred) go from every room."""
+    """Rows about these contacts (at most a few hundred) go from every room. For whom nobody named: see docs/adr/0008."""
     take(Whom(tuple(contact_ids), tuple(provenance.payloads_of(contact_ids))))
 
 
+def erase_payloads(ids: Sequence[int]) -> None:
+    """Raw payloads go, some hundred at a time."""
+    for part in Whom((), tuple(ids)).parts():
+        inbox.erase_payloads(part)
+
+
 def take(whom: Whom, *, rooms: Iterable[Any] = ROOMS) -> None:
-    """Run the erasers of these rooms in their order."""
-    for room in rooms:
-        for eraser in dict.fromkeys(room.ERASERS.values()):
-            eraser(whom)
+    """Run the erasers of these rooms in their order, for some hundred contacts at a time."""
+    chosen = tuple(rooms)
+    for part in whom.parts():
+        for room in chosen:
+            for eraser in dict.fromkeys(room.ERASERS.values()):
+                eraser(part)

@@ -53,7 +53,8 @@ def stays() -> list[Stays]:
 
 def counts(whom: Whom) -> Mapping[str, int]:
     """Table → how many rows are about the person; tables without any are left out."""
-    found = {name: count(name, where(whom)) for name, where in rows().items()}
+    parts = list(whom.parts())
+    found = {name: sum(count(name, where(part)) for part in parts) for name, where in rows().items()}
     return {name: rows for name, rows in found.items() if rows}
 
 

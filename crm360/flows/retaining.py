@@ -1,16 +1,18 @@
-"""What is older than its retention rule goes; what a legal hold stands over stays. Rehearsed before it is done."""
+"""What is older than its retention rule goes; what a legal hold stands over stays. Rehearsed before it is done.
+
+Customers go by the way of erasures and leave tombstones; why rows that go by their age alone leave none: docs/adr/0008.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, func, or_, select, update
 
-from crm360.consents import leaving
-from crm360.flows import announcing, forgetting
+from crm360.flows import erasing
+from crm360.flows.erasing import Places
 from crm360.identity.models import Contact
 from crm360.inbox.models import Payload
 from crm360.kernel.batches import chunked
@@ -43,9 +45,9 @@ def rehearse(*, kind: str, months: int, now: datetime) -> Met:
     return Met(free, _count(work.due(before)) - free)
 
 
-def apply_rules(*, by: str, now: datetime, at_once: int = AT_ONCE) -> int:
+def apply_rules(*, by: str, places: Places, now: datetime, at_once: int = AT_ONCE) -> int:
     """Do what the rules in force say, each to at most `at_once` rows; returns how many rows went."""
-    return sum(_apply(rule, by, now, at_once) for rule in retention.in_force())
+    return sum(_apply(rule, by, places, now, at_once) for rule in retention.in_force())
 
 
 def anything_due(*, now: datetime) -> bool:
@@ -55,12 +57,12 @@ def anything_due(*, now: datetime) -> bool:
     )  # fmt: skip
 
 
-def _apply(rule: RetentionRule, by: str, now: datetime, at_once: int) -> int:
+def _apply(rule: RetentionRule, by: str, places: Places, now: datetime, at_once: int) -> int:
     months = rule.months or 0
     met = rehearse(kind=rule.kind, months=months, now=now)
     ids = list(db.session.scalars(_free(rule, now).limit(at_once)))
     for some in chunked(ids):
-        _WORK[rule.kind].act(some, now)
+        _WORK[rule.kind].act(some, places, now)
     if ids:
         before = later(now, -months)
         retention.keep_run(
@@ -99,23 +101,17 @@ def _held_customers() -> Any:
     return _HOLDER.profile_id.in_(select(Contact.profile_id).where(Contact.id.in_(holds.held_contacts())))
 
 
-def _erase_customers(profile_ids: Sequence[int], now: datetime) -> None:
-    """Their addresses stay as digests: what they refused must not be permitted by the next import."""
-    query = (
-        select(Contact.profile_id, Contact.id).where(Contact.profile_id.in_(profile_ids)).order_by(Contact.profile_id)
-    )
-    for _, rows in groupby(db.session.execute(query), key=lambda row: row[0]):
-        contacts = [contact_id for _, contact_id in rows]
-        leaving.forget(contact_ids=contacts, now=now)
-        forgetting.forget(contacts)
-    announcing.erased(profile_ids=profile_ids, now=now)
+def _erase_customers(profile_ids: Sequence[int], places: Places, now: datetime) -> None:
+    """The way of every erasure, tombstones with it: no list, no webhook sent again and no backup brings them back."""
+    query = select(Contact.id).where(Contact.profile_id.in_(profile_ids)).order_by(Contact.id)
+    erasing.at_once(list(db.session.scalars(query)), places=places, now=now)
 
 
 def _behaviour(before: datetime) -> Select[Any]:
     return select(TimelineEntry.id).where(TimelineEntry.occurred_at < before, _like(BEHAVIOUR))
 
 
-def _delete_behaviour(ids: Sequence[int], now: datetime) -> None:
+def _delete_behaviour(ids: Sequence[int], _places: Places, _now: datetime) -> None:
     db.session.execute(delete(TimelineEntry).where(TimelineEntry.id.in_(ids)))
 
 
@@ -123,7 +119,7 @@ def _letters(before: datetime) -> Select[Any]:
     return select(Letter.id).where(Letter.settled_at < before, Letter.text != "")
 
 
-def _empty_letters(ids: Sequence[int], now: datetime) -> None:
+def _empty_letters(ids: Sequence[int], _places: Places, _now: datetime) -> None:
     """That a letter was sent, for what and to whom stays as proof; what it said goes."""
     values = {"text": "", "html": "", "headers": {}, "reason": ""}
     db.session.execute(update(Letter).where(Letter.id.in_(ids)).values(values))
@@ -139,7 +135,7 @@ def _held_payloads() -> Any:
     ))  # fmt: skip
 
 
-def _empty_payloads(ids: Sequence[int], now: datetime) -> None:
+def _empty_payloads(ids: Sequence[int], _places: Places, _now: datetime) -> None:
     """The row stays, so that the same delivery is still known when it comes again."""
     db.session.execute(update(Payload).where(Payload.id.in_(ids)).values(body=b"", headers={}))
 
@@ -147,7 +143,7 @@ def _empty_payloads(ids: Sequence[int], now: datetime) -> None:
 class _Work(NamedTuple):
     due: Callable[[datetime], Select[Any]]
     held: Callable[[], Any]
-    act: Callable[[Sequence[int], datetime], None]
+    act: Callable[[Sequence[int], Places, datetime], None]
 
 
 _WORK: Mapping[str, _Work] = {

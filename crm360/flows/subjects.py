@@ -12,7 +12,7 @@ from crm360.commerce.models import Order
 from crm360.consents.models import Statement
 from crm360.identity import queries as identity
 from crm360.identity.models import Contact, ContactIdentifier
-from crm360.inbox.models import Source
+from crm360.inbox.models import Payload, Source
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import Whom
@@ -82,7 +82,12 @@ def of_contacts(contact_ids: Sequence[int], *, profile_id: int | None = None) ->
 
 def order_numbers(subject: Subject) -> set[str]:
     """Numbers of their purchases."""
-    return set(db.session.scalars(select(Order.number).where(Order.contact_id.in_(subject.contact_ids))))
+    query = select(Order.number)
+    return {
+        number
+        for some in chunked(subject.contact_ids)
+        for number in db.session.scalars(query.where(Order.contact_id.in_(some)))
+    }
 
 
 def _records(ids: Sequence[int]) -> tuple[tuple[str, str], ...]:
@@ -118,6 +123,12 @@ def _payloads(ids: Sequence[int]) -> tuple[int, ...]:
         for column, about in ((Statement.payload_id, Statement.contact_id), (Case.payload_id, Case.contact_id)):
             found.update(db.session.scalars(select(column).where(about.in_(some), column.is_not(None))))
     return tuple(sorted(found))
+
+
+def payloads_of_source(name: str) -> list[int]:
+    """Everything a shop ever sent that waits no more."""
+    query = select(Payload.id).join(Source, Source.id == Payload.source_id)
+    return list(db.session.scalars(query.where(Source.name == name, Payload.state != "waiting").order_by(Payload.id)))
 
 
 def _of_source(name: str) -> list[int]:

@@ -8,7 +8,7 @@ packages, plans of erasures and the record of processing activities are made fro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 
@@ -22,6 +22,14 @@ class Whom(NamedTuple):
     contact_ids: tuple[int, ...]
     payload_ids: tuple[int, ...] = ()
     values: tuple[str, ...] = ()
+
+    def parts(self, size: int = 500) -> Iterator[Whom]:
+        """The same in pieces a database takes at once; one when nobody is meant. Every row about them is about a piece."""
+        few = size // 5  # each value is a condition or two of its own
+        pieces = max(1, *(-(-len(each) // at_once) for each, at_once in zip(self, (size, size, few), strict=True)))
+        for place in range(pieces):
+            piece, words = slice(place * size, (place + 1) * size), slice(place * few, (place + 1) * few)
+            yield Whom(self.contact_ids[piece], self.payload_ids[piece], self.values[words])
 
 
 class Category(NamedTuple):

@@ -11,6 +11,7 @@ from functools import cache
 from sqlalchemy import Update, bindparam, insert, select, update
 
 from crm360.kernel import dialects, mail
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import Invalid
 from crm360.outbox.models import Letter, Permit
@@ -129,10 +130,12 @@ def cancel(*, subject_of: str, contact_ids: Collection[int] | None = None, reaso
 
 def call_off(*, contact_ids: Collection[int], but: str = "", reason: str, now: datetime) -> int:
     """Nothing more goes to these contacts, except letters that belong to `but`; returns how many were called off."""
-    chosen = update(Letter).where(Letter.contact_id.in_(contact_ids), Letter.state.in_(("queued", "claimed")))
-    chosen = chosen.where(Letter.subject_of != but)
     values = {"state": "cancelled", "settled_at": now, "claimed_until": None, "reason": reason}
-    return int(db.session.execute(chosen.values(**values)).rowcount)
+    waiting, count = Letter.state.in_(("queued", "claimed")), 0
+    for some in chunked(contact_ids):
+        chosen = update(Letter).where(Letter.contact_id.in_(some), waiting, Letter.subject_of != but)
+        count += int(db.session.execute(chosen.values(**values)).rowcount)
+    return count
 
 
 def under_way(subject_of: str) -> bool:

@@ -4,32 +4,80 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 #: A shorter text stands in too many other people's data by chance.
 SHORTEST = 6
 _DIGITS = 7
+#: One expression tries each of its words at each place; beyond so many values the words of a body are looked up instead.
+_MANY = 300
 
 
 class Needles:
-    """What points at one person and nobody else. `values` as they were written and as they are compared."""
+    """What points at one person and nobody else, or at many. `values` as they were written and as they are compared."""
 
     def __init__(self, values: Iterable[str]) -> None:
         self.values = sorted({value.strip() for value in values if len(value.strip()) >= SHORTEST})
-        patterns = {pattern for value in self.values for pattern in _patterns(value)}
+        self._many = _Words(self.values) if len(self.values) > _MANY else None
+        few = [] if self._many else self.values
+        patterns = {pattern for value in few for pattern in _patterns(value)}
         self._found = re.compile("|".join(sorted(patterns, key=len, reverse=True)).encode()) if patterns else None
 
     def __bool__(self) -> bool:
-        return self._found is not None
+        return bool(self.values)
 
     def within(self, body: bytes) -> bool:
         """Whether any of them stands in `body`."""
+        if self._many:
+            return self._many.within(body)
         return self._found is not None and self._found.search(body.lower()) is not None
 
     def in_text(self, text: str) -> bool:
         """The same of a text."""
         return self.within(text.encode())
+
+
+class _Words:
+    """Thousands of values: the first word of each leads to it, and a telephone number's last digits."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._by_word: dict[bytes, list[str]] = {}
+        self._by_digits: dict[bytes, list[str]] = {}
+        for value in values:
+            digits = re.sub(rb"\D", b"", value.encode())
+            if len(digits) >= _DIGITS and not any(char.isalpha() for char in value):
+                self._by_digits.setdefault(digits[-_DIGITS:], []).append(value)
+            if words := _WORD.findall(value.lower().encode()):
+                self._by_word.setdefault(words[0], []).append(value)
+
+    def within(self, body: bytes) -> bool:
+        """Whether any of them stands in `body`, by the same rules as few do."""
+        return any(Needles([value]).within(body) for value in self._likely(body))
+
+    def _likely(self, body: bytes) -> Iterator[str]:
+        lower = body.lower()
+        for text in {lower, _unescaped(lower), _decoded(lower)}:
+            for word in set(_WORD.findall(text)):
+                yield from self._by_word.get(word, ())
+        for run in _RUN.findall(lower):
+            digits = re.sub(rb"\D", b"", run)
+            for begin in range(len(digits) - _DIGITS + 1):
+                yield from self._by_digits.get(digits[begin : begin + _DIGITS], ())
+
+
+_WORD = re.compile(rb"[\w\x80-\xff]+")
+_RUN = re.compile(rb"\d(?:[ .\-]?\d)+")
+
+
+def _unescaped(text: bytes) -> bytes:
+    """What JSON writes as \\u0142."""
+    return re.sub(rb"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)).encode("utf-8", "replace"), text)
+
+
+def _decoded(text: bytes) -> bytes:
+    """What addresses write as %c5%82."""
+    return re.sub(rb"%([0-9a-f]{2})", lambda found: bytes([int(found[1], 16)]), text)
 
 
 def _patterns(value: str) -> Iterable[str]:

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,11 @@ def test_what_a_json_column_gives_back_has_the_same_commitment(document: dict[st
     back = json.loads(to_json(document))
     assert commitments.commitment(SALT, back) == commitments.commitment(SALT, document)
     assert commitments.commitment(SALT, dict(reversed(back.items()))) == commitments.commitment(SALT, document)
+
+
+@given(documents)
+def test_its_form_is_the_canonical_one_of_the_standard(document: dict[str, object]) -> None:
+    assert commitments.canonical(document) == rfc8785.dumps(commitments.plain(document))
 
 
 @given(documents, st.text("xyz", min_size=1, max_size=3))

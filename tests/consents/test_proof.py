@@ -192,11 +192,15 @@ MUTATIONS: tuple[Mutation, ...] = (
 )  # fmt: skip
 
 
+TRIALS = int(os.environ.get("LEDGER_MUTATIONS") or 42)
+
+
+@pytest.mark.timeout(60 + TRIALS // 5)
 def test_every_mutation_is_seen(session: Any, full: list[int]) -> None:
-    """10,000 with LEDGER_MUTATIONS=10000; a share of them in every run."""
+    """10,000 with LEDGER_MUTATIONS=10000, some minutes on each database; a share of them in every run."""
     chance = random.Random(20)
     open_the_door(session)
-    for number in range(int(os.environ.get("LEDGER_MUTATIONS", "42"))):
+    for number in range(TRIALS):
         trial = session.begin_nested()
         mutation = MUTATIONS[number % len(MUTATIONS)]
         mutation(session, chance)

@@ -249,12 +249,16 @@ OF_A_LEDGER = [*OF_ANY, *(inside(change, signed=True) for change in ROWS)]
 OF_A_PACK = [*OF_ANY, *(inside(in_leaves(change), signed=True) for change in (a_row, the_order))]
 
 
+TRIALS = int(os.environ.get("EVIDENCE_MUTATIONS") or 60)
+
+
+@pytest.mark.timeout(60 + TRIALS // 5)
 def test_every_mutation_is_seen(made: Made) -> None:
     """10,000 with EVIDENCE_MUTATIONS=10000; a share of them in every run."""
     chance = random.Random(360)
     assert (faults(made.pack), faults(made.ledger)) == ([], [])
     unseen = []
-    for number in range(int(os.environ.get("EVIDENCE_MUTATIONS", "60"))):
+    for number in range(TRIALS):
         whole, mutations = (made.pack, OF_A_PACK) if number % 2 else (made.ledger, OF_A_LEDGER)
         mutation = mutations[number // 2 % len(mutations)]
         if not faults(mutation(whole, chance)):

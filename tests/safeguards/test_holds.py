@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from crm360.consents.models import Suppression
-from crm360.flows import retaining
+from crm360.facts import ContactRef, ContactSeen, Identifier
+from crm360.flows import burying, erasing, retaining
+from crm360.flows.erasing import Places
 from crm360.identity.models import Contact, ContactIdentifier, Profile
 from crm360.inbox.models import Payload, Source
 from crm360.outbox.models import Letter
+from crm360.privacy.models import Tombstone
 from crm360.profiles.models import TimelineEntry
 from crm360.safeguards import breaches, holds, retention
 from crm360.safeguards.models import RetentionRun
@@ -98,7 +102,14 @@ def test_a_hold_that_says_too_little_is_refused(now: datetime, change: dict[str,
     assert list(refused.value.errors) == [field]
 
 
-def test_what_is_older_than_its_rule_goes_and_a_hold_wins(session: Any, people: list[int], now: datetime) -> None:
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return Places(tmp_path / "imports", tmp_path / "watched", tmp_path / "packages", tmp_path / "tombstones.jsonl")
+
+
+def test_what_is_older_than_its_rule_goes_and_a_hold_wins(
+    session: Any, people: list[int], places: Places, now: datetime
+) -> None:
     holds.approve(hold_id=hold(people[0], now), by=BEN, now=now)
     met = {kind.code: retaining.rehearse(kind=kind.code, months=36, now=now) for kind in retention.KINDS}
     assert met == {"quiet_customers": (1, 1), "behaviour": (2, 1), "letters": (2, 1), "raw_payloads": (2, 1)}
@@ -108,7 +119,9 @@ def test_what_is_older_than_its_rule_goes_and_a_hold_wins(session: Any, people: 
     assert retaining.anything_due(now=now)
     quiet = session.scalar(select(Contact.profile_id).where(Contact.id == people[1]))
     webhooks.create(url="https://erp.example/", sealed_secret="sealed", now=now)
-    assert retaining.apply_rules(by="crm360", now=now) == 4  # with the quiet customer their own lines went
+    assert (
+        retaining.apply_rules(by="crm360", places=places, now=now) == 4
+    )  # with the quiet customer their own lines went
     assert not retaining.anything_due(now=now)
     assert set(session.scalars(select(Contact.id))) == {people[0], people[2]}
     assert [(row.kind, row.profile_id) for row in session.scalars(select(Event))] == [("profile.erased", quiet)]
@@ -120,8 +133,31 @@ def test_what_is_older_than_its_rule_goes_and_a_hold_wins(session: Any, people: 
     assert done == {"quiet_customers": (1, 1, 1), "behaviour": (1, 1, 1), "letters": (1, 1, 1), "raw_payloads": (1, 1, 1)}  # fmt: skip
     retention.set_rule(kind="letters", months=None, legal_ref="", by="Anna", now=now)
     session.execute(update(Letter).values(text="again"))
-    assert retaining.apply_rules(by="crm360", now=now) == 0
+    assert retaining.apply_rules(by="crm360", places=places, now=now) == 0
     assert session.query(RetentionRun).count() == 4
+
+
+def test_whom_a_rule_erased_no_list_and_no_backup_brings_back(
+    session: Any, people: list[int], places: Places, now: datetime
+) -> None:
+    address = session.scalar(select(ContactIdentifier.normal).where(ContactIdentifier.contact_id == people[1]))
+    again = session.execute(select(Contact.source, Contact.external_id).where(Contact.id == people[1])).one()
+    retention.set_rule(kind="quiet_customers", months=36, legal_ref="", by="Anna", now=now)
+    assert retaining.apply_rules(by="crm360", places=places, now=now) == 2
+    for ref, identifier in ((ContactRef(*again), "x@example.com"), (ContactRef("list", "1"), address)):
+        seen = ContactSeen(ref=ref, occurred_at=now, identifiers=(Identifier("email", identifier),))
+        assert burying.gone([burying.Told([seen], "PL")]) == [{ref}]
+    session.execute(delete(Tombstone))  # an older backup knows nothing of it
+    row = {
+        "source": again.source,
+        "external_id": again.external_id,
+        "first_seen_at": now,
+        "last_seen_at": now,
+        "created_at": now,
+    }
+    back = session.scalar(insert(Contact).values(**row).returning(Contact.id))
+    assert erasing.erase_again(places=places, now=now) == 1
+    assert session.get(Contact, back) is None
 
 
 def test_a_breach_has_a_clock_of_72_hours(session: Any, now: datetime) -> None:
