@@ -68,7 +68,7 @@ def test_everybody_of_the_shop_goes_and_nobody_else(
     session: Any, shop: Case, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(erasing, "_PARTS_AT_ONCE", 4)
-    places = Places(tmp_path / "i", tmp_path / "w", tmp_path / "p", tmp_path / "tombstones.jsonl")
+    places = Places(tmp_path / "i", tmp_path / "w", tmp_path / "e", tmp_path / "p", tmp_path / "tombstones.jsonl")
     most = 0
 
     def watch(_c: Any, _cursor: Any, _statement: str, values: Any, _context: Any, many: bool) -> None:
