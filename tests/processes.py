@@ -63,6 +63,7 @@ class Instance:
             "SECRET_KEY": "only for tests: nothing is protected by this",
             "PORT": str(self.port),
             "WEB_WORKERS": "1",
+            "BACKUP_AT": "never",
             "PRIVATE_TARGETS": "127.0.0.0/8",
         }
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}

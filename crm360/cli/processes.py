@@ -17,6 +17,8 @@ import config
 
 TICK_SECONDS = 0.2
 GRACE_SECONDS = 15.0
+#: A request under way has this long to end; granian needs the rest to end itself before we kill it.
+REQUEST_GRACE_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 30.0
 #: A process that ran this long had started well: its next restart is quick again.
 STEADY_SECONDS = 60.0
@@ -33,7 +35,7 @@ def server_command(settings: config.Settings) -> list[str]:
         "--port": str(settings.port),
         "--workers": str(settings.web_workers),
         "--blocking-threads": str(THREADS_PER_WORKER),
-        "--workers-kill-timeout": "4",
+        "--workers-kill-timeout": str(REQUEST_GRACE_SECONDS),
         "--log-level": "warning",
     }
     flat = [part for pair in options.items() for part in pair]

@@ -15,6 +15,7 @@ from crm360.jobs import (
     answer_senders,
     apply_rules,
     ask_surveys,
+    back_up,
     compute_figures,
     drop_segments,
     keep_retention,
@@ -103,6 +104,12 @@ JOBS = (
     Job("make packages", make_packages.run, every=timedelta(seconds=3), waiting=make_packages.something_waits),
     Job("purge imports", purge_imports.run, every=timedelta(hours=6)),
     Job("sign the ledger", sign_ledger.run, every=timedelta(hours=1), waiting=ledger.has_grown),
+    Job(
+        "back up",
+        back_up.run,
+        every=timedelta(minutes=1),
+        waiting=lambda: back_up.something_waits(now=clock.now()),
+    ),
     Job("forget visitors", purge_anonymous.run, every=timedelta(hours=6)),
     Job(
         "keep retention rules",

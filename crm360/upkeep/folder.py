@@ -55,6 +55,12 @@ def all_backups(folder: Path) -> list[Backup]:
     return [_backup(file) for file in sorted(found, key=_order, reverse=True)]
 
 
+def latest_moment(folder: Path) -> datetime | None:
+    """When the latest backup was made, by its name alone; None when there is none."""
+    found = [file for file in folder.glob("crm360-*.zip") if NAME.fullmatch(file.stem)]
+    return max(Backup(file.stem, file, 0, None).made_at for file in found) if found else None
+
+
 def _order(file: Path) -> tuple[str, int]:
     return file.stem[:23], int(file.stem[24:] or 0)
 

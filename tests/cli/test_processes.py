@@ -12,7 +12,7 @@ import pytest
 
 from crm360.cli import processes
 from crm360.cli.processes import Child, Supervisor
-from tests.processes import wait_until
+from tests.processes import Instance, wait_until
 
 SUPERVISE = """
 import sys
@@ -112,3 +112,9 @@ def test_a_supervisor_killed_outright_takes_its_children_along():
 def children_of(parent: int) -> list[int]:
     listed = subprocess.run(["ps", "-A", "-o", "ppid=,pid="], capture_output=True, text=True, check=True).stdout
     return [int(pid) for ppid, pid in (line.split() for line in listed.splitlines()) if int(ppid) == parent]
+
+
+def test_requests_have_time_to_end_before_the_server_is_killed(tmp_path: Path):
+    options = processes.server_command(Instance(tmp_path, f"sqlite:///{tmp_path / 'none.sqlite3'}").settings())
+    given = float(options[options.index("--workers-kill-timeout") + 1])
+    assert 5 < given < processes.GRACE_SECONDS - 2
