@@ -104,7 +104,13 @@ def test_a_hold_that_says_too_little_is_refused(now: datetime, change: dict[str,
 
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
-    return Places(tmp_path / "imports", tmp_path / "watched", tmp_path / "exports", tmp_path / "packages", tmp_path / "tombstones.jsonl")
+    return Places(
+        tmp_path / "imports",
+        tmp_path / "watched",
+        tmp_path / "exports",
+        tmp_path / "packages",
+        tmp_path / "tombstones.jsonl",
+    )
 
 
 def test_what_is_older_than_its_rule_goes_and_a_hold_wins(
