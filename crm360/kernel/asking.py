@@ -51,7 +51,7 @@ def scalars(session: Session | scoped_session[Any], statement: Executable, **val
 def _read(
     found: Sequence[Sequence[Any]], processors: Sequence[tuple[int, Callable[[Any], Any]]]
 ) -> list[tuple[Any, ...]]:
-    """The rows with some of their columns read; column by column, which costs a third of row by row."""
+    """The rows with some of their columns read; column by column."""
     columns: list[Iterable[Any]] = list(zip(*found, strict=True))
     for at, process in processors:
         columns[at] = map(process, columns[at])
