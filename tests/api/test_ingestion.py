@@ -84,7 +84,7 @@ def test_every_example_of_the_document_is_understood(call: Call, drain: Any):
     assert call("POST", "/contacts", json=examples.CONTACT).status_code == 202
     for example in examples.EVENTS.values():
         assert call("POST", "/events", json=example["value"]).get_json() == {"received": 1, "repeated": 0}
-    assert drain() == (6, 0)
+    assert drain() == (7, 0)
     (item,) = call("GET", "/profiles?q=Kania").get_json()["items"]
     kinds = {e["kind"] for e in call("GET", f"/profiles/{item['id']}/timeline").get_json()["items"]}
     assert {"order.placed", "cart.added", "message.in", "consent.given", "quiz.finished"} <= kinds
