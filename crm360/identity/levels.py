@@ -36,8 +36,6 @@ TEXTS = ("birth_place", "job_title", "company", "address_2")
 SWAPPED = 1.84
 GIVEN_ALIKE = 0.9
 FAMILY_ALIKE = 0.88
-#: Family names shorter than the one stand but one slip, those up to the other none.
-SHORT_FAMILY, SHORTEST_FAMILY = 6, 3
 STREET_ALIKE = 0.9
 CITY_ALIKE = 0.92
 TEXT_ALIKE = 0.9
@@ -81,8 +79,7 @@ def family_level(a: str, b: str) -> str:
     if set(name.family_parts(a)) & set(name.family_parts(b)):
         return "part"
     distance = OSA.distance(a.replace(" ", ""), b.replace(" ", ""))
-    shortest = min(len(a), len(b))
-    if distance <= (1 if shortest < SHORT_FAMILY else 2) and shortest > SHORTEST_FAMILY:
+    if distance <= (1 if min(len(a), len(b)) < 6 else 2) and min(len(a), len(b)) > 3:
         return "similar"
     return "alike" if jaro_winkler(a, b) >= FAMILY_ALIKE else "different"
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from heapq import heapify, heapreplace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,29 +107,18 @@ def choose(trials: Sequence[Trial], likely: Floats, *, scale: float) -> list[Rul
     steps = [one.step[likely[one.pairs] > 0] for one in trials]
     covered = np.zeros(len(likely), dtype=np.bool_)
     taken: dict[int, int] = {}
-
-    def offer(at: int) -> tuple[float, int, int]:
-        """What taking one rule is worth now (negative: the best comes first), its number, and with which limit."""
-        gain = likely[hits[at]] * ~covered[hits[at]]
-        worth, limit = _best(trials[at], gain, steps[at], taken.get(at, -1), scale, whole)
-        return -worth, at, limit
-
-    whole = likely.sum()
-    offers = [offer(at) for at in range(len(trials))]
-    heapify(offers)
-    while offers:
-        # what others take only makes an offer worse: the best is asked again until it stays the best
-        if (now := offer(offers[0][1])) != offers[0]:
-            heapreplace(offers, now)
-            continue
-        worth, at, limit = -now[0], now[1], now[2]
+    while True:
+        offers = [
+            _best(one, likely[hits[at]] * ~covered[hits[at]], steps[at], taken.get(at, -1), scale, likely.sum())
+            for at, one in enumerate(trials)
+        ]
+        at = max(range(len(offers)), key=lambda at: offers[at][0])
+        worth, limit = offers[at]
         proposed = sum(trials[one].proposed[step] for one, step in taken.items())
         if worth * _PAIRS_PER_LIKELY < 1.0 and (worth == 0.0 or proposed > _CHEAP):
-            break
+            return [Rule(trials[at].columns, LIMITS[limit]) for at, limit in taken.items()]
         taken[at] = limit
         covered[hits[at][steps[at] <= limit]] = True
-        heapreplace(offers, offer(at))
-    return [Rule(trials[at].columns, LIMITS[limit]) for at, limit in taken.items()]
 
 
 def _best(

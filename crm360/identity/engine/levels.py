@@ -6,16 +6,19 @@ RapidFuzz sorts out the pairs of values that cannot reach any level; the few tha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import cpdist
 
 from crm360.identity import comparing, levels
-from crm360.identity.engine import few, workers
+from crm360.identity.engine import few
 from crm360.identity.engine.mailboxes import named_after
-from crm360.identity.engine.measuring import distance, similarity, texts
 from crm360.identity.engine.table import SET_MARK, Column
 from crm360.normalise.nicknames import KNOWN, NICKNAMES
 
@@ -29,10 +32,10 @@ MISSING = np.int8(-1)
 STRAIGHT = "straight"
 #: Below this no rule of `levels` but equality of words sees two names as one.
 _HOPELESS = 0.7
+_MANY = 5_000
 #: Up to so many pairs are compared one by one.
 _FEW = 40
-#: From so many pairs on, fields are compared by several processes.
-_SHARED_OUT = 20_000
+_THREADS = 2
 _LISTED = frozenset((*KNOWN, *NICKNAMES))
 
 
@@ -68,7 +71,7 @@ def _used(column: Column, distinct: Distinct) -> tuple[Column, NDArray[np.int64]
     used, place = np.unique(np.concatenate([distinct.left, distinct.right]), return_inverse=True)
     place = place.reshape(-1).astype(np.int64)
     half = len(distinct.left)
-    return Column(column.codes[:0], tuple(texts(column.values, used))), place[:half], place[half:]
+    return Column(column.codes[:0], tuple(_texts(column.values, used))), place[:half], place[half:]
 
 
 def by_identifier(
@@ -82,7 +85,7 @@ def by_identifier(
     several, of_many, own = column.several, shared.get(kind, ()), shared.get(comparing.OWN, ())
     same = np.flatnonzero(found == 0)
     codes, back = np.unique(column.codes[left[same]], return_inverse=True)
-    values = texts(column.values, codes)
+    values = _texts(column.values, codes)
     many = np.fromiter((comparing.of_many(kind, value, of_many, own) for value in values), np.bool_, len(codes))
     found[same[many[back]]] = level_names(kind).index("shared by many")
     if several.any():
@@ -113,6 +116,30 @@ def _distinct(one: Rows, other: Rows, values: int) -> Distinct:
     return Distinct(left, right, back.reshape(-1), at)
 
 
+def _texts(values: Sequence[str], codes: NDArray[Any]) -> list[str]:
+    return list(map(values.__getitem__, codes.tolist()))
+
+
+def similarity(values: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[Any]:
+    """Jaro–Winkler similarity of pairs of values, 0 to 1; of two values the first in the alphabet stands first.
+
+    Values are in alphabetical order: the measure is not always the same both ways.
+    """
+    one, other = _texts(values, np.minimum(left, right)), _texts(values, np.maximum(left, right))
+    return cpdist(one, other, scorer=JaroWinkler.similarity, workers=_workers(len(left)), dtype=np.float64)
+
+
+def distance(values: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64], cutoff: int) -> NDArray[Any]:
+    """Optimal string alignment distance of pairs of values; beyond `cutoff` it is `cutoff + 1`."""
+    one, other = _texts(values, left), _texts(values, right)
+    return cpdist(one, other, scorer=OSA.distance, score_cutoff=cutoff, workers=_workers(len(left)), dtype=np.uint8)
+
+
+def _workers(pairs: int) -> int:
+    """All processors for many pairs; for a few the threads cost more than they save."""
+    return -1 if pairs > _MANY else 1
+
+
 def _asked(
     names: Sequence[str], values: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64],
     worth: NDArray[np.bool_], level: Callable[[str, str], str],
@@ -121,7 +148,7 @@ def _asked(
     place = {name: at for at, name in enumerate(names)} | {"unknown": -1}
     found = np.full(len(left), len(names) - 1, dtype=np.int8)
     asked = np.flatnonzero(worth)
-    answers = map(level, texts(values, left[asked]), texts(values, right[asked]))
+    answers = map(level, _texts(values, left[asked]), _texts(values, right[asked]))
     found[asked] = np.fromiter((place[answer] for answer in answers), dtype=np.int8, count=len(asked))
     return found
 
@@ -133,7 +160,7 @@ def given(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> 
     short = np.array([len(first) == 1 for first in firsts])
     initial = np.array([ord(text[0]) for text in values])
     listed = np.array([first in KNOWN or first in NICKNAMES for first in firsts])
-    worth = similarity(values, left, right, _HOPELESS) >= _HOPELESS
+    worth = similarity(values, left, right) >= _HOPELESS
     worth |= (initial[left] == initial[right]) & (short[left] | short[right])
     worth |= words[left] | words[right] | (listed[left] & listed[right] & _nicknames(firsts, left, right))
     return _asked(level_names("given_name"), values, left, right, worth, levels.given_level)
@@ -155,21 +182,9 @@ def _nicknames(firsts: Sequence[str], left: NDArray[np.int64], right: NDArray[np
 
 
 def family(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
-    """Names of one word are judged by their distance; of several the one definition is asked."""
-    values = column.values
-    words, length = np.array([" " in text for text in values]), np.array([len(text) for text in values])
-    shortest = np.minimum(length[left], length[right])
-    slips = distance(values, left, right, 2)
-    names = level_names("family_name")
-    found = np.full(len(left), names.index("different"), dtype=np.int8)
-    found[similarity(values, left, right, levels.FAMILY_ALIKE) >= levels.FAMILY_ALIKE] = names.index("alike")
-    found[(slips <= np.where(shortest < levels.SHORT_FAMILY, 1, 2)) & (shortest > levels.SHORTEST_FAMILY)] = (
-        names.index("similar")
-    )
-    several = np.flatnonzero(words[left] | words[right])
-    if len(several):
-        found[several] = _asked(names, values, left[several], right[several], several >= 0, levels.family_level)
-    return found
+    words = np.array([" " in text for text in column.values])
+    worth = (similarity(column.values, left, right) >= _HOPELESS) | words[left] | words[right]
+    return _asked(level_names("family_name"), column.values, left, right, worth, levels.family_level)
 
 
 def birth_date(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
@@ -192,9 +207,7 @@ def email(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> 
     found = np.full(len(left), len(names) - 1, dtype=np.int8)
     apart, one = distance(column.values, left, right, 2), local[left] == local[right]
     short = ~(long[left] & long[right])
-    found[(apart == 2) | (similarity(column.values, left, right, levels.EMAIL_ALIKE) >= levels.EMAIL_ALIKE)] = (
-        names.index("alike")
-    )
+    found[(apart == 2) | (similarity(column.values, left, right) >= levels.EMAIL_ALIKE)] = names.index("alike")
     found[apart == 1] = names.index("similar")
     found[short] = len(names) - 1
     found[one] = np.where(short[one], len(names) - 1, names.index("same name"))
@@ -232,16 +245,14 @@ def customer_id(column: Column, left: NDArray[np.int64], right: NDArray[np.int64
 
 
 def text(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
-    return np.where(similarity(column.values, left, right, levels.TEXT_ALIKE) >= levels.TEXT_ALIKE, 1, 2).astype(
-        np.int8
-    )
+    return np.where(similarity(column.values, left, right) >= levels.TEXT_ALIKE, 1, 2).astype(np.int8)
 
 
 def alike(threshold: float) -> Callable[[Column, NDArray[np.int64], NDArray[np.int64]], Levels]:
     """Judges 0 for values at least this similar, 1 for others."""
 
     def judge(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
-        return (similarity(column.values, left, right, threshold) < threshold).astype(np.int8)
+        return (similarity(column.values, left, right) < threshold).astype(np.int8)
 
     return judge
 
@@ -360,7 +371,14 @@ def _many(
     columns: Mapping[str, Column], left: Rows, right: Rows, shared: Mapping[str, Collection[str]]
 ) -> dict[str, Levels]:
     asked = dict(_fields(columns, left, right, shared))
-    return dict(zip(asked, workers.done([*asked.values()], worth=len(left) > _SHARED_OUT), strict=True))
+    if len(left) > _MANY:  # numpy and RapidFuzz work outside the interpreter's lock
+        with ThreadPoolExecutor(_THREADS) as pool:
+            found = dict(zip(asked, pool.map(lambda ask: ask(), asked.values()), strict=True))
+    else:
+        found = {field: ask() for field, ask in asked.items()}
+    if "given" in columns and "family" in columns:
+        found["name"] = crossed(columns["given"], columns["family"], left, right)
+    return found
 
 
 def _fields(
@@ -370,12 +388,10 @@ def _fields(
     for kind, judge in _IDENTIFIERS.items():
         if kind in columns:
             yield kind, partial(by_identifier, kind, columns[kind], left, right, judge, shared)
-    plain = {field: (field, text) for field in levels.TEXTS}
+    texts = {field: (field, text) for field in levels.TEXTS}
     named = {"given_name": ("given", given), "family_name": ("family", family)}
-    for field, (source, judge) in ({"birth_date": ("birth_date", birth_date)} | plain | named).items():
+    for field, (source, judge) in ({"birth_date": ("birth_date", birth_date)} | texts | named).items():
         if source in columns:
             yield field, partial(by_value, columns[source], left, right, judge)
     if {"street", "city", "postcode"} & columns.keys():
         yield "address", partial(address, columns, left, right)
-    if "given" in columns and "family" in columns:
-        yield "name", partial(crossed, columns["given"], columns["family"], left, right)

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from operator import lt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crm360.identity.engine.workers import applied
+from crm360.identity.engine.halves import applied
 
 Codes = NDArray[np.int32]
 MISSING = -1
@@ -105,12 +103,9 @@ def recoded(codes: Codes, moved: Sequence[int]) -> Codes:
 
 def sorted_values(column: Column) -> Column:
     """The column with its distinct values in alphabetical order: codes that do not depend on the order of rows."""
-    values = column.values
-    if all(map(lt, values, islice(values, 1, None))):
-        return column
-    values = tuple(sorted(values))
+    values = tuple(sorted(column.values))
     place = {value: at for at, value in enumerate(values)}
-    return Column(recoded(column.codes, list(map(place.__getitem__, column.values))), values)
+    return Column(recoded(column.codes, [place[value] for value in column.values]), values)
 
 
 def together(one: Column, other: Column) -> tuple[Column, Column]:
