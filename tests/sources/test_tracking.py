@@ -170,7 +170,6 @@ def test_old_and_loose_names(name, kind):
         ("Promotion Viewed", "promotion.viewed"),
         ("Coupon Applied", "coupon.applied"),
         ("Product Added to Wishlist", "wishlist.added"),
-        ("Product Reviewed", "product.reviewed"),
         ("Cart Shared", "cart.shared"),
         ("Email Opened", "email.opened"),
         ("Live Chat Conversation Started", "chat.conversation-started"),

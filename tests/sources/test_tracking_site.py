@@ -27,7 +27,7 @@ PRODUCT = {
         ("Payment Info Entered", "checkout.payment-entered"), ("Coupon Entered", "coupon.entered"),
         ("Coupon Applied", "coupon.applied"), ("Coupon Denied", "coupon.denied"), ("Coupon Removed", "coupon.removed"),
         ("Product Added to Wishlist", "wishlist.added"), ("Product Removed from Wishlist", "wishlist.removed"),
-        ("Product Shared", "product.shared"), ("Cart Shared", "cart.shared"), ("Product Reviewed", "product.reviewed"),
+        ("Product Shared", "product.shared"), ("Cart Shared", "cart.shared"),
     ],
 )  # fmt: skip
 def test_shop_events_without_a_room_are_lines_with_all_they_say(event, kind):
