@@ -32,7 +32,6 @@ UNREACHED = {
     "web.code_form": "after a password, when there is a second step; tests/web/test_second_factor.py",
     "web.consent_proof": "when a paper was kept; tests/web/test_permissions_entry.py",
     "web.import_errors": "when rows were refused; tests/web/test_imports.py",
-    "web.letter_basis": "when a letter relied on a consent; tests/web/test_privacy_desk.py",
     "web.model_studies": "while a question is computed; tests/web/test_model_page.py",
     "web.privacy_case_work": "while a case is worked on; tests/web/test_privacy_case.py",
     "web.second_factor_code": "while a second step is set up; tests/web/test_second_factor.py",
