@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from openpyxl import Workbook
 
 from crm360.flows import segment_export
+from crm360.kernel import durable
 from crm360.kernel.csvfile import safe_row
 from crm360.kernel.errors import Invalid, Unavailable
 from crm360.segments import queries
@@ -82,17 +83,8 @@ def settle(root: Path, turn: Dropped) -> None:
     part = root / turn.part
     if part.exists():
         part.replace(file)
-        _sync(file.parent)
+        durable.sync(file.parent)  # the name, too
     turn.state = "placed"
-
-
-def _sync(folder: Path) -> None:
-    """The name, too, outlives a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def spelled(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

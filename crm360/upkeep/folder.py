@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from crm360.kernel import durable
 from crm360.upkeep import archive
 from crm360.upkeep.errors import BackupUnderWay, DamagedBackup, NoSuchBackup
 from crm360.upkeep.manifest import Manifest
@@ -51,14 +52,16 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
 
 def all_backups(folder: Path) -> list[Backup]:
     """Every backup, the latest first. Half-made ones have no name yet and are not among them."""
-    found = [file for file in folder.glob("crm360-*.zip") if NAME.fullmatch(file.stem)]
-    return [_backup(file) for file in sorted(found, key=_order, reverse=True)]
+    return [_backup(file) for file in sorted(_files(folder), key=_order, reverse=True)]
 
 
 def latest_moment(folder: Path) -> datetime | None:
     """When the latest backup was made, by its name alone; None when there is none."""
-    found = [file for file in folder.glob("crm360-*.zip") if NAME.fullmatch(file.stem)]
-    return max(Backup(file.stem, file, 0, None).made_at for file in found) if found else None
+    return max((Backup(file.stem, file, 0, None).made_at for file in _files(folder)), default=None)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [file for file in folder.glob("crm360-*.zip") if NAME.fullmatch(file.stem)]
 
 
 def _order(file: Path) -> tuple[str, int]:
@@ -137,17 +140,8 @@ def settle(made: Path, folder: Path, name: str) -> Path:
     """Give a finished file its name; both are on the disk when this returns."""
     target = folder / f"{name}.zip"
     made.rename(target)
-    sync(folder)
+    durable.sync(folder)
     return target
-
-
-def sync(folder: Path) -> None:
-    """The names in a folder are on the disk when this returns."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def prune(folder: Path, *, keep: int, days: int, now: datetime) -> list[str]:
@@ -166,7 +160,7 @@ def prune(folder: Path, *, keep: int, days: int, now: datetime) -> list[str]:
     for each in gone:
         each.file.unlink()
     if gone:
-        sync(folder)
+        durable.sync(folder)
     return [each.name for each in gone]
 
 

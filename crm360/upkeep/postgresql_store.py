@@ -42,10 +42,6 @@ class PostgresqlStore:
         with _connected(self._maintenance()) as connection:
             return f"PostgreSQL {connection.execute('SHOW server_version').fetchone()[0].split()[0]}"
 
-    def bytes(self) -> int:
-        with _connected(self.url) as connection:
-            return int(connection.execute("SELECT pg_database_size(current_database())").fetchone()[0])
-
     def take(self, target: Path, tell: Progress) -> Taken:
         with _connected(self.url, autocommit=False) as connection:
             program = tools.program("pg_dump", _major(connection))

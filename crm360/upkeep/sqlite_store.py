@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from crm360.kernel import durable
 from crm360.upkeep.errors import BackupFailed, CannotRestore
-from crm360.upkeep.folder import sync
 from crm360.upkeep.manifest import Manifest
 from crm360.upkeep.stores import Progress, Taken
 
@@ -30,13 +30,10 @@ class SqliteStore:
     def version(self) -> str:
         return f"SQLite {sqlite3.sqlite_version}"
 
-    def bytes(self) -> int:
-        return self.file.stat().st_size if self.file.exists() else 0
-
     def take(self, target: Path, tell: Progress) -> Taken:
         if not self.file.exists():
             raise BackupFailed(f"There is no database at {self.file}.")
-        size = self.bytes()
+        size = self.file.stat().st_size
         _room(target.parent, size)
         with _told(), closing(_open(self.file, "ro")) as source:
             source.set_progress_handler(lambda: _look(target, size, tell), _STEPS)
@@ -104,13 +101,13 @@ class SqliteStore:
         with _told(), closing(_open(new, "rw")) as connection:  # what its log holds must be in the file itself
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.execute("PRAGMA journal_mode=DELETE")
-        _flush(new)
+        durable.sync(new)
         try:
             for end in reversed(_BESIDE):
                 if Path(f"{self.file}{end}").exists():
                     os.replace(f"{self.file}{end}", f"{kept}{end}")
             os.replace(new, self.file)
-            sync(self.file.parent)
+            durable.sync(self.file.parent)
         except OSError as error:
             raise CannotRestore(
                 f"{self.file} could not be exchanged: {error.strerror}. The old one is {kept}."
@@ -160,14 +157,6 @@ def _room(folder: Path, needed: int) -> None:
         raise BackupFailed(
             f"{folder} has {free // 1_000_000} MB left; {needed * 2 // 1_000_000} MB are needed for the copy and its archive."
         )
-
-
-def _flush(file: Path) -> None:
-    descriptor = os.open(file, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

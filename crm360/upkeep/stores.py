@@ -28,9 +28,6 @@ class Store(Protocol):
     def version(self) -> str:
         """Of the database program."""
 
-    def bytes(self) -> int:
-        """How large the database is."""
-
     def take(self, target: Path, tell: Progress) -> Taken:
         """A consistent copy of everything committed, while others write."""
 
