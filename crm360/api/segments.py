@@ -183,7 +183,7 @@ def _words(leaf: Leaf) -> str:
 
 
 def _names() -> dict[int, str]:
-    return {each.segment.id: each.segment.name for each in queries.listed()}
+    return dict(queries.names())
 
 
 def _language() -> str:

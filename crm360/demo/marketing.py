@@ -51,7 +51,7 @@ _WORDS = {
 
 def plan(*, anchor: datetime, house: House) -> None:
     """Segments, the message, the campaign and the draft; again changes nothing. Commits: letters leave one by one."""
-    if segments.listed():
+    if segments.names():
         return
     began = anchor - timedelta(days=60)
     for code in ("champions", "at-risk", "cart-abandoned"):

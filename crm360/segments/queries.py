@@ -29,6 +29,13 @@ class Listed(NamedTuple):
     members: int
 
 
+class Named(NamedTuple):
+    """What a segment is called."""
+
+    id: int
+    name: str
+
+
 class Page(NamedTuple):
     """Newest first; `next_cursor` None on the last page."""
 
@@ -52,10 +59,10 @@ def listed(*, archived: bool = False) -> list[Listed]:
     return [Listed(each, many.get(each.id, 0)) for each in found]
 
 
-def names() -> list[tuple[int, str]]:
-    """(id, name) of the segments in use, by name."""
+def names() -> list[Named]:
+    """The segments in use, by name; `listed` counts their members, too."""
     query = select(Segment.id, Segment.name).where(Segment.archived_at.is_(None)).order_by(Segment.name)
-    return [(number, name) for number, name in db.session.execute(query)]
+    return [Named(*row) for row in db.session.execute(query)]
 
 
 def sizes(segment_ids: Iterable[int]) -> dict[int, int]:

@@ -34,7 +34,7 @@ def choices() -> dict[str, Any]:
     return {
         "templates": queries.templates(),
         "purposes": purposes,
-        "segments": [each.segment for each in segments.listed()],
+        "segments": segments.names(),
         "letters": launching.LETTERS[:3],
         "winners": plan.WINNERS,
     }

@@ -25,7 +25,7 @@ def journeys() -> str:
     flow = drawn_figures.sankey(told["links"])
     return render_template(
         "insights/journeys.html", kept=kept, told=told, flow=flow, draw=drawn_figures, words=insight_words,
-        segments=choices(), ways=None,
+        segments=segments.names(), ways=None,
     )  # fmt: skip
 
 
@@ -34,10 +34,5 @@ def of_segment(segment_id: int) -> str:
     ways = personas.ways_of(segment_id, now=clock.now())
     return render_template(
         "insights/journeys.html", kept=None, told=ways.told, flow=drawn_figures.sankey(ways.told["links"]), draw=drawn_figures,
-        words=insight_words, segments=choices(), ways=ways,
+        words=insight_words, segments=segments.names(), ways=ways,
     )  # fmt: skip
-
-
-def choices() -> list[tuple[int, str]]:
-    """(id, name) of the segments a reader may choose."""
-    return [(each.segment.id, each.segment.name) for each in segments.listed()]

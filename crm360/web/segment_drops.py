@@ -87,7 +87,7 @@ def read_drop() -> dict[str, Any]:
 def drops_page(*, error: DomainError | None = None) -> str:
     """Every scheduled file, and the form for a new one."""
     return render_template(
-        "segments/drops.html", rows=drops.listed(), segments=[each.segment for each in queries.listed()], error=error,
+        "segments/drops.html", rows=drops.listed(), segments=queries.names(), error=error,
         typed=request.form or request.args, purposes=segment_view.choices()["purposes"], weekdays=WEEKDAYS,
     )  # fmt: skip
 

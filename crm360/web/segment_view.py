@@ -68,7 +68,7 @@ def words(rule: Rule) -> str:
 
 def names_of_segments() -> dict[int, str]:
     """segment → its name."""
-    return {each.segment.id: each.segment.name for each in queries.listed()}
+    return dict(queries.names())
 
 
 def choices() -> dict[str, Any]:
@@ -232,7 +232,7 @@ def overlaps(segment: Segment, now: datetime) -> list[dict[str, Any]]:
     """Every other segment: how many both share, and two circles that overlap by so much."""
     own = set(counting.members(segment_id=segment.id, now=now))
     found = []
-    for other, _members in queries.listed():
+    for other in queries.names():
         if other.id != segment.id:
             others = set(queries.member_ids(other.id))
             shared = len(own & others)

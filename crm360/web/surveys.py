@@ -141,7 +141,7 @@ def wording_asked() -> operations.Wording:
 def form_page(found: Survey | None, given: dict[str, Any], error: operations.BadSurvey | None = None) -> str:
     return render_template(
         "surveys/form.html", survey=found, given=given, error=error, kinds=list(kinds.KINDS),
-        triggers=operations.TRIGGERS, segments=[(each.segment.id, each.segment.name) for each in segments.listed()], colleagues=work.colleagues(), mine=present().staff.id,
+        triggers=operations.TRIGGERS, segments=segments.names(), colleagues=work.colleagues(), mine=present().staff.id,
     )  # fmt: skip
 
 
