@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from scipy.special import gammaln, stdtrit
 
-Z = 1.959963984540054
+from crm360.kernel.intervals import Z
+
 #: Below this expected count in a cell the normal approximation is not trusted.
 _THIN = 5
 SIGNIFICANT = 0.05

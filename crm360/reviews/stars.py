@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from crm360.kernel import intervals
 
 LOWEST, HIGHEST = 1, 5
 #: At most so many stars are a customer who should be answered, at least so many a happy one.
 BAD, GOOD = 2, 4
-_Z = 1.959963984540054
 
 
 class Mean(NamedTuple):
@@ -33,12 +33,5 @@ def is_good(rating: int | None) -> bool:
 
 def mean(counts: Mapping[int, int]) -> Mean | None:
     """The mean of reviews counted by stars, its interval from the sample's variance; None without any."""
-    total = sum(counts.values())
-    if not total:
-        return None
-    value = sum(stars * number for stars, number in counts.items()) / total
-    if total == 1:
-        return Mean(value, LOWEST, HIGHEST, 1)
-    variance = sum(number * (stars - value) ** 2 for stars, number in counts.items()) / (total - 1)
-    spread = _Z * math.sqrt(variance / total)
-    return Mean(value, max(value - spread, LOWEST), min(value + spread, HIGHEST), total)
+    found = intervals.mean(counts, lowest=LOWEST, highest=HIGHEST)
+    return Mean(*found) if found else None

@@ -11,9 +11,9 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from crm360.surveys.kinds import KINDS, Kind
-
-_Z = 1.959963984540054
+from crm360.kernel import intervals
+from crm360.kernel.intervals import Z
+from crm360.surveys.kinds import KINDS
 
 
 class Score(NamedTuple):
@@ -33,7 +33,10 @@ def score(kind: str, counts: Mapping[int, int]) -> Score | None:
         return None
     if kind == "nps":
         return _nps(counts, total)
-    return _share(counts, total) if kind == "csat" else _mean(scale, counts, total)
+    if kind == "csat":
+        return _share(counts, total)
+    found = intervals.mean(counts, lowest=scale.low, highest=scale.high)
+    return Score(*found) if found else None
 
 
 def _nps(counts: Mapping[int, int], total: int) -> Score:
@@ -42,21 +45,12 @@ def _nps(counts: Mapping[int, int], total: int) -> Score:
     value = happy - unhappy
     if total == 1:
         return Score(100 * value, -100.0, 100.0, 1)
-    spread = _Z * math.sqrt(max(happy + unhappy - value**2, 0.0) / total)
+    spread = Z * math.sqrt(max(happy + unhappy - value**2, 0.0) / total)
     return Score(100 * value, 100 * max(value - spread, -1.0), 100 * min(value + spread, 1.0), total)
 
 
 def _share(counts: Mapping[int, int], total: int) -> Score:
     part = sum(number for value, number in counts.items() if value >= 4) / total
-    centre, wide = part + _Z**2 / (2 * total), _Z * math.sqrt(part * (1 - part) / total + _Z**2 / (4 * total**2))
-    scale = 1 + _Z**2 / total
+    centre, wide = part + Z**2 / (2 * total), Z * math.sqrt(part * (1 - part) / total + Z**2 / (4 * total**2))
+    scale = 1 + Z**2 / total
     return Score(100 * part, 100 * max((centre - wide) / scale, 0.0), 100 * min((centre + wide) / scale, 1.0), total)
-
-
-def _mean(scale: Kind, counts: Mapping[int, int], total: int) -> Score:
-    mean = sum(value * number for value, number in counts.items()) / total
-    if total == 1:
-        return Score(mean, scale.low, scale.high, 1)
-    variance = sum(number * (value - mean) ** 2 for value, number in counts.items()) / (total - 1)
-    spread = _Z * math.sqrt(variance / total)
-    return Score(mean, max(mean - spread, scale.low), min(mean + spread, scale.high), total)
