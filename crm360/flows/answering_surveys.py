@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from crm360.commerce.models import CustomerValue
 from crm360.facts import ActivityNoted, Received
+from crm360.flows import unhappy
 from crm360.identity import queries as identity
 from crm360.kernel.db import db
 from crm360.sales import operations as sales
@@ -19,8 +20,6 @@ from crm360.surveys import kinds, operations, queries
 from crm360.surveys.models import Answer, Survey
 from crm360.surveys.operations import Planned, Said
 
-#: How long a colleague has for an unhappy customer: one who is worth more than the usual one comes sooner.
-SOON, USUAL = timedelta(days=1), timedelta(days=3)
 #: Tasks done longer ago were looked through before.
 _REMEMBERED = timedelta(days=7)
 #: Kinds of the timeline's lines that are answers other systems collected.
@@ -58,18 +57,18 @@ def receive_activities(*, received: Sequence[Received[ActivityNoted]], now: date
 
 def ask_again(*, now: datetime) -> int:
     """Plan the second question to customers whose task is done; how many are new."""
-    recently = (Task.done_at >= now - _REMEMBERED, Task.origin.startswith("answer:"))
+    recently = (Task.done_at >= now - _REMEMBERED, Task.origin.startswith(unhappy.ANSWER))
     done = select(Task.origin, Task.done_at).where(*recently)
     planned = 0
     for origin, done_at in db.session.execute(done):
         if origin is None or done_at is None:
             continue
-        answer = db.session.get(Answer, int(origin.partition(":")[2]))
+        answer = db.session.get(Answer, int(origin.removeprefix(unhappy.ANSWER)))
         survey = queries.get(answer.survey_id) if answer is not None else None
         if answer is None or survey is None or survey.again_days is None or answer.contact_id is None:
             continue
         ask_at = done_at + timedelta(days=survey.again_days)
-        again = Planned(answer.contact_id, f"again:{answer.id}", ask_at)
+        again = Planned(answer.contact_id, f"{unhappy.AGAIN}{answer.id}", ask_at)
         planned += operations.plan(survey_id=survey.id, planned=[again])
     return planned
 
@@ -98,15 +97,9 @@ def _look_after(survey: Survey, kept: Answer, now: datetime) -> None:
     owner = work.owner_of(profile_id)
     sales.add_task(
         title=f"{survey.name[:180]}: {kept.score}/{scale.high}", owner_id=owner[0] if owner else survey.owner_id,
-        by=survey.name, now=now, profile_id=profile_id, due_at=now + _patience(profile_id), whole_day=False,
-        origin=f"answer:{kept.id}",
+        by=survey.name, now=now, profile_id=profile_id, due_at=now + unhappy.patience(profile_id), whole_day=False,
+        origin=f"{unhappy.ANSWER}{kept.id}",
     )  # fmt: skip
-
-
-def _patience(profile_id: int) -> timedelta:
-    value = db.session.get(CustomerValue, profile_id)
-    usual = value is None or value.monetary_score is None or value.monetary_score < 4
-    return USUAL if usual else SOON
 
 
 def _read(item: Received[ActivityNoted]) -> tuple[Survey | None, Said | None]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from crm360.flows import unhappy
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 from crm360.sales.models import Task
@@ -16,7 +17,6 @@ from crm360.surveys.models import Answer, Invitation, Survey
 
 #: Unhappy answers of so many days are looked at.
 DAYS = 365
-_ORIGIN = "answer:"
 
 
 class Loop(NamedTuple):
@@ -42,10 +42,11 @@ class _Closing(NamedTuple):
 def measured(*, now: datetime) -> Loop:
     """The loop of the last year."""
     query = select(Task.origin, Task.done_at, Task.due_at).where(
-        Task.origin.startswith(_ORIGIN), Task.created_at >= now - timedelta(days=DAYS)
+        Task.origin.startswith(unhappy.ANSWER), Task.created_at >= now - timedelta(days=DAYS)
     )
     tasks = [
-        _Closing(int(str(origin).removeprefix(_ORIGIN)), done, due) for origin, done, due in db.session.execute(query)
+        _Closing(int(str(origin).removeprefix(unhappy.ANSWER)), done, due)
+        for origin, done, due in db.session.execute(query)
     ]
     first = _answers({each.answer_id for each in tasks})
     closed = [each for each in tasks if each.done_at is not None and each.answer_id in first]
@@ -81,11 +82,11 @@ def _again(ids: set[int]) -> dict[int, int]:
     """answer → the invitation by which its customer was asked again."""
     found: dict[int, int] = {}
     for chunk in chunked(sorted(ids)):
-        subjects = [f"again:{number}" for number in chunk]
+        subjects = [f"{unhappy.AGAIN}{number}" for number in chunk]
         query = select(Invitation.subject, Invitation.id).where(
             Invitation.subject.in_(subjects), Invitation.asked_at.is_not(None)
         )
-        found |= {int(subject.partition(":")[2]): number for subject, number in db.session.execute(query)}
+        found |= {int(subject.removeprefix(unhappy.AGAIN)): number for subject, number in db.session.execute(query)}
     return found
 
 

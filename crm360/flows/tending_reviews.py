@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from crm360.accounts import queries as accounts
-from crm360.commerce.models import CustomerValue
+from crm360.flows import unhappy
 from crm360.kernel.db import db
 from crm360.reviews import operations, queries, stars
 from crm360.reviews.models import Review
@@ -17,8 +17,6 @@ from crm360.sales import operations as sales
 from crm360.sales import queries as work
 from crm360.sales.models import Task
 
-#: How long a colleague has for a bad review: of a customer who is worth more than the usual one, less.
-SOON, USUAL = timedelta(days=1), timedelta(days=3)
 #: A bad review older than this is history that was brought in, nobody's work.
 NEWS = timedelta(days=90)
 _BY = "reviews"
@@ -51,14 +49,14 @@ def close(*, review_id: int, reason: str, by: str, now: datetime) -> Review:
 def reopen(*, review_id: int, now: datetime) -> Review:
     """Take an answer or a closing back; the task of a bad review is open again. Raises NoSuchReview."""
     review = operations.reopen(review_id=review_id)
-    if (task := _task(review_id)) is not None:
+    if (task := task_of(review_id)) is not None:
         sales.reopen_task(task_id=task.id, now=now)
     return review
 
 
 def task_of(review_id: int) -> Task | None:
     """The work a bad review is."""
-    return _task(review_id)
+    return db.session.scalar(select(Task).where(Task.origin == _origin(review_id)))
 
 
 def _give(told: Told, now: datetime) -> None:
@@ -69,7 +67,7 @@ def _give(told: Told, now: datetime) -> None:
     about = review.product or review.source
     task = sales.add_task(
         title=f"{about[:180]}: {review.rating}/{stars.HIGHEST}", owner_id=owner_id, by=_BY, now=now,
-        profile_id=told.profile_id, due_at=now + _patience(told.profile_id), whole_day=False, origin=_origin(review.id),
+        profile_id=told.profile_id, due_at=now + unhappy.patience(told.profile_id), whole_day=False, origin=_origin(review.id),
     )  # fmt: skip
     if task.done_at is not None:
         sales.reopen_task(task_id=task.id, now=now)
@@ -88,20 +86,10 @@ def _owner(profile_id: int | None) -> int | None:
     return min(able) if able else None
 
 
-def _patience(profile_id: int | None) -> timedelta:
-    value = db.session.get(CustomerValue, profile_id) if profile_id is not None else None
-    usual = value is None or value.monetary_score is None or value.monetary_score < 4
-    return USUAL if usual else SOON
-
-
 def _end_task(review_id: int, *, by: str, now: datetime) -> None:
-    task = _task(review_id)
+    task = task_of(review_id)
     if task is not None and task.done_at is None:
         sales.finish_task(task_id=task.id, by=by, now=now)
-
-
-def _task(review_id: int) -> Task | None:
-    return db.session.scalar(select(Task).where(Task.origin == _origin(review_id)))
 
 
 def _origin(review_id: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from crm360.flows import forgetting, receive, tending_reviews
+from crm360.flows import forgetting, receive, tending_reviews, unhappy
 from crm360.identity import queries as identity
 from crm360.kernel.db import db
 from crm360.profiles.models import TimelineEntry
@@ -44,7 +44,7 @@ def test_a_bad_review_is_a_task_of_the_customers_own_colleague(session: Any, ali
     assert (task.title, task.owner_id, task.due_at) == (
         "Kubek: 1/5",
         min(alice.id, bob.id),
-        now + tending_reviews.USUAL,
+        now + unhappy.USUAL,
     )
     assert told.profile_id is not None
     assert task.contact_id is not None
