@@ -5,7 +5,7 @@ A field missing on either side gives no finding. Batch and online use this one d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crm360.identity.compared import weak_by_nature
@@ -60,19 +60,20 @@ def _identifiers(
     left: Mapping[str, Any], right: Mapping[str, Any], shared: Mapping[str, Collection[str]]
 ) -> Iterator[Finding]:
     for kind in IDENTIFIERS:
-        if kind in left and kind in right:
-            found = identifier(kind, left[kind], right[kind], shared.get(kind, ()), shared.get(OWN, ()))
-            if found:
-                yield found
+        if kind in left and kind in right and (found := identifier(kind, left[kind], right[kind], shared)):
+            yield found
 
 
 def identifier(
-    kind: str, lefts: Sequence[str], rights: Sequence[str], shared: Collection[str], own: Collection[str] = ()
+    kind: str, lefts: Sequence[str], rights: Sequence[str], shared: Mapping[str, Collection[str]]
 ) -> Finding | None:
-    """How two sets of identifiers of a kind agree at best; None where they cannot be held against each other."""
+    """How two sets of identifiers of a kind agree at best; None where they cannot be held against each other.
+
+    `shared` as in `compare`.
+    """
     common = sorted(set(lefts) & set(rights))
     for value in common:
-        if not of_many(kind, value, shared, own):
+        if not of_many(kind, value, shared):
             return Finding(kind, "same", value, value)
     if common:
         return Finding(kind, "shared by many", common[0], common[0])
@@ -83,16 +84,21 @@ def identifier(
     return Finding(kind, "different", ", ".join(lefts), ", ".join(rights))
 
 
-def of_many(kind: str, value: str, shared: Collection[str], own: Collection[str]) -> bool:
+def of_many(kind: str, value: str, shared: Mapping[str, Collection[str]]) -> bool:
     """Whether a value is nobody's own: learned, or a function's mailbox that nobody calls a person's."""
-    return value in shared or (weak_by_nature(kind, value) and value not in own)
+    return value in shared.get(kind, ()) or (weak_by_nature(kind, value) and value not in shared.get(OWN, ()))
+
+
+def own_mailboxes(personal: Iterable[str]) -> frozenset[str]:
+    """What stands under OWN: the addresses among the keys ("email:biuro@firma.pl") that staff call one person's own."""
+    return frozenset(value for kind, _, value in (key.partition(":") for key in personal) if kind == "email")
 
 
 def identifier_level(
-    kind: str, lefts: Sequence[str], rights: Sequence[str], shared: Collection[str], own: Collection[str] = ()
+    kind: str, lefts: Sequence[str], rights: Sequence[str], shared: Mapping[str, Collection[str]]
 ) -> str:
     """The level of `identifier`; "" for none."""
-    found = identifier(kind, lefts, rights, shared, own)
+    found = identifier(kind, lefts, rights, shared)
     return found.level if found else ""
 
 

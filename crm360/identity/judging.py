@@ -66,7 +66,7 @@ class Known:
     def own(self) -> frozenset[str]:
         """Mailboxes that staff call one person's own, an office's by their look."""
         if self._own is None:
-            self._own = frozenset(key.partition(":")[2] for key in ruling.personal() if key.startswith("email:"))
+            self._own = comparing.own_mailboxes(ruling.personal())
         return self._own
 
     def dead(self, contacts: Iterable[int]) -> set[int]:

@@ -82,10 +82,7 @@ class SmallTable:
     def _values(self, field: str, one: Form, other: Form) -> dict[str, str]:
         kind = "email" if field == "named_email" else field
         if kind in comparing.IDENTIFIERS:
-            found = comparing.identifier(
-                kind, one[kind], other[kind], self._shared.get(kind, ()), self._shared.get(comparing.OWN, ())
-            )
-            if found:
+            if found := comparing.identifier(kind, one[kind], other[kind], self._shared):
                 return {"left": found.left, "right": found.right}
         parts = _SHOWN.get(field, (field,))
         return {side: _text(form, parts) for side, form in (("left", one), ("right", other))}

@@ -67,9 +67,8 @@ def outcome(base: Base, judge: Judge | None = None, progress: Progress = lambda 
         if link.left in place and link.right in place
     ]
     rank = resolution.by_key([base.keys[contact] for contact in contacts])
-    own = frozenset(value for kind, _, value in (key.partition(":") for key in base.personal) if kind == "email")
     found = resolution.outcome(
-        columns, len(contacts), judge, {**shared, comparing.OWN: own}, rank=rank, links=links, most=base.limits,
+        columns, len(contacts), judge, {**shared, comparing.OWN: comparing.own_mailboxes(base.personal)}, rank=rank, links=links, most=base.limits,
         progress=progress,
     )  # fmt: skip
     labels = found.labels.tolist()

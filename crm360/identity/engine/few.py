@@ -75,8 +75,7 @@ def _levels(field: str, said: Sequence[str]) -> Levels:
 def _identifier(kind: str, one: str, other: str, shared: Mapping[str, Collection[str]]) -> str:
     if not one or not other:
         return ""
-    of_many, own = shared.get(kind, ()), shared.get(comparing.OWN, ())
-    return comparing.identifier_level(kind, one.split(SET_MARK), other.split(SET_MARK), of_many, own)
+    return comparing.identifier_level(kind, one.split(SET_MARK), other.split(SET_MARK), shared)
 
 
 def _addresses(cells: Mapping[str, tuple[Cells, Cells]], count: int) -> list[str]:

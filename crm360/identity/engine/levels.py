@@ -82,26 +82,26 @@ def by_identifier(
     Of two sets the best level any two values reach counts; a value both have counts before all.
     """
     found = by_value(column, left, right, judge)
-    several, of_many, own = column.several, shared.get(kind, ()), shared.get(comparing.OWN, ())
+    several = column.several
     same = np.flatnonzero(found == 0)
     codes, back = np.unique(column.codes[left[same]], return_inverse=True)
     values = _texts(column.values, codes)
-    many = np.fromiter((comparing.of_many(kind, value, of_many, own) for value in values), np.bool_, len(codes))
+    many = np.fromiter((comparing.of_many(kind, value, shared) for value in values), np.bool_, len(codes))
     found[same[many[back]]] = level_names(kind).index("shared by many")
     if several.any():
         one, other = column.codes[left], column.codes[right]
         at = np.flatnonzero((one >= 0) & (other >= 0) & (several[one] | several[other]))
-        found[at] = _of_sets(kind, column.values, one[at], other[at], of_many, own)
+        found[at] = _of_sets(kind, column.values, one[at], other[at], shared)
     return found
 
 
 def _of_sets(
-    kind: str, values: Sequence[str], left: Rows, right: Rows, shared: Collection[str], own: Collection[str]
+    kind: str, values: Sequence[str], left: Rows, right: Rows, shared: Mapping[str, Collection[str]]
 ) -> Levels:
     names = level_names(kind)
     pairs, back = np.unique(np.stack([left, right], axis=1), axis=0, return_inverse=True)
     answers = [
-        comparing.identifier_level(kind, values[one].split(SET_MARK), values[other].split(SET_MARK), shared, own)
+        comparing.identifier_level(kind, values[one].split(SET_MARK), values[other].split(SET_MARK), shared)
         for one, other in pairs.tolist()
     ]
     place = {name: at for at, name in enumerate(names)}
