@@ -81,9 +81,11 @@ class SmallTable:
 
     def _values(self, field: str, one: Form, other: Form) -> dict[str, str]:
         kind = "email" if field == "named_email" else field
-        if kind in comparing.IDENTIFIERS:
-            if found := comparing.identifier(kind, one[kind], other[kind], self._shared):
-                return {"left": found.left, "right": found.right}
+        identified = (
+            comparing.identifier(kind, one[kind], other[kind], self._shared) if kind in comparing.IDENTIFIERS else None
+        )
+        if identified:
+            return {"left": identified.left, "right": identified.right}
         parts = _SHOWN.get(field, (field,))
         return {side: _text(form, parts) for side, form in (("left", one), ("right", other))}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -23,7 +24,7 @@ def is_current(bind: Engine | Connection) -> bool:
     """Whether the database has seen every migration."""
     with bind.connect() if isinstance(bind, Engine) else nullcontext(bind) as connection:
         seen = MigrationContext.configure(connection).get_current_heads()
-    return set(seen) == set(ScriptDirectory(str(MIGRATIONS)).get_heads())
+    return set(seen) == set(_scripts().get_heads())
 
 
 def current(engine: Engine) -> str:
@@ -34,12 +35,18 @@ def current(engine: Engine) -> str:
 
 def newest() -> str:
     """The migration this version of crm360 brings a database to."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
+    return _scripts().get_current_head() or ""
 
 
 def knows(revision: str) -> bool:
     """Whether a migration is one of ours: a database of a newer version is at one we have not heard of."""
-    return not revision or any(each.revision == revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+    return not revision or any(each.revision == revision for each in _scripts().walk_revisions())
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """The migrations of this version: some forty files, which monitors that ask for readiness must not have read each time."""
+    return ScriptDirectory(str(MIGRATIONS))
 
 
 def config_for(engine: Engine) -> Config:

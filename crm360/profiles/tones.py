@@ -14,8 +14,8 @@ from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import Invalid, NotFound
 from crm360.profiles import feed
 from crm360.profiles.models import TimelineEntry, Tone
+from crm360.tone.guessing import TONES
 
-TONES = ("negative", "neutral", "positive")
 #: Kinds of lines that have a tone.
 KINDS = ("message.in", "survey.answered", "review.written")
 

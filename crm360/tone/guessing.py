@@ -14,8 +14,6 @@ from crm360.tone import polish, shop_words
 from crm360.tone.language import language
 
 TONES = ("negative", "neutral", "positive")
-#: Says which lexicon and rules a guess came from: a new one makes kept guesses old.
-VERSION = 1
 _ALPHA = 15.0
 #: So far from nought a score is of no side.
 #: One weak word of Polish (0.25) is none, for the lexicon is a translated one.
