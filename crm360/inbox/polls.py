@@ -10,13 +10,9 @@ from sqlalchemy import ColumnElement, case, or_, select, update
 
 from crm360.inbox.models import Poll, Source
 from crm360.inbox.operations import Kept, NewPayload, keep
-from crm360.kernel import dialects
+from crm360.kernel import dialects, pausing
 from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import Conflict
-
-#: Pauses after a failed try: doubled each time, from the first to the longest.
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(hours=1)
 
 
 class Claim(NamedTuple):
@@ -133,8 +129,8 @@ def succeeded(*, mine: Claim, now: datetime, every: timedelta) -> None:
 def failed(*, mine: Claim, now: datetime, reason: str) -> None:
     """The poll broke off; what it kept stays kept, and the next try goes on from there. Raises ClaimLost."""
     failures = int(db.session.scalar(select(Poll.failures).where(Poll.source_id == mine.source_id)) or 0)
-    pause = min(FIRST_PAUSE * 2 ** min(failures, 20), LONGEST_PAUSE)
-    _settle(mine, claimed_until=None, due_at=now + pause, failures=failures + 1, last_error=reason[:500])
+    due_at = now + pausing.after(failures + 1)
+    _settle(mine, claimed_until=None, due_at=due_at, failures=failures + 1, last_error=reason[:500])
 
 
 def _claimable(channels: Sequence[str], now: datetime) -> tuple[ColumnElement[bool], ...]:

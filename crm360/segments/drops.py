@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 
 from crm360.consents import definitions
 from crm360.consents.reaching import ADDRESSES
-from crm360.kernel import dialects
+from crm360.kernel import dialects, pausing
 from crm360.kernel.db import db
 from crm360.kernel.errors import Conflict, Invalid, NotFound
 from crm360.segments import queries
@@ -23,9 +23,6 @@ from crm360.segments.models import Drop, Dropped
 
 FORMS = ("csv", "xlsx")
 LONGEST_KEPT = 90
-#: Pauses after a failed try: doubled each time, from the first to the longest.
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(hours=1)
 
 
 class BadDrop(Invalid):
@@ -194,7 +191,7 @@ def failed(*, mine: Claim, problem: str, now: datetime) -> Dropped:
     """The turn stays, and is tried again after a pause. Only the first of the same failures in a row is kept apart."""
     drop = _settle(mine, None, now)
     drop.failures += 1
-    drop.retry_at = now + min(FIRST_PAUSE * 2 ** min(drop.failures - 1, 20), LONGEST_PAUSE)
+    drop.retry_at = now + pausing.after(drop.failures)
     last = next(iter(_last_turns([mine.id], 1).get(mine.id, [])), None)
     if last is None or last.state != "failed":
         last = Dropped(drop_id=mine.id, state="failed")
