@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
+
+from flask import url_for
 
 from crm360.accounts import audit, reads
 from crm360.accounts.disclosure import masked, redacted
@@ -34,6 +36,18 @@ def told(
             restricted.check(profile_id, desk=policy.may(restricted.PERMISSION), changing=False, now=clock.now())
             reads.note(actor=policy.actor(), action=action, subject_kind="profile", subject_id=profile_id)
     return shown(document)
+
+
+def of_somebody(items: Sequence[dict[str, Any]], page: dict[str, Any]) -> dict[str, Any]:
+    """A page of `items` that each name the profile they are of, or nobody. Raises Restricted."""
+    ids = sorted({each["profile_id"] for each in items if each["profile_id"] is not None})
+    return told(ids, page | {"items": list(items)}, action=LISTED)
+
+
+def whose(profile_id: int | None) -> dict[str, Any]:
+    """How an item names the profile it is of; nothing when that is nobody."""
+    href = url_for("api.profile", profile_id=profile_id) if profile_id is not None else None
+    return {"profile_id": profile_id, "href": href}
 
 
 def listed(page: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,10 @@ from http import HTTPStatus
 from typing import Any
 
 import marshmallow as ma
-from flask import url_for
 from marshmallow import fields, validate
 
 from crm360.accounts import audit
-from crm360.api import disclosing
+from crm360.api import disclosing, slices
 from crm360.api.door import door, failing
 from crm360.api.fields import BIGGEST_ID, Instant, Said, limit, one_of, text
 from crm360.api.policy import actor, key, requires
@@ -80,12 +79,8 @@ def product_reviews(asked: dict[str, Any]) -> dict[str, Any]:
     """Read reviews, the latest told of first"""
     most, before = asked.pop("limit"), asked.pop("before")
     found = queries.listed(Which(**asked), before=before, limit=most + 1)
-    page = {
-        "items": [_said(each) for each in found[:most]],
-        "next_before": found[most - 1].review.id if len(found) > most else None,
-    }
-    ids = sorted({each.profile_id for each in found[:most] if each.profile_id is not None})
-    return disclosing.told(ids, page, action=disclosing.LISTED)
+    shown, following = slices.newest(found, lambda each: each.review.id, limit=most)
+    return disclosing.of_somebody([_said(each) for each in shown], {"next_before": following})
 
 
 @door.get(ID, tags=TAGS)
@@ -138,5 +133,4 @@ def _shown(review_id: int) -> dict[str, Any]:
 def _said(told: Told) -> dict[str, Any]:
     names = [name for name in ProductReview().fields if name not in ("profile_id", "href")]
     said = {name: getattr(told.review, name) for name in names}
-    href = url_for("api.profile", profile_id=told.profile_id) if told.profile_id is not None else None
-    return said | {"profile_id": told.profile_id, "href": href}
+    return said | disclosing.whose(told.profile_id)

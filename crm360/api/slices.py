@@ -1,9 +1,9 @@
-"""A page of a list that is held in memory: goes on after the place of the last item shown, whatever came or went."""
+"""Pages: of a list held in memory, after the place of the last item shown, whatever came or went; of rows read newest first."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from crm360.kernel import paging
@@ -21,6 +21,11 @@ def page(items: Iterable[T], order: Callable[[T], Order], *, after: str, limit: 
     except TypeError:
         raise paging.BadCursor from None
     return rest[:limit], paging.encode(json.dumps(order(rest[limit - 1]))) if len(rest) > limit else None
+
+
+def newest(found: Sequence[T], number: Callable[[T], int], *, limit: int) -> tuple[Sequence[T], int | None]:
+    """Of `limit` + 1 rows read, the newest first: those of the page, and the number the next one goes on before."""
+    return found[:limit], number(found[limit - 1]) if len(found) > limit else None
 
 
 def _place(cursor: str) -> Any:

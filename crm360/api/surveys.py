@@ -7,11 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 import marshmallow as ma
-from flask import url_for
 from marshmallow import fields, validate
 
 from crm360.accounts import audit
-from crm360.api import disclosing
+from crm360.api import disclosing, slices
 from crm360.api.door import door, failing
 from crm360.api.fields import BIGGEST_ID, Instant, Said, limit, one_of, text
 from crm360.api.policy import actor, key, requires
@@ -197,13 +196,9 @@ def survey_answers(asked: dict[str, Any], survey_id: int) -> dict[str, Any]:
     most, before, which = asked.pop("limit"), asked.pop("before"), Which(**asked)
     found = queries.answers(survey_id, which=which, before=before, limit=most + 1)
     scored = queries.score_of(queries.get(survey_id), which)
-    page = {
-        "score": scored._asdict() if scored else None,
-        "items": [_answer(each) for each in found[:most]],
-        "next_before": found[most - 1].answer.id if len(found) > most else None,
-    }
-    ids = sorted({each.profile_id for each in found[:most] if each.profile_id is not None})
-    return disclosing.told(ids, page, action=disclosing.LISTED)
+    shown, following = slices.newest(found, lambda each: each.answer.id, limit=most)
+    page = {"score": scored._asdict() if scored else None, "next_before": following}
+    return disclosing.of_somebody([_answer(each) for each in shown], page)
 
 
 @door.post(f"{ID}/answers", tags=TAGS)
@@ -241,5 +236,4 @@ def _said(found: Survey) -> dict[str, Any]:
 def _answer(told: Told) -> dict[str, Any]:
     names = ("id", "score", "body", "locale", "channel", "store", "agent", "source", "external_id", "answered_at")
     said = {name: getattr(told.answer, name) for name in names}
-    href = url_for("api.profile", profile_id=told.profile_id) if told.profile_id is not None else None
-    return said | {"profile_id": told.profile_id, "href": href}
+    return said | disclosing.whose(told.profile_id)
