@@ -54,7 +54,11 @@ def listening(
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             length = int(self.headers.get("content-length") or 0)
-            heard = Heard(self.command, self.path, self.headers, self.rfile.read(length))
+            body = self.rfile.read(length)
+            if len(body) < length:  # whoever asked was killed in the middle of the request: nothing was heard
+                self.close_connection = True
+                return
+            heard = Heard(self.command, self.path, self.headers, body)
             peer.before(heard)
             peer.heard.append(heard)
             said = peer.next()

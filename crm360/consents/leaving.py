@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import and_, func, select, tuple_
 
-from crm360.consents import suppressing
+from crm360.consents import operations, suppressing
 from crm360.consents.above import above
 from crm360.consents.definitions import Catalogue
 from crm360.consents.judging import Address
@@ -28,7 +28,8 @@ def forget(*, contact_ids: Collection[int], now: datetime) -> int:
     Nothing is sent there for what needs a consent until somebody proves to hold the address and consents anew. Where the
     person was stopped, unsubscribed, or refused what needs no consent, nothing at all. Raises suppressing.NoKey.
     """
-    return sum(_forget(some, now) for some in chunked(_people(contact_ids), 200))
+    leaving = frozenset(contact_ids)
+    return sum(_forget(some, leaving, now) for some in chunked(_people(contact_ids), 200))
 
 
 def _people(contact_ids: Collection[int]) -> list[list[int]]:
@@ -41,7 +42,7 @@ def _people(contact_ids: Collection[int]) -> list[list[int]]:
     return list(found.values())
 
 
-def _forget(people: Collection[Collection[int]], now: datetime) -> int:
+def _forget(people: Collection[Collection[int]], leaving: frozenset[int], now: datetime) -> int:
     who = {contact_id: place for place, contacts in enumerate(people) for contact_id in contacts}
     held: dict[int, set[Address]] = {}
     for some in chunked(who):
@@ -58,7 +59,29 @@ def _forget(people: Collection[Collection[int]], now: datetime) -> int:
     quiet = {place for place, mine in held.items() if known.stops.get(place) or mine & silent_at}
     reasons = dict.fromkeys(everywhere, "forgotten")
     reasons |= {address: "unsubscribed" for place in quiet for address in held[place]}
+    operations.keep_refusals(heirs=_heirs(who, leaving, known.purposes), now=now)
     return suppressing.leave_alone(addresses=reasons, now=now)
+
+
+def _heirs(some: Collection[int], leaving: frozenset[int], purposes: Catalogue) -> dict[int, int]:
+    """Refusals of a purpose of the person as such, at addresses that somebody else holds too → who says them from now on.
+
+    Such a refusal counts for everybody with the address, at all addresses of theirs. A digest of the one address does not
+    reach the others, so they would be permitted again.
+    """
+    found: dict[int, int] = {}
+    for each in chunked(some):
+        mine, theirs = Statement, ContactIdentifier
+        query = (
+            select(mine.id, mine.purpose, theirs.contact_id)
+            .join(theirs, and_(theirs.kind == mine.identifier_kind, theirs.normal == mine.identifier_normal))
+            .where(mine.contact_id.in_(each), mine.state.in_(REFUSALS), theirs.contact_id != mine.contact_id)
+            .order_by(theirs.contact_id)
+        )
+        for statement_id, purpose, other in db.session.execute(query):
+            if other not in leaving and purposes.of(purpose).scope == "person":
+                found.setdefault(statement_id, other)
+    return found
 
 
 def _refused(held: Collection[Address], purposes: Catalogue) -> set[Address]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -23,6 +23,8 @@ from crm360.normalise import identifiers
 from crm360.profiles import timeline
 
 _STATEMENTS: Any = Statement.__table__
+#: How a refusal is stated that was made at a shared address by somebody who was erased since.
+KEPT = "erasure.kept"
 
 
 class Added(NamedTuple):
@@ -99,6 +101,23 @@ def invalidate(
     return Invalidated(len(rows) + len(there), kept)
 
 
+def keep_refusals(*, heirs: Mapping[int, int], now: datetime) -> int:
+    """Say refusals again in the name of another contact (statement → contact) who holds their address, as of the day they
+    were made; returns how many are new. Nothing of who made them goes along."""
+    rows = [
+        _kept(said, heirs[said.id], now)
+        for chunk in chunked(heirs)
+        for said in db.session.scalars(select(Statement).where(Statement.id.in_(chunk)).order_by(Statement.id))
+    ]
+    there = _ids((row["source"], row["statement_id"]) for row in rows)
+    rows = [row for row in rows if (row["source"], row["statement_id"]) not in there]
+    if rows:
+        dialects.lock_partition(db.session)
+        ids = _add(rows)
+        timeline.note(entries=[_entry(row, ids[row["source"], row["statement_id"]]) for row in rows], now=now)
+    return len(rows)
+
+
 def _add(rows: Sequence[dict[str, Any]]) -> dict[Key, int]:
     """New rows and their leaves, under the lock of the partition; returns the ids."""
     dialects.insert_new(db.session, _STATEMENTS, list(rows), ["source", "statement_id"])
@@ -120,6 +139,20 @@ def _invalidation(said: Statement, by: str, reason: str, now: datetime) -> dict[
         "evidence": {"by": by, "reason": reason},
         "payload_id": None,
         "invalidates_id": said.id,
+    }
+
+
+def _kept(said: Statement, contact_id: int, now: datetime) -> dict[str, Any]:
+    same = ("identifier_kind", "identifier_value", "identifier_normal", "purpose", "channel", "source", "state")
+    return {name: getattr(said, name) for name in (*same, "occurred_at", "evidence_grade")} | {
+        "contact_id": contact_id,
+        "recorded_at": now,
+        "statement_id": f"kept:{said.id}",
+        "method": KEPT,
+        "notice": "",
+        "evidence": {"undated": True} if said.evidence.get("undated") else {},
+        "payload_id": None,
+        "invalidates_id": None,
     }
 
 

@@ -64,6 +64,7 @@ def test_from_a_figure_to_its_customers(page: Page, axe: Callable[[Page], None])
     page.goto("/insights")
     page.get_by_role("link", name="Customers who bought").click()
     page.locator("tbody a").first.click()
+    page.wait_for_load_state("networkidle")  # the lazy part may still take the place of what is pressed
     prospects = page.locator("section", has=page.get_by_role("heading", name="Prospects"))
     prospects.get_by_text("How these numbers come about").click()
     expect(prospects.get_by_text("Counted")).to_be_visible()

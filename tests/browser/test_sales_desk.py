@@ -88,7 +88,7 @@ def test_a_rep_finds_reads_merges_and_undoes(page: Page):
 
     page.get_by_role("link", name="Compare").click()
     page.get_by_label("Reason").fill("Same door, she changed her card")
-    page.get_by_role("button", name="Merge").click()
+    page.get_by_role("button", name="Merge", exact=True).click()
     expect(page.get_by_text("Merged into one customer.")).to_be_visible()
     expect(page.get_by_text("Possible duplicate")).to_have_count(0)
 

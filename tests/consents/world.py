@@ -168,6 +168,11 @@ class World:
         )  # fmt: skip
         for address in sorted(addresses):
             self.silence(address, "unsubscribed" if quiet else "forgotten")
+        for said in [each for each in self.said if each.contact_id in members and each.state in REFUSALS]:
+            address = (said.identifier_kind, said.identifier_normal)
+            heirs = [who for who, held, _ in self.held if held == address and who not in members]
+            if heirs and purpose_of(said.purpose).scope == "person":
+                self.keep(replace(said, id=self.next_said(), contact_id=min(heirs), recorded_at=self.now))
         for contact in members:
             self.forget(contact)
 

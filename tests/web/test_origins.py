@@ -18,13 +18,15 @@ from crm360.kernel.db import db
 from crm360.profiles.overview import overview
 from tests.web import scene
 
-NOW = datetime.now(UTC)
+
+def this_moment() -> datetime:
+    return datetime.now(UTC)  # asked by each test: a long run must not age what it tells
 
 
 @pytest.fixture
 def called(shop) -> int:
     """The payload of Anna's call."""
-    scene.with_payloads(NOW)
+    scene.with_payloads(this_moment())
     return int(db.session.query(Payload).one().id)
 
 
@@ -70,8 +72,8 @@ def test_lines_of_another_customers_order_are_not_found(visit_as, shop):
 
 
 def test_the_last_contact_is_found_however_much_happened_since(visit_as, shop, called):
-    scene.tell([scene.order(ContactRef(scene.SHOP, "8812"), f"Z{at}", NOW + timedelta(minutes=at), first=at, count=1)
-                for at in range(60)], NOW)  # fmt: skip
+    scene.tell([scene.order(ContactRef(scene.SHOP, "8812"), f"Z{at}", this_moment() + timedelta(minutes=at), first=at, count=1)
+                for at in range(60)], this_moment())  # fmt: skip
     assert "Last contact 3 hours ago, phone" in " ".join(
         visit_as("sales").page(f"/customers/{shop['anna']}").text.split()
     )
@@ -95,7 +97,7 @@ def test_the_graph_tells_why_her_records_are_one_person(visit_as, shop):
 
 
 def test_a_decision_is_drawn_and_named(visit_as, shop):
-    review.merge(profile_ids=[shop["anna"], shop["anna_again"]], by="Marta", now=NOW)
+    review.merge(profile_ids=[shop["anna"], shop["anna_again"]], by="Marta", now=this_moment())
     living = db.session.query(Contact).filter_by(external_id="8812").one().profile_id
     client = visit_as("sales")
     page = client.page(f"/customers/{living}/graph")
@@ -106,7 +108,7 @@ def test_a_decision_is_drawn_and_named(visit_as, shop):
 
 def test_the_graph_of_an_old_id_leads_on_and_of_nobody_is_not_found(visit_as, shop):
     client = visit_as("sales")
-    review.merge(profile_ids=[shop["anna"], shop["anna_again"]], by="Marta", now=NOW)
+    review.merge(profile_ids=[shop["anna"], shop["anna_again"]], by="Marta", now=this_moment())
     living = db.session.query(Contact).filter_by(external_id="8812").one().profile_id
     gone = ({shop["anna"], shop["anna_again"]} - {living}).pop()
     assert client.get(f"/customers/{gone}/graph").headers["Location"] == f"/customers/{living}/graph"
@@ -117,9 +119,9 @@ def test_values_that_join_nobody_say_why(visit_as, shop):
     shared = [Identifier("email", "kwiaciarnia.tulipan@example.com"), Identifier("email", "biuro@example.com"),
               Identifier("phone", "000 000 000")]  # fmt: skip
     people = [("Jan", "Nowak"), ("Ewa", "Zielona"), ("Piotr", "Mazur"), ("Olga", "Wrona")]
-    scene.tell([ContactSeen(ref=ContactRef(scene.TILL, f"card:77{at}"), occurred_at=NOW, identifiers=tuple(shared),
+    scene.tell([ContactSeen(ref=ContactRef(scene.TILL, f"card:77{at}"), occurred_at=this_moment(), identifiers=tuple(shared),
                             fields={"given_name": given, "family_name": family})
-                for at, (given, family) in enumerate(people)], NOW)  # fmt: skip
+                for at, (given, family) in enumerate(people)], this_moment())  # fmt: skip
     jan = db.session.query(Contact).filter_by(external_id="card:770").one().profile_id
     text = visit_as("sales").page(f"/customers/{jan}").text
     assert "seen with at least 3 different names; joins nobody" in text
