@@ -44,13 +44,16 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
 
 
 def settled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Commit at the end; an anticipated failure becomes one line on stderr and exit code 1."""
+    """Commit at the end, also where it ends with an exit code; an anticipated failure is one line on stderr and exit code 1."""
 
     @wraps(function)
     def visit(*args: Any, **kwargs: Any) -> Any:
         try:
             result = function(*args, **kwargs)
             db.session.commit()
+        except click.exceptions.Exit:  # an exit code is an answer: what was done before it stands
+            db.session.commit()
+            raise
         except DomainError as error:
             db.session.rollback()
             raise click.ClickException(error.message) from None

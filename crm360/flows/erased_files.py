@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from crm360.flows.subjects import Subject
+from crm360.imports import operations as imports
 from crm360.imports.models import Run
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
@@ -19,6 +20,10 @@ from crm360.privacy.needles import Needles
 _TEXT = (".csv", ".tsv", ".txt", ".vcf", ".json", ".jsonl", ".ndjson", ".eml")
 #: Statuses of an import that reads its file no more.
 _OVER = ("done", "reverted", "failed", "discarded")
+
+
+#: Why an import has to begin anew, in words the pages translate.
+LINE_GONE = "Somebody in this file was erased and their lines are gone: check the file again, or upload it anew."
 
 
 class ImportUnderWay(Unavailable):
@@ -39,22 +44,19 @@ def packages(subject: Subject, folder: Path) -> int:
     return len(made)
 
 
-def lines(subject: Subject, folders: Sequence[Path]) -> dict[str, int]:
-    """Lines and whole files that named the person. Raises ImportUnderWay."""
+def lines(subject: Subject, folders: Sequence[Path], *, stop_imports: bool = False) -> dict[str, int]:
+    """Lines and whole files that named the person. An import that reads one is stopped where that is asked for: it begins
+    anew. Else raises ImportUnderWay."""
     gone = {"lines": 0, "files": 0}
     if not subject.needles:
         return gone
     for file in _files(folders):
         body = file.read_bytes()
         text = _suffix(file) in _TEXT or b"\0" not in body[:4096]
-        if text and not subject.needles.within(body):
+        if not (subject.needles.within(body) if text else _opened(file, subject.needles)):
             continue
-        _refuse_if_read(file)
-        if not text:
-            if _opened(file, subject.needles):
-                file.unlink()
-                gone["files"] += 1
-        elif _suffix(file) in (".csv", ".tsv", ".jsonl", ".ndjson"):
+        _stop_reading(file, stop=stop_imports)
+        if _suffix(file) in (".csv", ".tsv", ".jsonl", ".ndjson"):
             gone["lines"] += _without(file, body, subject.needles)
         else:
             file.unlink()
@@ -84,10 +86,12 @@ def _opened(file: Path, needles: Needles) -> bool:
         return True
 
 
-def _refuse_if_read(file: Path) -> None:
+def _stop_reading(file: Path, *, stop: bool) -> None:
     for run in db.session.scalars(select(Run).where(Run.status.not_in(_OVER))):
         if any(part["stored"] == file.name for part in run.parts):
-            raise ImportUnderWay(f"Import {run.id} still reads a file the person stands in; finish or discard it.")
+            if not stop:
+                raise ImportUnderWay(f"Import {run.id} still reads a file the person stands in; finish or discard it.")
+            imports.begin_anew(run_id=run.id, why=LINE_GONE)
 
 
 def _without(file: Path, body: bytes, needles: Needles) -> int:

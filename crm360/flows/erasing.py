@@ -225,14 +225,15 @@ _DO: Mapping[str, Callable[[Step, Case, Subject, Places, datetime], bool]] = {
 
 
 def erase_again(*, places: Places, now: datetime) -> int:
-    """After a restore: who was erased since the backup was made is erased again; returns how many contacts went.
+    """After a restore: who was erased since the backup was made is erased again; returns how many contacts went. An import
+    that was under way and whose file names one of them begins anew, for nobody is there yet who could end it.
 
     Whoever calls it commits, and then sweeps what the database keeps of deleted rows.
     """
     marks = tombstones.missing(places.tombstones)
     found = burying.still_here({mark.digest for mark in marks}) if marks else []
     if found:
-        _take_all(subjects.of_contacts(found), places=places, now=now)
+        _take_all(subjects.of_contacts(found), places=places, now=now, stop_imports=True)
     tombstones.keep(made=marks, case_id=None)
     return len(found)
 
@@ -258,12 +259,12 @@ def _bury(subject: Subject, places: Places, *, case_id: int | None, now: datetim
     return kept, leaving.forget(contact_ids=subject.contact_ids, now=now)
 
 
-def _take_all(subject: Subject, *, places: Places, now: datetime) -> list[int]:
+def _take_all(subject: Subject, *, places: Places, now: datetime, stop_imports: bool = False) -> list[int]:
     """Everything about these people, in one transaction."""
     subject = subject.also(payloads_about.find_all(subject))
     leaving.forget(contact_ids=subject.contact_ids, now=now)
     erased_files.packages(subject, places.packages)
-    erased_files.lines(subject, places.of_lines)
+    erased_files.lines(subject, places.of_lines, stop_imports=stop_imports)
     gone = {each for part in subject.whom.parts() for each in _take_contacts(part, _ROOMS, None, now)}
     announcing.erased(profile_ids=gone, now=now)
     return sorted(gone)

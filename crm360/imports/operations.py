@@ -111,6 +111,19 @@ def fix(*, run_id: int, cells: Mapping[str, Mapping[str, str]], values: Mapping[
     return run
 
 
+def begin_anew(*, run_id: int, why: str) -> Run:
+    """Its file is no longer what it was: what was read of it, found in it and put right line by line counts no more. Rows
+    taken in before stay and change nothing when they come again."""
+    run = get(run_id)
+    if run.status in ("resolving", "reverting"):  # these read no file any more
+        return run
+    run.status, run.failure, run.position, run.counts = "failed", why, 0, {}
+    run.fixes = {**run.fixes, "cells": {}}
+    drop_issues(run_id=run_id)
+    db.session.flush()
+    return run
+
+
 def add_issues(*, run_id: int, issues: Sequence[Mapping[str, Any]]) -> None:
     """Keep what is wrong with some rows: part, line_no, header, reason, cells."""
     bulk.insert_rows(db.session, table_of(Issue), [{"run_id": run_id, **issue} for issue in issues])

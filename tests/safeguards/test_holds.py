@@ -11,11 +11,13 @@ from sqlalchemy import delete, insert, select, update
 
 from crm360.consents.models import Suppression
 from crm360.facts import ContactRef, ContactSeen, Identifier
-from crm360.flows import burying, erasing, retaining
+from crm360.flows import burying, erased_files, erasing, retaining
 from crm360.flows.erasing import Places
 from crm360.identity.models import Contact, ContactIdentifier, Profile
+from crm360.imports import operations as imports
 from crm360.inbox.models import Payload, Source
 from crm360.outbox.models import Letter
+from crm360.privacy import tombstones
 from crm360.privacy.models import Tombstone
 from crm360.profiles.models import TimelineEntry
 from crm360.safeguards import breaches, holds, retention
@@ -164,6 +166,28 @@ def test_whom_a_rule_erased_no_list_and_no_backup_brings_back(
     back = session.scalar(insert(Contact).values(**row).returning(Contact.id))
     assert erasing.erase_again(places=places, now=now) == 1
     assert session.get(Contact, back) is None
+
+
+def test_an_import_that_a_restored_database_was_reading_begins_anew(
+    session: Any, people: list[int], places: Places, now: datetime
+) -> None:
+    mark = session.execute(select(Contact.source, Contact.external_id).where(Contact.id == people[1])).one()
+    tombstones.write(places.tombstones, tombstones.marks(burying.pairs_of([tuple(mark)], []), now=now))
+    places.imports.mkdir()
+    address = session.scalar(select(ContactIdentifier.normal).where(ContactIdentifier.contact_id == people[1]))
+    (places.imports / "1.csv").write_text(f"email\n{address}\nother@example.com\n")
+    run = imports.begin(
+        source="list", file_name="list.csv", parts=[{"stored": "1.csv"}], headers=["email"], mapping={"email": "email"},
+        options={}, by="Ola", now=now,
+    )  # fmt: skip
+    imports.move(run_id=run.id, status="running", now=now)
+    imports.move(run_id=run.id, status="paused", now=now)
+    run.position, run.counts, run.fixes = 2, {"created": 2}, {"cells": {"0:2": {"email": "x"}}, "values": {"email": {}}}
+    assert erasing.erase_again(places=places, now=now) == 1
+    assert (places.imports / "1.csv").read_text() == "email\nother@example.com\n"
+    assert (run.status, run.failure, run.position, run.counts) == ("failed", erased_files.LINE_GONE, 0, {})
+    assert run.fixes == {"cells": {}, "values": {"email": {}}}, "no line is where it was"
+    assert imports.move(run_id=run.id, status="running", now=now).position == 0
 
 
 def test_a_breach_has_a_clock_of_72_hours(session: Any, now: datetime) -> None:

@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 import config
+from crm360.accounts.models import AuditEntry
 from crm360.consents.ledger import signer_of
 from crm360.flows import by_staff
 from crm360.flows.by_staff import Written
@@ -77,6 +78,7 @@ def test_a_backup_is_proved_put_back_and_the_erased_stay_erased(instance: Instan
     assert [each.ok for each in folder.drills(instance.settings().backup_dir)] == [True]
     with house(instance):
         assert known() == {PIOTR, ZOE}, "a drill changes nothing"
+        assert db.session.query(AuditEntry).filter_by(action="backup.drilled").count() == 1
 
     done = operate(instance, "restore", name, "--yes")
     assert (done["proved"]["erased_again"], done["files"]) == (1, 1)
