@@ -62,7 +62,7 @@ DEFAULTS: Mapping[str, Purpose] = {
     purpose.code: purpose
     for purpose in (
         Purpose(code="marketing", names=_named("Offers", "Oferty"), profiling=True),
-        Purpose(code="offers", names=_named("Offers", "Oferty"), profiling=True),
+        Purpose(code="offers", names=_named("Special offers", "Oferty specjalne"), profiling=True),
         Purpose(code="newsletter", names=_named("Newsletter", "Newsletter")),
         Purpose(code="surveys", names=_named("Surveys", "Ankiety"), commercial=False),
         Purpose(

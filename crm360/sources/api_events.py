@@ -30,7 +30,10 @@ CHANNEL = "api"
 MOST_AHEAD = timedelta(days=1)
 ACTIVITY_KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}(\.[a-z0-9_-]{1,40}){1,3}")
 #: Lines of the timeline that belong to rooms; an activity cannot pose as one.
-RESERVED_GROUPS = ("order", "cart", "message", "conversation", "consent", "identity", "note", "tag", "review")
+RESERVED_GROUPS = (
+    "order", "cart", "message", "conversation", "consent", "identity", "note", "tag", "review", "survey", "task", "deal",
+    "owner",
+)  # fmt: skip
 _ADDRESS_OF = {"email": "email", "sms": "phone", "phone": "phone", "push": "device"}
 
 

@@ -15,7 +15,7 @@ CHANNELS: dict[str, Any] = {
     "web": _("Website"),
 }  # fmt: skip
 PURPOSES: dict[str, Any] = {
-    "marketing": _("Offers"), "offers": _("Offers"), "newsletter": _("Newsletter"), "service": _("Service messages"),
+    "marketing": _("Offers"), "offers": _("Special offers"), "newsletter": _("Newsletter"), "service": _("Service messages"),
     "profiling": _("Profiling"), "surveys": _("Surveys"), "loyalty": _("Loyalty programme"),
     "ads": _("Advertising"), "analytics": _("Statistics"),
 }  # fmt: skip
