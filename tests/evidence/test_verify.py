@@ -151,6 +151,36 @@ def test_erasing_people_breaks_neither_an_old_pack_nor_the_ledger(session: Any, 
     assert b"example.com" not in gzip.decompress(verify.read(after)[0]["leaves.jsonl.gz"])
 
 
+ERASED = int(os.environ.get("ERASED_PEOPLE") or 20)
+
+
+@pytest.mark.timeout(60 + ERASED)
+def test_erasing_many_one_after_another_breaks_no_proof(session: Any, made: Made, now: datetime) -> None:
+    """1,000 with ERASED_PEOPLE=1000; each between two checkpoints of a ledger that goes on."""
+    seen = {"first_seen_at": now, "last_seen_at": now, "created_at": now}
+    rows = [{"source": "shop", "external_id": f"customer:{n}", **seen} for n in range(7, 7 + ERASED)]
+    people = list(session.scalars(insert(Contact).returning(Contact.id, sort_by_parameter_order=True), rows))
+    told = [
+        state(contact, n, now, state=said) for n, contact in enumerate(people, 7) for said in ("given", "withdrawn")
+    ]
+    operations.record_statements(received=told, now=now)
+    marks = [made.mark]
+    for place, contact in enumerate(people):
+        for eraser in personal_data.ERASERS.values():
+            eraser(Whom((contact,)))
+        at = now + timedelta(days=1, seconds=place)
+        operations.record_statements(received=[state(made.contacts[1], 1, at, occurred_at=at, state="given")], now=at)
+        mark = ledger.checkpoint(signer=SIGNER, now=at)
+        assert mark is not None
+        marks.append(mark.note)
+    assert ledger.faults(verifier=SIGNER.verifier) == []
+    after = packing.whole_ledger(signer=SIGNER)
+    assert [found for mark in {marks[0], marks[len(marks) // 2], marks[-1]} for found in faults(after, note=mark)] == []
+    assert faults(made.pack, ledger=verify.read(after)[0]) == []
+    assert b"example.com" not in gzip.decompress(verify.read(after)[0]["leaves.jsonl.gz"])
+    assert session.scalar(select(func.count()).where(Statement.contact_id.in_(people))) == 0
+
+
 def test_a_ledger_that_was_shortened_and_signed_anew_contradicts_the_checkpoint_one_kept(session: Any, made: Made, now: datetime) -> None:  # fmt: skip
     files, _ = verify.read(made.ledger)
     short = gzip.decompress(files["leaves.jsonl.gz"]).splitlines(keepends=True)[:7]
