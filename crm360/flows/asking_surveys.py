@@ -6,7 +6,7 @@ the address may be used is asked of the consents, now and once more as the lette
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from crm360.conversations.models import Conversation
 from crm360.identity import queries as identity
 from crm360.kernel.db import db
 from crm360.outbox import operations as outbox
+from crm360.outreach import facing
 from crm360.profiles import queries as profiles
 from crm360.profiles.models import TimelineEntry
 from crm360.segments.models import Change
@@ -29,7 +30,6 @@ from crm360.surveys.operations import Planned
 _OF_THEMSELVES = ("data", "time", "consent", "staff")
 #: Looked through at once.
 MOST = 2000
-LANGUAGES = ("en", "pl")
 
 
 class Written(NamedTuple):
@@ -63,7 +63,7 @@ def put(*, write: Write, default_language: str, domain: str, now: datetime, limi
     waiting = queries.due(now=now, limit=limit)
     surveys = {each.id: each for each in queries.surveys()}
     asked = queries.last_asked({profile for _, profile in waiting})
-    spoken = _languages({profile for _, profile in waiting}, default_language)
+    spoken = facing.languages({profile for _, profile in waiting}, otherwise=default_language)
     reached = _reached([(surveys[each.survey_id].purpose, profile) for each, profile in waiting], now)
     letters = []
     for invitation, profile in waiting:
@@ -103,13 +103,6 @@ def _letter(survey: Survey, invitation: Invitation, found: reaching.Reached, wri
     )  # fmt: skip
 
 
-def _languages(profile_ids: Iterable[int], default: str) -> dict[int, str]:
-    """profile → the language to write in: theirs where it is one of ours."""
-    known = profiles.values(list(profile_ids))
-    spoken = {profile: known.get(profile, {}).get("locale", "")[:2].lower() for profile in profile_ids}
-    return {profile: code if code in LANGUAGES else default for profile, code in spoken.items()}
-
-
 def _orders(survey: Survey, now: datetime) -> list[Planned]:
     """Sales that came in since, of customers; what happened before the survey was switched on is left alone."""
     query = select(Order.id, Order.contact_id, Order.placed_at, Order.kind).where(Order.id > survey.seen_order_id)
@@ -133,8 +126,13 @@ def _events(survey: Survey, now: datetime) -> list[Planned]:
     return [
         Planned(row.contact_id, f"entry:{row.id}", row.occurred_at + timedelta(hours=survey.delay_hours))
         for row in rows
-        if row.kind == survey.event_kind and row.occurred_at >= since
+        if _spelled(row.kind) == _spelled(survey.event_kind) and row.occurred_at >= since
     ]
+
+
+def _spelled(kind: str) -> str:
+    """Sites' own events have hyphens between their words, whatever they were written with."""
+    return kind.replace("_", "-")
 
 
 def _conversations(survey: Survey, now: datetime) -> list[Planned]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from crm360.flows import unhappy
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
+from crm360.outreach import replying
 from crm360.sales.models import Task
 from crm360.surveys import kinds
 from crm360.surveys.models import Answer, Invitation, Survey
@@ -21,19 +22,23 @@ DAYS = 365
 
 class Loop(NamedTuple):
     """Of bad answers that became a task: `open` and `closed`, of these in time; the median from the answer to the end of the
-    task; how many of the customers were asked again, answered, and then a happier one.
+    task; how many customers a colleague wrote to from the task, and the median from the answer to the first letter's leaving;
+    how many of the customers were asked again, answered, and then a happier one.
     """
 
     open: int
     closed: int
     in_time: int
     median: timedelta | None
+    replied: int
+    reply_median: timedelta | None
     asked_again: int
     answered_again: int
     happier: int
 
 
 class _Closing(NamedTuple):
+    task_id: int
     answer_id: int
     done_at: datetime | None
     due_at: datetime | None
@@ -41,16 +46,22 @@ class _Closing(NamedTuple):
 
 def measured(*, now: datetime) -> Loop:
     """The loop of the last year."""
-    query = select(Task.origin, Task.done_at, Task.due_at).where(
+    query = select(Task.id, Task.origin, Task.done_at, Task.due_at).where(
         Task.origin.startswith(unhappy.ANSWER), Task.created_at >= now - timedelta(days=DAYS)
     )
     tasks = [
-        _Closing(int(str(origin).removeprefix(unhappy.ANSWER)), done, due)
-        for origin, done, due in db.session.execute(query)
+        _Closing(number, int(str(origin).removeprefix(unhappy.ANSWER)), done, due)
+        for number, origin, done, due in db.session.execute(query)
     ]
     first = _answers({each.answer_id for each in tasks})
     closed = [each for each in tasks if each.done_at is not None and each.answer_id in first]
     waited = [each.done_at - first[each.answer_id][0] for each in closed if each.done_at is not None]
+    left = replying.first_left([each.task_id for each in tasks])
+    replied = [
+        left[each.task_id] - first[each.answer_id][0]
+        for each in tasks
+        if each.task_id in left and each.answer_id in first
+    ]
     again = _again({each.answer_id for each in closed})
     second = _second(list(again.values()))
     happier = sum(
@@ -61,9 +72,13 @@ def measured(*, now: datetime) -> Loop:
     return Loop(
         open=sum(each.done_at is None for each in tasks), closed=len(closed),
         in_time=sum(each.due_at is not None and each.done_at is not None and each.done_at <= each.due_at for each in closed),
-        median=timedelta(seconds=median(each.total_seconds() for each in waited)) if waited else None,
+        median=_median(waited), replied=len(replied), reply_median=_median(replied),
         asked_again=len(again), answered_again=len(second), happier=happier,
     )  # fmt: skip
+
+
+def _median(waited: list[timedelta]) -> timedelta | None:
+    return timedelta(seconds=median(each.total_seconds() for each in waited)) if waited else None
 
 
 def _answers(ids: set[int]) -> dict[int, tuple[datetime, float]]:

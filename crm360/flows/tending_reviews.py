@@ -20,6 +20,8 @@ from crm360.sales.models import Task
 #: A bad review older than this is history that was brought in, nobody's work.
 NEWS = timedelta(days=90)
 _BY = "reviews"
+#: What a task of a bad review came from: followed by the number of the review.
+REVIEW = "review:"
 
 
 def tend(*, keys: Collection[tuple[str, str]], now: datetime) -> None:
@@ -37,6 +39,12 @@ def answer(*, review_id: int, text: str, by: str, now: datetime) -> Review:
     review = operations.answer(review_id=review_id, text=text, by=by, now=now)
     _end_task(review_id, by=by, now=now)
     return review
+
+
+def keep_answer(*, review_id: int, text: str, by: str, now: datetime) -> None:
+    """What the customer was written is the answer to their review, unless it has one. Raises BadAnswer, NoSuchReview."""
+    if queries.get(review_id).handled == "open":
+        operations.answer(review_id=review_id, text=text, by=by, now=now)
 
 
 def close(*, review_id: int, reason: str, by: str, now: datetime) -> Review:
@@ -93,4 +101,4 @@ def _end_task(review_id: int, *, by: str, now: datetime) -> None:
 
 
 def _origin(review_id: int) -> str:
-    return f"review:{review_id}"
+    return f"{REVIEW}{review_id}"

@@ -18,7 +18,7 @@ from crm360.kernel.db import db
 from crm360.normalise import identifiers
 from crm360.outbox import operations as outbox
 from crm360.outbox.models import Letter
-from crm360.outreach import leaving
+from crm360.outreach import leaving, replying
 
 #: What besides consent keeps letters from leaving at a moment, by their ids.
 Hold = Callable[[Sequence[Letter], datetime], Mapping[int, leaving.Held]]
@@ -164,8 +164,7 @@ class _Round:
         letter, outcome = self.open
         reason = f"{outcome.code} {outcome.text}"
         outbox.settle(letter_id=letter.id, outcome=outcome.kind, reason=reason, attempts=letter.attempts + 1, now=now)
-        if leaving.belongs(letter):
-            leaving.follow(letter_ids=[letter.id], now=now)
+        _follow(letter, now)
 
     def _close(self) -> None:
         """Write down how the last one ended, in a transaction of its own."""
@@ -208,9 +207,16 @@ def _kept(letter: Letter, answer: _Answer, now: datetime) -> str:
     if held is None:
         return ""
     outbox.stop(letter_id=letter.id, reason=reason, now=now)
+    _follow(letter, now)
+    return "stopped"
+
+
+def _follow(letter: Letter, now: datetime) -> None:
+    """Whoever promised the letter hears how it ended."""
     if leaving.belongs(letter):
         leaving.follow(letter_ids=[letter.id], now=now)
-    return "stopped"
+    elif replying.belongs(letter):
+        replying.follow(letter_ids=[letter.id], now=now)
 
 
 def _question(letter: Letter) -> asking.Question:

@@ -76,6 +76,17 @@ def get_task(task_id: int) -> Task:
     return task
 
 
+def find_task(task_id: int) -> Task | None:
+    """The same; None when it is gone."""
+    found: Task | None = db.session.get(Task, task_id)
+    return found
+
+
+def tasks_from(origins: Collection[str]) -> dict[str, Task]:
+    """origin → the task that came of it."""
+    return {str(task.origin): task for task in db.session.scalars(select(Task).where(Task.origin.in_(origins)))}
+
+
 def get_deal(deal_id: int) -> Deal:
     """Raises NoSuchDeal."""
     deal = db.session.get(Deal, deal_id)

@@ -115,6 +115,8 @@ SENTENCES = (
     _("Only a dynamic segment has a rule."), _("The segment %(name)s is made of this one."),
     _("Only a static segment is filled by hand."), _("The form cannot be read."),
     _("There is no such line, or it has no words of a customer."), _("Choose one of the three."),
+    _("There is no customer to answer here."), _("The letter cannot be sent like this."),
+    _("A letter needs a subject of at most 200 characters."), _("There is no e-mail address this customer may be written to."),
     _("Write what the customer is answered."), _("Say why no answer is needed."),
     _("This review was answered or closed already; open it again first."),
     _("The file has no column of stars and none of words."), _("A file may hold at most 20,000 reviews."),

@@ -13,6 +13,7 @@ from crm360.insights import acting, behind, experience, figures, points, promise
 from crm360.insights.behind import Behind
 from crm360.insights.experience import Period
 from crm360.insights.opening import Opening
+from crm360.surveys import queries as surveys
 from crm360.web import formats, insight_periods, insight_words
 
 
@@ -34,7 +35,7 @@ def asked(args: Mapping[str, str], *, now: datetime) -> Asked | None:
     if (action := args.get("action", "")) in insight_words.ACTIONS:
         return _action(action, now)
     if (name := args.get("of", "")) in insight_words.LISTS:
-        return Asked(insight_words.LISTS[name], "", _holders() if name == "points" else behind.of_value(name, now=now))
+        return Asked(insight_words.LISTS[name], "", _listed(name, now))
     return _cell(args) or _cohort(args) or _path(args)
 
 
@@ -58,6 +59,15 @@ def _action(action: str, now: datetime) -> Asked:
         week = Period(at - timedelta(days=behind.CART_DAYS), at)
         return Asked(label, why, behind.customers("abandoned", period=week))
     return Asked(label, why, behind.of_value(action, now=at))
+
+
+def _listed(name: str, now: datetime) -> Behind:
+    """Customers of a list as they are now."""
+    if name == "points":
+        return _holders()
+    if name == "unhappy":
+        return behind.of_ids(surveys.unhappy_profiles(now))
+    return behind.of_value(name, now=now)
 
 
 def _holders() -> Behind:

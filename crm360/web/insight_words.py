@@ -59,6 +59,7 @@ LISTS: dict[str, Any] = {
     "repeaters": _("Customers who came back"),
     "customers": _("Customers who ever bought"),
     "points": _("Customers with loyalty points, most first"),
+    "unhappy": _("Customers whose latest answer was a bad one"),
 }
 
 WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))

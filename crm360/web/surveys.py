@@ -15,9 +15,10 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from crm360.accounts import audit, teams
-from crm360.flows import answering_surveys, asking_surveys, closed_loop
+from crm360.flows import answering_surveys, asking_surveys, closed_loop, unhappy
 from crm360.kernel import clock
 from crm360.profiles import queries as profiles
+from crm360.sales import queries as sales
 from crm360.segments import queries as segments
 from crm360.surveys import kinds, operations, queries
 from crm360.surveys.models import Survey
@@ -155,6 +156,7 @@ def shown(found: Survey) -> dict[str, Any]:
         "counts": queries.counts(found.id), "months": months(found, clock.now()),
         "parts": parts_of(found),
         "invited": queries.invited(found.id), "answers": told, "bad": bad, "address": link_of(found),
+        "tasks": sales.tasks_from([f"{unhappy.ANSWER}{each.answer.id}" for each in told]), "origin": unhappy.ANSWER,
         "more": told[-1].answer.id if len(told) == PER_PAGE else None,
         "names": {number: record.display_name for number, record in records.items()},
     }  # fmt: skip

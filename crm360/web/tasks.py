@@ -14,7 +14,7 @@ from crm360.kernel import clock
 from crm360.profiles import queries as profiles
 from crm360.sales import operations, queries
 from crm360.sales.queries import Due
-from crm360.web import work
+from crm360.web import replies, work
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
 from crm360.web.sign_in import safe_address
@@ -42,7 +42,7 @@ def add_task() -> Response:
 @requires("customers.read")
 def task(task_id: int) -> str:
     found = queries.get_task(task_id)
-    return render_template("sales/task.html", task=found, colleagues=work.colleagues())
+    return render_template("sales/task.html", task=found, colleagues=work.colleagues(), **replies.sent_from(found))
 
 
 @door.post("/tasks/<int:task_id>")

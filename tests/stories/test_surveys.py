@@ -98,7 +98,7 @@ def links(session: Any) -> tuple[str, str]:
 def test_from_delivery_over_a_three_to_a_nine(
     app: Any, session: Any, client: Any, anna: int, owner: int, survey: Survey
 ) -> None:
-    happen(anna)
+    happen(anna, kind="custom.order-delivered")  # as tracking spells it
     assert work(app) == 2  # planned, put
     letter = session.scalars(select(Letter)).one()
     assert (letter.to_address, letter.purpose, letter.contact_id) == ("anna@example.com", "surveys", anna)
