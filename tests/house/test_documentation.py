@@ -49,3 +49,36 @@ def test_every_target_of_the_makefile_is_explained(root: Path):
     targets = set(re.findall(r"^([a-z-]+):", makefile, flags=re.MULTILINE))
     assert targets == set(re.findall(r"^([a-z-]+):.*## ", makefile, flags=re.MULTILINE))
     assert {"help", "setup", "run", "serve", "test", "lint", "format", "bench", "check", "upgrade"} <= targets
+
+
+def documents(root: Path) -> list[Path]:
+    return [*sorted(root.glob("*.md")), *sorted((root / "docs").rglob("*.md"))]
+
+
+def test_every_link_of_the_documents_leads_somewhere(root: Path):
+    dead = []
+    for document in documents(root):
+        for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
+            path, _, anchor = target.partition("#")
+            if path.startswith(("http:", "https:", "mailto:")):
+                continue
+            file = (document.parent / path).resolve() if path else document
+            if not file.exists() or (anchor and anchor not in anchors(file.read_text())):
+                dead.append(f"{document.relative_to(root)}: {target}")
+    assert dead == []
+
+
+def anchors(text: str) -> set[str]:
+    """What a heading is linked by: its words in small letters, joined by hyphens."""
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_file_named_in_the_documents_is_there(root: Path):
+    missing = [
+        f"{document.name}: {name}"
+        for document in (root / "CONTRIBUTING.md", *sorted((root / "docs").glob("*.md")))
+        for name in re.findall(r"`([\w.*]+/[\w./*]+\.py)`", document.read_text())
+        if not any(any(base.glob(name)) for base in (root, root / "crm360", root / "tests/stories"))
+    ]
+    assert missing == []
