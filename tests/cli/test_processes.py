@@ -75,9 +75,9 @@ def test_a_process_deaf_to_the_signal_is_killed_with_what_it_started(monkeypatch
     child.start()
     assert child.process is not None
     group = child.process.pid
-    wait_until(lambda: group_size(group) == 2, seconds=10, what="parent and child run")
+    wait_until(lambda: group_size(group) == 2, seconds=60, what="parent and child run")
     Supervisor([child], say=print).stop()
-    wait_until(lambda: group_size(group) == 0, seconds=10, what="nothing of the group is left")
+    wait_until(lambda: group_size(group) == 0, seconds=60, what="nothing of the group is left")
 
 
 def group_size(group: int) -> int:
@@ -106,7 +106,7 @@ def test_a_supervisor_killed_outright_takes_its_children_along():
     supervisor.kill()
     supervisor.communicate()
     for child in children:
-        wait_until(lambda child=child: group_size(child) == 0, seconds=10, what="the child ends too")
+        wait_until(lambda child=child: group_size(child) == 0, seconds=60, what="the child ends too")
 
 
 def children_of(parent: int) -> list[int]:

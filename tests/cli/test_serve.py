@@ -63,7 +63,7 @@ def test_a_taken_port_is_named_with_a_way_out(installation: Instance):
 
 @contextmanager
 def served(installation: Instance) -> Iterator[Process]:
-    process = Process("serve", COMMAND, installation).start()
+    process = Process("serve", COMMAND, installation, fresh=True).start()
     try:
         yield process
     finally:
@@ -76,7 +76,7 @@ def test_it_migrates_runs_and_ends_without_leaving_a_process(installation: Insta
         address = f"crm360 is running at {installation.url}"
         wait_until(lambda: address in process.log.read_text() or not process.alive(), seconds=60, what="the address")
         assert process.alive(), process.log.read_text()
-        with urllib.request.urlopen(f"{installation.url}/healthz", timeout=10) as answer:
+        with urllib.request.urlopen(f"{installation.url}/healthz", timeout=30) as answer:
             assert answer.status == 200
         assert SIGN_INS[0].password not in process.log.read_text()
         assert process.popen is not None

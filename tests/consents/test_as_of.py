@@ -47,7 +47,7 @@ def happen(world: Twin, chance: random.Random) -> None:
         world.arrive(chance.sample(ADDRESSES, chance.randint(1, 2)))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_any_date_equals_what_was_read_that_day_and_the_replay_from_the_first_record(session: Any) -> None:
     chance, compared = random.Random(5), 0
     world = Twin(session)

@@ -180,7 +180,7 @@ class Merging(RuleBasedStateMachine):
         self.after()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_nothing_but_a_persons_word_permits() -> None:
     counted["steps"] = 0
     run_state_machine_as_test(

@@ -273,7 +273,7 @@ def poller(instance: Instance, *arguments: str) -> int:
 
 
 @pytest.mark.server
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_mail_sent_arrives_on_the_right_timeline_once_across_killed_pollers(
     instance: Instance, running_server: Callable[[Instance], Any], server: MailServer, shop: str
 ) -> None:

@@ -217,7 +217,7 @@ def test_a_receiver_that_hangs_holds_up_nobody_else(app: Flask, session: Any, li
     courier = webhooks.courier(app)
     try:
         processes.wait_until(
-            lambda: courier.round(wait=0.05) and len(quick.heard) == 20, seconds=10, what="twenty deliveries"
+            lambda: courier.round(wait=0.05) and len(quick.heard) == 20, seconds=60, what="twenty deliveries"
         )
         assert len(courier.under_way) >= webhooks.PER_ENDPOINT
         assert hanging.heard == []

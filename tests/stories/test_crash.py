@@ -24,7 +24,7 @@ from crm360.inbox.models import Payload
 from crm360.profiles.models import TimelineEntry
 from tests.processes import Instance, Process, RunningServer, wait_until
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
 #: CRASH_KILLS=30 kills more often; every kill costs the start of a process.
 KILLS = int(os.environ.get("CRASH_KILLS", "14"))
@@ -63,7 +63,7 @@ class Sender(threading.Thread):
         key = base64.b64encode(f"{WRITE_KEY}:".encode()).decode()
         request = urllib.request.Request(f"{self.url}/v1/batch", body, {"Authorization": f"Basic {key}"})
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 answer.read()
         except urllib.error.HTTPError as error:
             self.answers[error.code] += 1
@@ -120,7 +120,7 @@ def test_no_acknowledged_event_is_lost_or_doubled(
 
 
 def waiting(server: RunningServer) -> int:
-    with urllib.request.urlopen(f"{server.url}/healthz", timeout=10) as answer:
+    with urllib.request.urlopen(f"{server.url}/healthz", timeout=30) as answer:
         return int(json.load(answer)["inbox_waiting"])
 
 

@@ -16,7 +16,7 @@ from crm360.commerce.models import Line, Order
 from crm360.inbox.models import Payload, Poll
 from tests.processes import Instance, wait_until
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
 #: FOLDER_KILLS=20 kills it more often; every kill costs the start of a process.
 DOCUMENTS, KILLS = 1500, int(os.environ.get("FOLDER_KILLS", "1"))

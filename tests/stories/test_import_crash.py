@@ -18,7 +18,7 @@ from crm360.kernel.db import db
 from tests.flows.importing import DEFAULTS
 from tests.processes import Instance, Process, wait_until
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 ROWS = 20_000
 
 

@@ -17,7 +17,7 @@ from tests.processes import Instance, RunningServer, free_port
 from tests.stories.stumbling import stumbling
 from tests.stories.told import CALLS, WRITE_KEY, Shop
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
 CLIENTS = Path(__file__).with_name("clients")
 #: name → program; the story's name must be one word no other holds.

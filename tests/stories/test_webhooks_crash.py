@@ -20,7 +20,7 @@ from crm360.webhooks.outbox import record
 from tests import peers
 from tests.processes import Instance, RunningServer, wait_until
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
 KILLS = 2
 CUSTOMERS = 8

@@ -38,7 +38,7 @@ class Shop:
         request = urllib.request.Request(
             f"{self.url}/api/v1{path}", headers={"Authorization": f"Bearer {self.api_key}"}
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
     def profiles(self, name: str) -> list[int]:
@@ -65,7 +65,7 @@ class Shop:
         return [event for event in self.events() if name in json.dumps(event)]
 
     def is_worked_off(self) -> bool:
-        with urllib.request.urlopen(f"{self.url}/healthz", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.url}/healthz", timeout=30) as answer:
             return json.load(answer)["inbox_waiting"] == 0
 
     def assert_told(self, name: str, *, calls: list[str] = CALLS, renamed: bool = True) -> None:
