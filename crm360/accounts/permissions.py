@@ -29,6 +29,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "keys.manage": ("admin",),
     "inbox.manage": ("admin",),
     "webhooks.manage": ("admin",),
+    "upkeep.manage": ("admin",),
     "segments.read": ("sales", "marketing", "privacy", "admin"),
     "segments.manage": ("marketing", "admin"),
     "segments.export": ("marketing", "admin"),

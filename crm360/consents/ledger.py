@@ -137,6 +137,13 @@ def last_checkpoint() -> Checkpoint | None:
     return found
 
 
+def unsigned() -> int:
+    """How many leaves no checkpoint covers yet; what is signed is not counted."""
+    last = last_checkpoint()
+    uncovered = select(func.count()).select_from(Leaf).where(Leaf.tree_index >= (last.size if last else 0))
+    return int(db.session.scalar(uncovered) or 0)
+
+
 def size() -> int:
     """How many leaves the ledger has."""
     return int(db.session.scalar(select(func.count()).select_from(Leaf)) or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,9 +12,10 @@ from typing import Any, Protocol
 from structlog import get_logger
 
 from crm360.evidence.receipts import ControllerSettings
-from crm360.kernel import clock, dialects
+from crm360.kernel import clock, dialects, faults
 from crm360.kernel.addresses import Network
 from crm360.kernel.db import db
+from crm360.upkeep import runs
 
 log = get_logger(__name__)
 
@@ -96,12 +98,25 @@ class Job:
     run: Callable[..., int]
     every: timedelta
     waiting: Callable[[], bool] | None = None
+    #: Whether an administrator may have it done at any moment: it harms nobody, and shows in a page or a file.
+    by_hand: bool = False
     #: Called with the scheduler and what to call after a run that changed something, to set a clock for the next.
     plan: Callable[[Any, Callable[[], None]], None] | None = None
 
 
 def perform(job: Job, *, limits: Limits) -> int:
-    """Do it now and commit; returns how many rows changed. Raises what it raised, rolled back."""
+    """Do it now and commit; returns how many rows changed. Raises what it raised, rolled back. The run is written down."""
+    at, begun = clock.now(), time.perf_counter()
+    try:
+        changed = _performed(job, limits)
+    except Exception as error:
+        _write_down(job, limits, at=at, seconds=time.perf_counter() - begun, error=error)
+        raise
+    _write_down(job, limits, at=at, seconds=time.perf_counter() - begun, changed=changed)
+    return changed
+
+
+def _performed(job: Job, limits: Limits) -> int:
     if job.waiting and not _is_waiting(job.waiting):
         return 0
     dialects.set_may_write(True)
@@ -114,6 +129,14 @@ def perform(job: Job, *, limits: Limits) -> int:
     if changed:
         log.info("job done", job=job.name, changed=changed)
     return changed
+
+
+def _write_down(job: Job, limits: Limits, **how: Any) -> None:
+    """A disk that takes no note must not undo what was done."""
+    try:
+        runs.note(limits.instance_dir, name=job.name, every=job.every, by_hand=job.by_hand, **how)
+    except OSError as error:
+        log.warning("job not written down", job=job.name, why=faults.told(error))
 
 
 def _is_waiting(asked: Callable[[], bool]) -> bool:

@@ -26,6 +26,7 @@ from crm360.jobs import (
     purge_imports,
     purge_webhooks,
     read_mailboxes,
+    run_asked,
     run_campaigns,
     send_letters,
     sign_ledger,
@@ -41,11 +42,12 @@ from crm360.outreach import queries as outreach
 from crm360.segments import drops, keeping
 
 JOBS = (
-    Job("abandon carts", abandon_carts.run, every=timedelta(minutes=5)),
+    Job("abandon carts", abandon_carts.run, every=timedelta(minutes=5), by_hand=True),
     Job(
         "learn from purchases",
         value_customers.learn,
         every=timedelta(minutes=5),
+        by_hand=True,
         waiting=lambda: value_customers.due(now=clock.now()),
     ),
     Job("value customers", value_customers.run, every=timedelta(seconds=2), waiting=valuing.anything_marked),
@@ -53,6 +55,7 @@ JOBS = (
         "compute figures",
         compute_figures.run,
         every=timedelta(seconds=30),
+        by_hand=True,
         waiting=lambda: compute_figures.due(now=clock.now()),
     ),
     Job(
@@ -85,7 +88,7 @@ JOBS = (
         every=timedelta(seconds=3),
         waiting=lambda: studies.anything_waiting(now=clock.now()),
     ),
-    Job("forget webhooks", purge_webhooks.run, every=timedelta(hours=6)),
+    Job("forget webhooks", purge_webhooks.run, every=timedelta(hours=6), by_hand=True),
     Job(
         "send letters",
         send_letters.run,
@@ -99,18 +102,25 @@ JOBS = (
         every=timedelta(seconds=3),
         waiting=lambda: outreach.anything_to_run(now=clock.now()),
     ),
-    Job("remind of cases", alarm_cases.run, every=timedelta(minutes=30), waiting=alarm_cases.something_waits),
+    Job(
+        "remind of cases",
+        alarm_cases.run,
+        every=timedelta(minutes=30),
+        waiting=alarm_cases.something_waits,
+        by_hand=True,
+    ),
     Job("work on cases", work_cases.run, every=timedelta(seconds=3), waiting=work_cases.something_waits),
     Job("make packages", make_packages.run, every=timedelta(seconds=3), waiting=make_packages.something_waits),
-    Job("purge imports", purge_imports.run, every=timedelta(hours=6)),
-    Job("sign the ledger", sign_ledger.run, every=timedelta(hours=1), waiting=ledger.has_grown),
+    Job("do what is asked", run_asked.run, every=timedelta(seconds=2), waiting=run_asked.something_waits),
+    Job("purge imports", purge_imports.run, every=timedelta(hours=6), by_hand=True),
+    Job("sign the ledger", sign_ledger.run, every=timedelta(hours=1), waiting=ledger.has_grown, by_hand=True),
     Job(
         "back up",
         back_up.run,
         every=timedelta(minutes=1),
         waiting=lambda: back_up.something_waits(now=clock.now()),
     ),
-    Job("forget visitors", purge_anonymous.run, every=timedelta(hours=6)),
+    Job("forget visitors", purge_anonymous.run, every=timedelta(hours=6), by_hand=True),
     Job(
         "keep retention rules",
         keep_retention.run,

@@ -23,6 +23,7 @@ from crm360.jobs.importing import Importer
 from crm360.jobs.job import Job, perform
 from crm360.jobs.schedule import JOBS
 from crm360.kernel import clock, collecting, heartbeat
+from crm360.upkeep import runs
 
 POLL_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 10.0
@@ -81,6 +82,7 @@ def start_clock(app: Flask) -> BackgroundScheduler:
     """Start the scheduled jobs in threads of their own."""
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+    runs.begin(app.config["SETTINGS"].instance_dir, [job.name for job in JOBS])
     for job in JOBS:
         first = clock.now() + FIRST_RUN_AFTER
         seconds = job.every.total_seconds()

@@ -239,6 +239,31 @@ def may_rewrite(connection: Connection, tables: Sequence[str]) -> bool:
     return bool(connection.scalar(asked, {"tables": list(tables)}))
 
 
+def database_bytes(connection: Connection) -> int:
+    """How much room the database takes, without the log SQLite writes ahead."""
+    if connection.dialect.name == "postgresql":
+        return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+    pages = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+    return int(connection.scalar(pages) or 0)
+
+
+def table_outlines(connection: Connection) -> dict[str, tuple[int | None, int | None]]:
+    """Table → bytes with its indexes, and about how many rows, as the database knows without counting; None: not known.
+
+    SQLite knows no sizes, and of rows the highest number ever given: as many at most, and nothing of tables without numbers.
+    """
+    if connection.dialect.name == "postgresql":
+        asked = """SELECT c.relname, pg_total_relation_size(c.oid), greatest(c.reltuples, s.n_live_tup, 0)
+            FROM pg_class c LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
+            WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace"""
+        return {name: (int(size), int(rows)) for name, size, rows in connection.execute(text(asked))}
+    listed = "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
+    tables = {name: not without for name, without in connection.execute(text(listed))}
+    numbered = " UNION ALL ".join(f"SELECT '{name}', max(rowid) FROM \"{name}\"" for name, has in tables.items() if has)  # noqa: S608 (names of our tables)
+    highest: dict[str, int | None] = dict(connection.execute(text(numbered)).all()) if numbered else {}
+    return {name: (None, (highest[name] or 0) if has else None) for name, has in tables.items()}
+
+
 def skip_locked(session: Session | scoped_session[Any]) -> dict[str, Any]:
     """Arguments for `with_for_update` that let several workers share a queue; SQLite ignores them."""
     return {"skip_locked": session.get_bind().dialect.name == "postgresql"}

@@ -53,6 +53,7 @@ from crm360.web import (
     purposes,
     replies,
     retention_rules,
+    scheduled_jobs,
     security,
     segment_drafts,
     segment_drops,
@@ -65,6 +66,7 @@ from crm360.web import (
     source_tests,
     sources,
     staff,
+    storage,
     surveys,
     tail,
     tasks,
@@ -146,6 +148,8 @@ PAGES = (
     webhooks,
     keys,
     staff,
+    scheduled_jobs,
+    storage,
 )
 
 

@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app, request, url_for
 
 STYLES = (
     "tokens", "reset", "base", "layout", "controls", "blocks", "search", "signin", "customer", "timeline", "compare", "drawn", "pins", "identity", "sources", "imports", "insights", "sales", "segments",
-    "outreach", "privacy", "cases", "utilities", "print",
+    "outreach", "privacy", "cases", "upkeep", "utilities", "print",
 )  # fmt: skip
 #: What the pages for customers need; nothing of the staff's desk.
 PUBLIC_STYLES = ("tokens", "reset", "base", "controls", "public")

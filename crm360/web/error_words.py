@@ -6,9 +6,12 @@ A sentence is found again by its pattern: what stands in its holes is carried ov
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from flask_babel import gettext
+
+Patterns = tuple[tuple[str, re.Pattern[str]], ...]
 
 _HOLE = re.compile(r"%\((\w+)\)s")
 
@@ -136,7 +139,7 @@ SENTENCES = (
     _("This link is no longer valid: we do not keep this address any more."),
     _("This could not be kept. Please try again."), _("This is not an e-mail address."), _("There is no such form."),
     _("This link has run out. Please ask again."),
-    _("This could not be kept. Check what you wrote."), _("Please sign in."),
+    _("This could not be kept. Check what you wrote."), _("Please sign in."), _("The worker knows no such job. Has it been started?"), _("This job runs by the clock alone."),
     _("This page marker cannot be read. Start again from the first page."),
     _("The change could not be stored. Please try again."),
     _("There is a rule for this value already. Lift it first."), _("This rule is not in force."), _("%(field)s cannot be chosen by %(rule)s."), _("%(text)s is no rule."),
@@ -162,16 +165,25 @@ SENTENCES = (
 
 def translated(message: str) -> str:
     """The message in the reader's language; as it is when nobody translated it."""
-    for sentence, pattern in _patterns():
+    return said(message, _patterns())
+
+
+def said(message: str, among: Patterns) -> str:
+    """A sentence in the reader's language, when it is one of those `among` is made of."""
+    for sentence, pattern in among:
         if found := pattern.fullmatch(message):
             return str(gettext(sentence, **found.groupdict()))
     return message
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _patterns() -> Patterns:
+    return patterns(SENTENCES)
+
+
+def patterns(sentences: Iterable[str]) -> Patterns:
     """Sentences without holes come first: what fits both is meant by them."""
-    ordered = sorted(SENTENCES, key=lambda sentence: (bool(_HOLE.search(sentence)), -len(sentence)))
+    ordered = sorted(sentences, key=lambda sentence: (bool(_HOLE.search(sentence)), -len(sentence)))
     return tuple((sentence, re.compile(_pattern(sentence), re.DOTALL)) for sentence in ordered)
 
 

@@ -34,7 +34,7 @@ def prepare(app: Flask) -> None:
     """Templates say `{{ order.total_minor | money(order.currency) }}`."""
     app.add_template_filter(amount, "money")
     forms: tuple[Callable[..., Any], ...] = (
-        local_date, major, number, one_decimal, signed_whole, percent, rare_share, signed, day, short_day, long_day, month, cohort_month, long_month, clock_time, moment, ago, iso, duration, initials, tone,
+        local_date, major, number, one_decimal, signed_whole, percent, rare_share, signed, day, short_day, long_day, month, cohort_month, long_month, clock_time, moment, ago, iso, duration, size, took, initials, tone,
         shown_identifier, shown_field, shown_external, shown_name, lower_first, slug, groupby_pair, read_moment,
     )  # fmt: skip
     for form in forms:
@@ -224,6 +224,24 @@ def duration(seconds: float | None) -> str:
     days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
     parts = [(days, "d"), (hours, "h")] if days else [(hours, "h"), (rest, "min")]
     return " ".join(f"{amount}\N{NO-BREAK SPACE}{unit}" for amount, unit in parts if amount) or "0\N{NO-BREAK SPACE}min"
+
+
+def size(count: int) -> str:
+    """1.2 GB, 35 MB, 4 kB, as disks are sold: thousands."""
+    for unit, symbol in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if count >= unit:
+            figures = count / unit
+            return (
+                f"{format_decimal(figures, '0.0' if figures < 10 else '0', locale=_locale())}\N{NO-BREAK SPACE}{symbol}"
+            )
+    return f"{count}\N{NO-BREAK SPACE}B"
+
+
+def took(seconds: float) -> str:
+    """How long a run lasted: 0.02 s, 3.4 s, 2 min."""
+    if seconds >= 60:
+        return duration(seconds)
+    return f"{format_decimal(seconds, '0.00' if seconds < 1 else '0.0', locale=_locale())}\N{NO-BREAK SPACE}s"
 
 
 def zone_and_country() -> tuple[str, str]:

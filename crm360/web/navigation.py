@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, current_app, request
 from flask_babel import lazy_gettext as _
 
+from crm360.web import scheduled_jobs
 from crm360.web.visitors import Visitor
 from crm360.webhooks import queries as webhooks
 
@@ -76,6 +77,9 @@ GROUPS = (
               modules=("webhooks",), count=lambda: len(webhooks.pauses())),
         Entry(endpoint="web.keys", icon="key", words=_("Keys"), permission="keys.manage", modules=("keys",)),
         Entry(endpoint="web.staff", icon="user-cog", words=_("Staff"), permission="staff.manage", modules=("staff",)),
+        Entry(endpoint="web.jobs", icon="clock", words=_("Jobs"), permission="upkeep.manage", modules=("scheduled_jobs",),
+              count=scheduled_jobs.failing),
+        Entry(endpoint="web.storage", icon="package", words=_("Storage"), permission="upkeep.manage", modules=("storage",)),
     )),
 )  # fmt: skip
 

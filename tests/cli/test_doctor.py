@@ -12,9 +12,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from crm360.cli import machine_findings as machine
-from crm360.cli import queue_findings as queues
 from crm360.consents import grants
+from crm360.doctor import machine, queues
 from crm360.kernel import clock, dialects
 from crm360.outbox import operations as outbox
 from crm360.outbox.operations import NewLetter

@@ -23,7 +23,7 @@ SENDERS = {
 WIRES = {"crm360.kernel.smtp"}
 ALLOWED = {
     "crm360/jobs/send_letters.py", "crm360/jobs/mail_server.py", "crm360/jobs/posting.py",
-    "crm360/cli/queue_findings.py", "config.py",
+    "crm360/doctor/queues.py", "config.py",
 }  # fmt: skip
 
 

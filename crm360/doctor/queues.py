@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import config
-from crm360.cli.findings import Finding
 from crm360.consents import grants, ledger
+from crm360.doctor.findings import Finding
 from crm360.inbox import queries as inbox
 from crm360.kernel import clock, dialects, heartbeat, smtp
 from crm360.kernel.db import db
 from crm360.outbox import queries as outbox
+from crm360.upkeep import runs
 from crm360.webhooks import queries as webhooks
 
 #: Mail that is due this long has not been taken by anybody.
@@ -27,22 +28,26 @@ def payloads() -> Finding:
     return Finding("ok", told)
 
 
-def letters(settings: config.Settings) -> Finding:
-    """Letters that should have left, and the server that would take them."""
+def letters(settings: config.Settings, *, greet: bool = True) -> Finding:
+    """Letters that should have left, and the server that would take them, when it is to be greeted."""
     late = outbox.backlog(now=clock.now())
     told = f"mail: {late.due} letters due"
     if not settings.smtp_url:
         level, advice = ("warning", "Set SMTP_URL: until then letters wait.") if late.due else ("ok", "")
         return Finding(level, f"{told}, no server set{'.' if advice else ''}", advice)  # type: ignore[arg-type]
-    with smtp.Carrier(
-        smtp.server(settings.smtp_url, password=settings.smtp_password), timeout=SERVER_SECONDS
-    ) as carrier:
-        refusal = carrier.greet()
+    refusal = _greeted(settings) if greet else ""
     if refusal:
         return Finding("error", f"{told}; the server of SMTP_URL does not take us ({refusal}).", "Letters wait.")
     if late.seconds > LATE_SECONDS:
         return Finding("warning", f"{told}, the oldest for {late.seconds / 60:.0f} minutes.", "Is the worker at work?")
-    return Finding("ok", f"{told}; the server answers")
+    return Finding("ok", f"{told}; the server answers" if greet else told)
+
+
+def _greeted(settings: config.Settings) -> str:
+    """Why the mail server does not take us; "" when it does."""
+    server = smtp.server(settings.smtp_url, password=settings.smtp_password)
+    with smtp.Carrier(server, timeout=SERVER_SECONDS) as carrier:
+        return carrier.greet()
 
 
 def deliveries() -> Finding:
@@ -62,6 +67,16 @@ def worker(folder: Path) -> Finding:
         return Finding("ok", f"worker: at work {age:g} s ago")
     told = "worker: never seen" if age is None else f"worker: last seen {age:.0f} s ago"
     return Finding("warning", f"{told}.", "Start it with `make run`, or `python -m crm360.jobs.worker`.")
+
+
+def jobs(folder: Path) -> Finding:
+    """Scheduled jobs that failed when they ran last."""
+    known = runs.all_runs(folder)
+    failing = sorted(each.name for each in known if each.failures)
+    told = f"jobs: {len(known)} known, {len(failing)} failing"
+    if failing:
+        return Finding("warning", f"{told}: {', '.join(failing)}.", "The page Jobs says why; the log has the place.")
+    return Finding("ok", told)
 
 
 def consents() -> Finding:

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import make_url, text
 
 import config
-from crm360.cli.findings import Finding, size
+from crm360.doctor.findings import Finding, size
 from crm360.kernel import clock, dialects
 from crm360.kernel.db import db
 
