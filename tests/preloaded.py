@@ -93,7 +93,12 @@ def _mother() -> socket.socket:
         command, cwd=config.ROOT, pass_fds=[its.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
     )
     its.close()
-    atexit.register(lambda: (ours.close(), child.wait(10)))
+
+    def end() -> None:
+        ours.close()
+        child.wait(10)
+
+    atexit.register(end)
     return ours
 
 
@@ -157,7 +162,7 @@ def _become(asked: dict[str, Any], streams: Sequence[int]) -> None:
     except BaseException:  # noqa: BLE001  (as the interpreter ends a program)
         sys.excepthook(*sys.exc_info())
     finally:
-        threading._shutdown()
+        threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()

@@ -82,7 +82,7 @@ class Instance:
             told.seek(0)
             files = {"stdin": told.fileno(), "stdout": out.fileno(), "stderr": err.fileno()}
             code = preloaded.start(command, env=self.env, **files).wait()
-            said = [each.seek(0) or each.read().decode() for each in (out, err)]
+            said = [each.read().decode() for each in (out, err) if each.seek(0) == 0]
         done = subprocess.CompletedProcess(command, code, *said)
         assert done.returncode == expect, f"{' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
