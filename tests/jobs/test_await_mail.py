@@ -150,4 +150,4 @@ def test_a_worker_reads_mail_as_it_comes_in_several_mailboxes(
         for name in ("one", "two"):
             server.send(to=f"w{name}@shop.example", sender=ANNA, subject=f"{name} {number}")
         # the interval is a minute: nothing but the server's word brings it sooner
-        wait_until(lambda number=number: rows(instance, messages) == [(2 * number,)], seconds=60, what="the mail")
+        wait_until(lambda number=number: rows(instance, messages) == [(2 * number,)], seconds=40, what="the mail")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import signal
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,7 +26,7 @@ from crm360.jobs.mail_server import Account, Connection, NoAnswer, NotLetIn, Pla
 from crm360.kernel import clock, sealing
 from crm360.sources import registry
 from tests.mail_servers import DOVECOT, PASSWORD, MailServer, mail, mail_server
-from tests.processes import Instance, free_port, wait_until
+from tests.processes import Instance, Process, free_port, wait_until
 
 pytestmark = pytest.mark.skipif(
     not Path(DOVECOT).exists(), reason="Dovecot (dovecot-imapd, dovecot-lmtpd) is not installed"
@@ -269,7 +268,9 @@ def poller(instance: Instance, *arguments: str) -> int:
     """A poller as a process of its own; the turn has come, and the lease of one that died has run out."""
     rows(instance, "UPDATE inbox_poll SET due_at = '2020-01-01 00:00:00+00:00', claimed_until = NULL")
     command = [sys.executable, "-m", "tests.jobs.dying_poller", *arguments]
-    return subprocess.run(command, cwd=Path(__file__).parents[2], env=instance.env, check=False).returncode
+    process = Process("poller", command, instance).start()
+    assert process.popen is not None
+    return process.popen.wait(300)
 
 
 @pytest.mark.server

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import Any
 
@@ -10,12 +9,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-import config
 from crm360.app import create_app
 from crm360.identity import rebuilding, whole
 from crm360.identity.models import Contact, Profile, Redirect
 from crm360.kernel.db import db
-from tests.processes import Instance
+from tests.processes import Instance, Process
 from tests.stories import families
 
 PROCESSES = 8
@@ -26,7 +24,9 @@ SEED = 7
 def received(instance: Instance) -> Flask:
     """The installation after eight processes have received everything."""
     command = [sys.executable, "-m", "tests.stories.families", str(PROCESSES), str(SEED)]
-    subprocess.run(command, cwd=config.ROOT, env=instance.env, check=True, timeout=500)
+    process = Process("families", command, instance).start()
+    assert process.popen is not None
+    assert process.popen.wait(500) == 0, process.log.read_text()[-3000:]
     return create_app(instance.settings())
 
 

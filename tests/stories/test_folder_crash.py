@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import create_engine, func, select, update
 
-import config
 from crm360.commerce.models import Line, Order
 from crm360.inbox.models import Payload, Poll
-from tests.processes import Instance, wait_until
+from tests.processes import Instance, Process, wait_until
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
@@ -31,6 +30,9 @@ with app.app_context():
 """
 
 
+_looks = itertools.count(1)
+
+
 def make_due(instance: Instance) -> None:
     """As if the lease of whoever was killed had run out, and the folder's turn had come."""
     engine = create_engine(instance.settings().database_url)
@@ -42,16 +44,14 @@ def make_due(instance: Instance) -> None:
 
 def look(instance: Instance, *, kill_at: int | None = None) -> bool:
     """One look in a process of its own, killed when so many receipts are in; whether it came to its end."""
-    command = [sys.executable, "-c", LOOK]
-    with subprocess.Popen(command, cwd=config.ROOT, env=instance.env, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "looking\n"
-        if kill_at is not None:
-            wait_until(
-                lambda: process.poll() is not None or counts(instance)[0] >= kill_at, seconds=60, what="receipts"
-            )
-            process.kill()
-        return process.stdout.read().startswith("moved")
+    process = Process(f"look {next(_looks)}", [sys.executable, "-c", LOOK], instance).start()
+    wait_until(lambda: "looking" in process.log.read_text() or not process.alive(), seconds=60, what="a look")
+    if kill_at is not None:
+        wait_until(lambda: not process.alive() or counts(instance)[0] >= kill_at, seconds=60, what="receipts")
+        process.kill()
+    assert process.popen is not None
+    process.popen.wait(120)
+    return "moved" in process.log.read_text()
 
 
 def counts(instance: Instance) -> list[int]:
