@@ -9,6 +9,7 @@ from crm360.imports import models as imports
 from crm360.inbox import models as inbox
 from crm360.insights import models as insights
 from crm360.kernel.db import Base
+from crm360.lists import models as lists
 from crm360.outbox import models as outbox
 from crm360.outreach import models as outreach
 from crm360.privacy import models as privacy
@@ -31,6 +32,7 @@ __all__ = [
     "imports",
     "inbox",
     "insights",
+    "lists",
     "outbox",
     "outreach",
     "privacy",

@@ -70,6 +70,21 @@ def recently_opened(staff_id: int, *, limit: int = 8) -> list[int]:
     return list(db.session.scalars(rows))
 
 
+def latest_act(staff_id: int, *, action: str, subject_kind: str) -> AuditEntry | None:
+    """What a staff member did last of a kind, among their latest acts."""
+    latest = (
+        select(AuditEntry.id)
+        .where(AuditEntry.actor_kind == "staff", AuditEntry.actor_id == staff_id)
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(_RECENT_ENTRIES)
+    )
+    fits = (AuditEntry.id.in_(latest), AuditEntry.action == action, AuditEntry.subject_kind == subject_kind)
+    found: AuditEntry | None = db.session.scalar(
+        select(AuditEntry).where(*fits).order_by(AuditEntry.id.desc()).limit(1)
+    )
+    return found
+
+
 def entries_of(subject_kind: str, subject_id: int, *, before: int | None = None, limit: int = 50) -> list[AuditEntry]:
     """What was done to or read of one subject, the latest first. `before`: the id of the last entry already seen."""
     query = select(AuditEntry).where(AuditEntry.subject_kind == subject_kind, AuditEntry.subject_id == subject_id)

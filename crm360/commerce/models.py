@@ -153,7 +153,12 @@ class CustomerValue(Base):
     """
 
     __tablename__ = "commerce_value"
-    __table_args__ = (Index(None, "recency_score", "frequency_score"), Index(None, "fit_id"))
+    __table_args__ = (
+        Index(None, "recency_score", "frequency_score"),
+        Index(None, "fit_id"),
+        Index(None, "last_at", "profile_id"),
+        Index(None, "spend_minor", "profile_id"),
+    )
 
     profile_id: Mapped[int] = mapped_column(ForeignKey("identity_profile.id"), primary_key=True, autoincrement=False)
     #: The fit the scores are of; None before the first.

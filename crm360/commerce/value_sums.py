@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -31,6 +31,13 @@ def by_cell() -> dict[tuple[int, int], tuple[int, Mapping[str, int]]]:
         cells[recency, frequency] = (known + count, {**money, currency: int(spend or 0)})
     most = {place: dict(sorted(money.items(), key=lambda each: -each[1])) for place, (_, money) in cells.items()}
     return {place: (count, most[place]) for place, (count, _) in cells.items()}
+
+
+def spent(profile_ids: Collection[int]) -> dict[int, tuple[int, str]]:
+    """profile → (minor units, currency) spent so far, of those who bought something."""
+    query = select(CustomerValue.profile_id, CustomerValue.spend_minor, CustomerValue.currency)
+    bought = query.where(CustomerValue.profile_id.in_(profile_ids), CustomerValue.last_at.is_not(None))
+    return {profile_id: (minor, currency) for profile_id, minor, currency in db.session.execute(bought)}
 
 
 def of(profile_id: int) -> Valued | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from crm360.consents.models import Stop, StopLifted
 from crm360.consents.policy import STOPS
@@ -89,6 +89,14 @@ def of_profiles(profile_ids: Collection[int]) -> dict[int, list[Placed]]:
         placed = Placed(stop.id, stop.contact_id, stop.kind, stop.since, stop.until, stop.ground)
         found.setdefault(profile_id, []).append(placed)
     return found
+
+
+def restricted_ids(*, now: datetime) -> Select[int | None]:
+    """SELECT of every profile whose processing is restricted, for lists that leave them out."""
+    lifted = select(StopLifted.stop_id).where(StopLifted.stop_id == Stop.id).exists()
+    query = select(Contact.profile_id).join(Stop, Stop.contact_id == Contact.id).where(Stop.kind == "restriction")
+    in_force = (Stop.since <= now, or_(Stop.until.is_(None), Stop.until > now), ~lifted)
+    return query.where(*in_force, Contact.profile_id.is_not(None))
 
 
 def restricted(profile_ids: Collection[int], *, now: datetime) -> set[int]:

@@ -17,6 +17,7 @@ from crm360.inbox import personal_data as inbox
 from crm360.insights import personal_data as insights
 from crm360.kernel.batches import chunked
 from crm360.kernel.personal_data import Whom
+from crm360.lists import personal_data as lists
 from crm360.outbox import personal_data as outbox
 from crm360.outreach import personal_data as outreach
 from crm360.profiles import personal_data as profiles
@@ -32,6 +33,7 @@ from crm360.surveys import personal_data as surveys
 ROOMS: tuple[Any, ...] = (
     imports,
     insights,
+    lists,
     segments,
     outreach,
     commerce,

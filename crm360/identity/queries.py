@@ -156,6 +156,15 @@ def named_contacts() -> list[int]:
     return list(db.session.scalars(select(Contact.id).where(Contact.anonymous.is_(False)).order_by(Contact.id)))
 
 
+def sources_of(profile_ids: Collection[int]) -> dict[int, list[str]]:
+    """profile → names of the sources that know it."""
+    query = select(Contact.profile_id, Contact.source).where(Contact.profile_id.in_(profile_ids)).distinct()
+    found: dict[int, list[str]] = {}
+    for profile_id, source in db.session.execute(query.order_by(Contact.source)):
+        found.setdefault(profile_id, []).append(source)
+    return found
+
+
 def made_at(profile_ids: Iterable[int], *, at: datetime) -> set[int]:
     """Of these profiles, those that came to be at that moment."""
     query = select(Profile.id).where(Profile.id.in_(set(profile_ids)), Profile.created_at == at)

@@ -12,7 +12,9 @@ from crm360.identity.models import Contact
 from crm360.kernel import dialects
 from crm360.kernel.db import db
 from crm360.kernel.errors import Invalid
+from crm360.normalise import text
 from crm360.profiles import (
+    collating,
     composing,
     feed,
     pinning,
@@ -153,7 +155,8 @@ def _refresh(profile_ids: list[int], now: datetime, trust: Sequence[str]) -> Non
     rows = []
     for profile_id in held.contacts:
         record = held.record(profile_id, trust=trust, pins=pins.get(profile_id, {}), rules=rules)
-        rows.append({"profile_id": profile_id, **record._asdict(), "refreshed_at": now})
+        keys = {"name_key": collating.name_key(record), "city_key": text.fold(record.city)}
+        rows.append({"profile_id": profile_id, **record._asdict(), **keys, "refreshed_at": now})
     dialects.upsert(db.session, GoldenRecord.__table__, rows, ["profile_id"])
     _drop(set(profile_ids) - held.contacts.keys())
     _index((told for group in held.contacts.values() for told in group), held.identifiers, pins.values())

@@ -74,6 +74,22 @@ def tag_names(*, beginning: str = "", limit: int = 20) -> list[str]:
     return [name for name in named if f" {text.fold(name)}".find(f" {sought}") >= 0][:limit]
 
 
+def all_tag_names() -> list[str]:
+    """Names of tags in use, in every spelling there is."""
+    return list(db.session.scalars(select(Tag.name).distinct().order_by(Tag.name)))
+
+
+def tags_of(profile_ids: Collection[int]) -> dict[int, list[str]]:
+    """profile → names of its tags, each once; profiles without any are left out."""
+    query = select(Contact.profile_id, Tag.name).join(Tag, Tag.contact_id == Contact.id)
+    found: dict[int, dict[str, str]] = {}
+    for profile_id, name in db.session.execute(
+        query.where(Contact.profile_id.in_(profile_ids)).order_by(Tag.set_at, Tag.id)
+    ):
+        found.setdefault(profile_id, {}).setdefault(name.casefold(), name)
+    return {profile_id: sorted(names.values(), key=text.fold) for profile_id, names in found.items()}
+
+
 def get_note(note_id: int) -> Note:
     """A note. Raises NoSuchNote."""
     note = db.session.get(Note, note_id)

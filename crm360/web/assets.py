@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask, Response, current_app, request, url_for
 
 STYLES = (
-    "tokens", "reset", "base", "layout", "controls", "blocks", "search", "signin", "customer", "timeline", "compare", "drawn", "pins", "identity", "sources", "imports", "insights", "sales", "segments",
+    "tokens", "reset", "base", "layout", "controls", "blocks", "search", "signin", "customer", "timeline", "compare", "drawn", "pins", "identity", "sources", "imports", "insights", "sales", "segments", "lists",
     "outreach", "privacy", "cases", "upkeep", "utilities", "print",
 )  # fmt: skip
 #: What the pages for customers need; nothing of the staff's desk.

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from crm360.accounts import audit
 from crm360.identity import queries as identity
 from crm360.kernel import clock
-from crm360.web import customer_page, desk, found, palette, reads, walking
+from crm360.web import customer_lists, customer_page, desk, found, list_view, palette, reads, walking
 from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment, requires
 from crm360.web.timeline import page_of
@@ -24,14 +24,17 @@ MOST_DUE = 3
 
 @door.get("/customers")
 @requires("customers.read")
-def customers() -> str:
+def customers() -> str | Response:
     query = request.args.get("q", "").strip()[:200]
     if query.startswith(palette.SIGN):
         return render_template("customers/actions.html", query=query, actions=palette.offered(present(), query))
+    if not query and request.args.get("show") != "opened":
+        return customer_lists.page()
     hits = found.by_query(query, limit=MOST_LISTED, now=clock.now()) if query else opened(MOST_LISTED)
     walking.remember([hit.profile_id for hit in hits], query)
     actions = palette.offered(present(), query) if query else []
-    return render_template("customers/list.html", query=query, hits=hits, most=MOST_LISTED, actions=actions)
+    shown = {"query": query, "hits": hits, "most": MOST_LISTED, "actions": actions}
+    return render_template("customers/list.html", **shown, **({} if query else list_view.tabs()))
 
 
 @door.get("/customers/suggestions")

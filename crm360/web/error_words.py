@@ -114,6 +114,8 @@ SENTENCES = (
     _("An older transaction still sees what was deleted. The sweep is tried again."),
     _("This code is not right. Codes change every half minute and work once."), _("The present password is not right."),
     _("The second step is on already. Remove it first."),
+    _("There is no list %(id)s."), _("A list needs a name."), _("A list's name has at most %(num)s characters."), _("You have a list of this name."),
+    _("Only who made this list, or an administrator, changes it."),
     _("There is no segment %(id)s."), _("A name has 1 to %(num)s characters."), _("There is a segment of this name."),
     _("Only a dynamic segment has a rule."), _("The segment %(name)s is made of this one."),
     _("Only a static segment is filled by hand."), _("The form cannot be read."),

@@ -18,6 +18,7 @@ from crm360.profiles import search_spelling
 ROOMS = (
     "privacy",
     "insights",
+    "lists",
     "segments",
     "outreach",
     "commerce",

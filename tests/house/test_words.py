@@ -95,6 +95,7 @@ def test_rooms_and_flows_never_commit():
         "webhooks",
         "outbox",
         "outreach",
+        "lists",
     )
     committing = [
         module.path
