@@ -73,6 +73,8 @@ class Settings:
     metrics_token: str
     log_level: str
     log_format: str
+    #: Names the environment gives a value; the others are as by default.
+    given: frozenset[str] = frozenset()
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -127,6 +129,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         metrics_token=_from_file(env, "METRICS_TOKEN"),
         log_level=_one_of(env, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         log_format=_one_of(env, "LOG_FORMAT", "text", ("text", "json")),
+        given=frozenset(name for name, value in env.items() if value),
     )
 
 

@@ -83,7 +83,7 @@ def marketing(client: Any, who: str, now: datetime) -> None:
 
 
 def machines(client: Any, _who: str, _now: datetime) -> None:
-    """A webhook with a delivery, a list with a bad row, a question to the model."""
+    """A webhook with a delivery, a list with a bad row, a question to the model, a backup."""
     client.submit("/admin/webhooks", action="/admin/webhooks", url="http://127.0.0.1:9/hook")
     hook = re.search(r"/admin/webhooks/\d+", client.page("/admin/webhooks").html)
     assert hook
@@ -92,6 +92,7 @@ def machines(client: Any, _who: str, _now: datetime) -> None:
     at = sent(client.post("/imports", data=form.values | {"file": (io.BytesIO(LIST), "list.csv"), "source": "list"}))
     sent(client.submit(at, action=f"{at}/columns"))
     sent(client.submit("/duplicates/model", action="/what-ifs"))
+    sent(client.submit("/admin/backups", action="/admin/backups"))
 
 
 def settle(app: Flask) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,10 +19,10 @@ from crm360.cli.door import Group, operator, print_json, print_table, remark
 from crm360.cli.progress import bars
 from crm360.cli.serve import answers
 from crm360.consents.ledger import signer_of
+from crm360.jobs.proving import away, proving
 from crm360.kernel import clock, heartbeat, notes, schema
 from crm360.kernel.db import db
 from crm360.upkeep import folder, making, restoring
-from crm360.upkeep.errors import CannotRestore
 from crm360.upkeep.folder import Backup, Drill
 from crm360.upkeep.making import Step
 
@@ -38,8 +35,6 @@ STEPS = {
     "unpack": "unpacking", "load": "loading", "check": "checking", "prove": "migrating, verifying, erasing again",
     "exchange": "exchanging the databases",
 }  # fmt: skip
-#: The keys an installation makes for itself: a drill, which has a folder of its own, reads them where they are.
-KEY_FILES = ("SECRET_KEY_FILE", "SUPPRESSION_KEY_FILE", "LEDGER_KEY_FILE", "VAPID_KEY_FILE")
 
 
 @group.command("create")
@@ -96,6 +91,9 @@ def verify(context: click.Context, name: str, as_json: bool) -> None:
     found = folder.find(place().backup_dir, name)
     with told() as tell:
         report = making.verify(backup=found, place=place(), verifier=_signer().verifier, tell=tell)
+    if found.file.parent == place().backup_dir:
+        check = folder.Check(backup=report.name, at=clock.now(), by=operator().name, faults=report.faults)
+        folder.record_check(place().backup_dir, check)
     if as_json:
         print_json({"name": report.name, "signed": report.signed, "faults": report.faults, "remarks": report.remarks})
     else:
@@ -120,7 +118,7 @@ def drill(context: click.Context, name: str, as_json: bool) -> None:
     """Put a backup (the latest by default) back into a database that is thrown away, say and record what that proved; exit code 1 when it failed."""
     found = folder.find(place().backup_dir, name)
     with told() as tell, tempfile.TemporaryDirectory(prefix="crm360-drill-") as inside:
-        prove = proving("--drill", environ=away(Path(inside)))
+        prove = proving("--drill", environ=away(place(), Path(inside)))
         done = restoring.drill(backup=found, place=place(), prove=prove, by=operator().name, now=clock.now(), tell=tell)
     details = {"name": done.backup, "ok": done.ok}
     audit.record(actor=operator(), action="backup.drilled", details=details, now=clock.now())
@@ -202,40 +200,6 @@ def running() -> str:
             f"a worker was at work {age:g} s ago (a killed one counts as gone after {heartbeat.LATE_AFTER_SECONDS:g} s)"
         )
     return ""
-
-
-def away(inside: Path) -> dict[str, str]:
-    """The environment of a drill: a folder of its own, the installation's keys and tombstones."""
-    settings = place()
-    kept = {
-        name: str(settings.instance_dir / name.removesuffix("_FILE").lower())
-        for name in KEY_FILES
-        if not os.environ.get(name)
-    }
-    if os.environ.get("SECRET_KEY"):
-        kept.pop("SECRET_KEY_FILE", None)
-    return {
-        "INSTANCE_DIR": str(inside),
-        "IMPORT_ROOT": str(inside / "watched"),
-        "TOMBSTONE_FILE": str(settings.tombstone_file),
-        **kept,
-    }
-
-
-def proving(*options: str, environ: Mapping[str, str] | None = None) -> Callable[[str], dict[str, Any]]:
-    """`flask backup prove` on another database, as a process of its own. It raises CannotRestore with its complaint."""
-
-    def prove(url: str) -> dict[str, Any]:
-        ours = {**os.environ, **(environ or {}), "DATABASE_URL": url, "LOG_LEVEL": "error"}
-        command = [sys.executable, "-m", "flask", "backup", "prove", "--json", *options]
-        done = subprocess.run(command, cwd=config.ROOT, env=ours, capture_output=True, text=True, check=False)
-        if done.returncode:
-            complaint = (done.stderr.strip().splitlines() or ["no word"])[-1].removeprefix("Error: ")
-            raise CannotRestore(f"The backup could not be proved, nothing was changed: {complaint}")
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
-
-    return prove
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from crm360.jobs import (
     value_customers,
     watch_folders,
     work_cases,
+    work_on_backups,
 )
 from crm360.jobs.job import Job
 from crm360.kernel import clock
@@ -111,6 +112,7 @@ JOBS = (
     ),
     Job("work on cases", work_cases.run, every=timedelta(seconds=3), waiting=work_cases.something_waits),
     Job("make packages", make_packages.run, every=timedelta(seconds=3), waiting=make_packages.something_waits),
+    Job("work on backups", work_on_backups.run, every=timedelta(seconds=2), waiting=work_on_backups.something_waits),
     Job("do what is asked", run_asked.run, every=timedelta(seconds=2), waiting=run_asked.something_waits),
     Job("purge imports", purge_imports.run, every=timedelta(hours=6), by_hand=True),
     Job("sign the ledger", sign_ledger.run, every=timedelta(hours=1), waiting=ledger.has_grown, by_hand=True),

@@ -27,9 +27,9 @@ def is_current(bind: Engine | Connection) -> bool:
     return set(seen) == set(_scripts().get_heads())
 
 
-def current(engine: Engine) -> str:
+def current(bind: Engine | Connection) -> str:
     """The migration the database is at; "" before the first."""
-    with engine.connect() as connection:
+    with bind.connect() if isinstance(bind, Engine) else nullcontext(bind) as connection:
         return MigrationContext.configure(connection).get_current_revision() or ""
 
 

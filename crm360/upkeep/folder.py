@@ -6,11 +6,11 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,8 +20,8 @@ from crm360.upkeep.errors import BackupUnderWay, DamagedBackup, NoSuchBackup
 from crm360.upkeep.manifest import Manifest
 
 NAME = re.compile(r"crm360-\d{8}T\d{6}Z(?:-\d+)?")
-_LOCK, _DRILLS, _PART = ".lock", "drills.jsonl", ".part"
-_DRILLS_KEPT = 200
+_LOCK, _DRILLS, _CHECKS, _PART = ".lock", "drills.jsonl", "checks.jsonl", ".part"
+_KEPT = 200
 
 
 class Backup(NamedTuple):
@@ -48,6 +48,18 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
     ok: bool
     proved: dict[str, str]
     faults: list[str]
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look at every hash, and at the database inside, found of a backup."""
+
+    backup: str
+    at: datetime
+    by: str
+    faults: list[str]
+
+
+Found = TypeVar("Found", Drill, Check)
 
 
 def all_backups(folder: Path) -> list[Backup]:
@@ -166,22 +178,39 @@ def prune(folder: Path, *, keep: int, days: int, now: datetime) -> list[str]:
 
 def drills(folder: Path) -> list[Drill]:
     """What drills found, the latest first."""
+    return _told(folder / _DRILLS, Drill)
+
+
+def record_drill(folder: Path, drill: Drill) -> None:
+    """Remember a drill."""
+    _remember(folder / _DRILLS, [drill, *drills(folder)])
+
+
+def checks(folder: Path) -> list[Check]:
+    """What checks found, the latest first."""
+    return _told(folder / _CHECKS, Check)
+
+
+def record_check(folder: Path, check: Check) -> None:
+    """Remember a check."""
+    _remember(folder / _CHECKS, [check, *checks(folder)])
+
+
+def _told(file: Path, kind: type[Found]) -> list[Found]:
     try:
-        lines = (folder / _DRILLS).read_bytes().splitlines()
+        lines = file.read_bytes().splitlines()
     except FileNotFoundError:
         return []
     found = []
     for line in lines:
         try:
-            found.append(msgspec.json.decode(line, type=Drill))
+            found.append(msgspec.json.decode(line, type=kind))
         except msgspec.MsgspecError:
             continue  # cut short by a crash
     return found[::-1]
 
 
-def record_drill(folder: Path, drill: Drill) -> None:
-    """Remember a drill."""
-    kept = [*reversed(drills(folder)), drill][-_DRILLS_KEPT:]
-    part = folder / f"{_DRILLS}{_PART}"
-    part.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in kept))
-    part.replace(folder / _DRILLS)
+def _remember(file: Path, found: Sequence[msgspec.Struct]) -> None:
+    part = file.with_name(f"{file.name}{_PART}")
+    part.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in reversed(found[:_KEPT])))
+    part.replace(file)

@@ -9,6 +9,7 @@ from crm360.web import (
     answering,
     assets,
     audit_trail,
+    backups,
     breach_register,
     bulk,
     calling,
@@ -31,6 +32,7 @@ from crm360.web import (
     imports,
     inbox,
     insights,
+    installation,
     journeys,
     keys,
     language,
@@ -152,6 +154,8 @@ PAGES = (
     staff,
     scheduled_jobs,
     storage,
+    backups,
+    installation,
 )
 
 

@@ -142,6 +142,7 @@ SENTENCES = (
     _("This could not be kept. Please try again."), _("This is not an e-mail address."), _("There is no such form."),
     _("This link has run out. Please ask again."),
     _("This could not be kept. Check what you wrote."), _("Please sign in."), _("The worker knows no such job. Has it been started?"), _("This job runs by the clock alone."),
+    _("There is no backup %(name)s. See `flask backup list`."), _("Another backup, drill or restore is under way. Wait until it has ended."),
     _("This page marker cannot be read. Start again from the first page."),
     _("The change could not be stored. Please try again."),
     _("There is a rule for this value already. Lift it first."), _("This rule is not in force."), _("%(field)s cannot be chosen by %(rule)s."), _("%(text)s is no rule."),

@@ -238,9 +238,11 @@ def size(count: int) -> str:
 
 
 def took(seconds: float) -> str:
-    """How long a run lasted: 0.02 s, 3.4 s, 2 min."""
+    """How long a run lasted: < 0.01 s, 0.02 s, 3.4 s, 2 min."""
     if seconds >= 60:
         return duration(seconds)
+    if seconds < 0.01:
+        return f"<\N{NO-BREAK SPACE}{format_decimal(0.01, '0.00', locale=_locale())}\N{NO-BREAK SPACE}s"
     return f"{format_decimal(seconds, '0.00' if seconds < 1 else '0.0', locale=_locale())}\N{NO-BREAK SPACE}s"
 
 

@@ -80,6 +80,8 @@ GROUPS = (
         Entry(endpoint="web.jobs", icon="clock", words=_("Jobs"), permission="upkeep.manage", modules=("scheduled_jobs",),
               count=scheduled_jobs.failing),
         Entry(endpoint="web.storage", icon="package", words=_("Storage"), permission="upkeep.manage", modules=("storage",)),
+        Entry(endpoint="web.backups", icon="copy", words=_("Backups"), permission="upkeep.manage", modules=("backups",)),
+        Entry(endpoint="web.version", icon="circle-check", words=_("Version"), permission="upkeep.manage", modules=("installation",)),
     )),
 )  # fmt: skip
 

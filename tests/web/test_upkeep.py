@@ -170,4 +170,9 @@ def test_what_the_doctor_finds_is_read_in_polish(app: Flask) -> None:
 def test_sizes_and_spans(app: Flask) -> None:
     with app.test_request_context(), force_locale("en"):
         assert [formats.size(count) for count in (0, 999, 4200, 35_000_000, 1_230_000_000)] == ["0\xa0B", "999\xa0B", "4.2\xa0kB", "35\xa0MB", "1.2\xa0GB"]  # fmt: skip
-        assert [formats.took(seconds) for seconds in (0.021, 3.44, 130)] == ["0.02\xa0s", "3.4\xa0s", "2\xa0min"]
+        assert [formats.took(seconds) for seconds in (0.001, 0.021, 3.44, 130)] == [
+            "<\xa00.01\xa0s",
+            "0.02\xa0s",
+            "3.4\xa0s",
+            "2\xa0min",
+        ]
