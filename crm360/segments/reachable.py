@@ -25,6 +25,12 @@ class Waterfall(NamedTuple):
     steps: list[Step]
     reached: list[int]
 
+    def less(self, name: str, whom: Collection[int]) -> Waterfall:
+        """With one more step at the end, which leaves these of the reached behind."""
+        lost = [each for each in self.reached if each in whom]
+        kept = [each for each in self.reached if each not in whom]
+        return self._replace(steps=[*self.steps, Step(name, lost, len(kept))], reached=kept)
+
 
 def waterfall(*, profile_ids: Collection[int], purpose: str, channel: str, now: datetime) -> Waterfall:
     """By the same answers a launch and a send go by (`consents.reaching`)."""

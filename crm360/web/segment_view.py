@@ -17,6 +17,7 @@ from crm360.commerce.models import Order
 from crm360.consents import definitions
 from crm360.kernel import clock
 from crm360.kernel.db import db
+from crm360.outreach import audience, launching, plan
 from crm360.profiles import queries as profiles
 from crm360.profiles import search
 from crm360.profiles.models import TimelineEntry
@@ -38,7 +39,7 @@ USUAL_PURPOSE = "marketing"
 LEFT: dict[str, Any] = {
     "no_address": _("Have no address"), "undeliverable": _("Messages come back or were reported as spam"),
     "stopped": _("Processing is stopped"), "no_consent": _("No valid consent"),
-    "withdrawn": _("Withdrawn or unsubscribed"), "reachable": _("Can be reached"),
+    "withdrawn": _("Withdrawn or unsubscribed"), "capped": _("Had enough messages lately"), "reachable": _("Can be reached"),
 }  # fmt: skip
 
 
@@ -131,7 +132,11 @@ def falling(ids: Collection[int], purpose: str, channel: str, now: datetime) -> 
     if len(ids) > ASKED_AT_ONCE and not permitted.is_kept(purpose, channel, now):
         permitted.ask_for([(purpose, channel)], now=now)
         return None
-    return reachable.waterfall(profile_ids=ids, purpose=purpose, channel=channel, now=now)
+    found = reachable.waterfall(profile_ids=ids, purpose=purpose, channel=channel, now=now)
+    if channel not in launching.CHANNELS:
+        return found
+    house = plan.house(current_app.config["SETTINGS"])
+    return found.less("capped", audience.over_cap(found.reached, plan=plan.Plan(), house=house, now=now))
 
 
 class Person(NamedTuple):

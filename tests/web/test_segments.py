@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from crm360.accounts import permissions
 from crm360.accounts.models import AuditEntry
 from crm360.flows import segmenting
+from crm360.identity.models import Contact
+from crm360.outreach.models import Campaign, Recipient
 from crm360.segments import drops, operations, queries
 
 
@@ -75,6 +78,28 @@ def test_a_segment_from_the_first_card_to_the_file(marketer: Any, shop: dict[str
     kept = session.query(AuditEntry).filter_by(action="segment.exported").all()
     assert [each.details["rows"] for each in kept] == [len(rows) - 1] * 2
     assert all(each.details["left_out"] + each.details["rows"] == listed.members for each in kept)
+
+
+def test_who_had_enough_messages_lately_is_a_step_of_its_own(marketer: Any, shop: dict[str, int], session: Any):
+    anybody = {"match.group": "all", "match.of.0.if": "identifier", "match.of.0.kind": "email", "match.of.0.op": "has"}
+    asked = anybody | {"purpose": "marketing", "channel": "email", "do": "test"}
+    before = text_of(draft(marketer, **asked))
+    assert "Had enough messages lately" not in before
+    now = datetime.now(UTC)
+    contact = session.scalar(select(Contact).where(Contact.profile_id == shop["anna"]).order_by(Contact.id))
+    for name in ("one", "two", "three"):
+        campaign = Campaign(name=name, audience={"kind": "everybody"}, variants=[], settings={}, state="finished",
+                            created_at=now, created_by="Ola")  # fmt: skip
+        session.add(campaign)
+        session.flush()
+        session.add(Recipient(campaign_id=campaign.id, profile_id=shop["anna"], contact_id=contact.id, state="sent",
+                              step="reachable", considered_at=now, settled_at=now))  # fmt: skip
+    session.flush()
+    assert "Had enough messages lately" in text_of(draft(marketer, **asked))
+    given = marketer.page("/segments/new").form(action="/segments/draft").values
+    behind = text_of(marketer.post("/segments/draft/people", data=given | asked | {"step": "capped"}))
+    assert "Anna" in behind
+    assert "Had enough messages lately" not in text_of(draft(marketer, **asked | {"channel": "sms"}))
 
 
 def test_a_segment_is_written_to_a_folder_at_set_times(marketer: Any, session: Any):
