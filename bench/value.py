@@ -150,7 +150,8 @@ def judged(told: dict[str, Any], rows: pd.DataFrame, now: pd.Timestamp, base: sq
     ).fetchone()[0]
     exact = bought.groupby("customer_id")["at"].max() < (now - pd.Timedelta(days=180)).tz_localize(None)
     faults += same("customers silent for more than 180 days", found, int(exact.sum()))
-    faults += same("segment: last purchase more than 180 days ago", segment(base, LAPSED, now), int(exact.sum()))
+    lapsed_then = bought.groupby("customer_id")["at"].max() <= (now - pd.Timedelta(days=180)).tz_localize(None)
+    faults += same("segment: last purchase 180 days ago or longer", segment(base, LAPSED, now), int(lapsed_then.sum()))
     faults += segments_of_goods(base, rows, bought, now)
     print(f"  of {len(visits):,} customers; {int(lapsed.sum()):,} by whole days")
     grid(base)
