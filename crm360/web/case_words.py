@@ -29,7 +29,6 @@ _EVENTS = {
     "extension_told": _("The requester was told of the extension"), "refusal_told": _("The requester was told of the refusal"),
     "outcome_told": _("The requester was told of the outcome"), "package_told": _("The requester was sent the link"),
     "alarmed": _("Colleagues were reminded"), "marketing_stopped": _("Marketing was stopped at once"),
-    "controller_told": _("The system that asked was told"),
 }  # fmt: skip
 _STEPS = {
     "tombstones": _("Digests that keep them from coming back"), "letters": _("Letters that had not left"),
@@ -37,7 +36,7 @@ _STEPS = {
     "insights": _("Insights"), "outreach": _("Campaigns"), "commerce": _("Purchases and carts"),
     "conversations": _("Conversations"), "consents": _("Consents; salts destroyed"), "push": _("Push subscriptions"),
     "safeguards": _("Legal holds"), "sales": _("Tasks, calls, deals"), "profiles": _("Profile, timeline, search index"),
-    "outbox": _("Outbox"), "identity": _("Records and addresses"), "inbox": _("Inbox"), "privacy": _("Requests"),
+    "outbox": _("Outbox"), "lists": _("Saved lists"), "reviews": _("Reviews"), "identity": _("Records and addresses"), "inbox": _("Inbox"), "privacy": _("Requests"),
     "surveys": _("Surveys and answers"), "segments": _("Segments"), "recipients": _("Recipients told"),
     "sweep": _("Freed pages, logs and indexes written over"), "certificate": _("Certificate"),
 }  # fmt: skip

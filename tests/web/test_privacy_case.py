@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from crm360.consents import asking
 from crm360.consents.asking import Question
-from crm360.flows import by_staff, restricted, review
+from crm360.flows import by_staff, erasing, restricted, review
 from crm360.flows.by_staff import Written
 from crm360.identity import queries as identity
 from crm360.identity.models import Contact, ContactIdentifier
@@ -21,6 +21,7 @@ from crm360.outbox.models import Letter
 from crm360.privacy import handling
 from crm360.privacy.models import Case, Code
 from crm360.privacy.rights import RIGHTS
+from crm360.web import case_words
 
 DATABASES = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -82,6 +83,10 @@ def test_an_erasure_from_the_letter_to_the_certificate(
     assert session.get(Case, case.id).status == "closed"
     assert session.scalar(select(Letter.id)) is None
     assert officer.get(f"/customers/{ewa}").status_code == 404
+
+
+def test_every_step_of_an_erasure_has_words() -> None:
+    assert [name for name in erasing.STEPS if case_words.step(name) == name] == []
 
 
 def test_a_copy_is_made_and_taken_once(officer: Any, session: Any, ewa: int, app: Any) -> None:
