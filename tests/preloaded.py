@@ -31,7 +31,8 @@ import config
 
 #: Read once, together with everything they import.
 MODULES = ("crm360.app", "crm360.kernel.schema", "alembic.command", "flask.cli", "granian.cli")
-MOST_BYTES = 1_000_000
+#: Bytes of the length that stands before what is asked.
+HEAD = 4
 
 
 class Forked:
@@ -78,7 +79,9 @@ def start(command: Sequence[str], *, env: Mapping[str, str], stdin: int, stdout:
     reading, writing = os.pipe()
     asked = json.dumps({"argv": list(command[1:]), "env": dict(env)}).encode()
     try:
-        socket.send_fds(_mother(), [asked], [stdin, stdout, stderr, writing])
+        line = _mother()
+        socket.send_fds(line, [len(asked).to_bytes(HEAD)], [stdin, stdout, stderr, writing])
+        line.sendall(asked)
     finally:
         os.close(writing)
     return Forked(reading)
@@ -87,7 +90,7 @@ def start(command: Sequence[str], *, env: Mapping[str, str], stdin: int, stdout:
 @cache
 def _mother() -> socket.socket:
     """The line to the process that forks; it ends with ours."""
-    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours, its = socket.socketpair()
     command = [sys.executable, "-m", __spec__.name if __spec__ else "tests.preloaded", str(its.fileno())]
     child = subprocess.Popen(
         command, cwd=config.ROOT, pass_fds=[its.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
@@ -109,9 +112,10 @@ def _serve(line: socket.socket) -> None:
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever keeps a child is nobody's concern
     while True:
-        asked, files, *_ = socket.recv_fds(line, MOST_BYTES, 4)
-        if not asked:
+        head, files, *_ = socket.recv_fds(line, HEAD, 4)
+        if not head:
             return
+        asked = line.recv(int.from_bytes(head), socket.MSG_WAITALL)
         if os.fork() == 0:
             line.close()
             _keep(json.loads(asked), files)
