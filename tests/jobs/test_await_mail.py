@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.skipif(not Path(DOVECOT).exists(), reason="Dovecot (dovecot-imapd, dovecot-lmtpd) is not installed"),
     pytest.mark.parametrize("database", ["sqlite"], indirect=True),
 ]
-SECONDS = 20
+SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,8 @@ def server() -> Iterator[MailServer]:
 class Heard:
     """What a listener tells, and how often it began to wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, authority: Path) -> None:
+        self.authority = authority
         self.told: queue.Queue[None] = queue.Queue()
         self.waits: queue.Queue[float] = queue.Queue()
 
@@ -47,12 +48,12 @@ class Heard:
                 heard.waits.put(seconds)
                 return super().wait(seconds=seconds, awake=awake)
 
-        return Counted(account, private_targets=LOOPBACK)
+        return Counted(account, private_targets=LOOPBACK, ca_file=str(heard.authority))
 
 
 @contextmanager
 def listening(server: MailServer, user: str, folder: str = "INBOX", **changes: Any) -> Iterator[tuple[Heard, Listener]]:
-    heard = Heard()
+    heard = Heard(server.authority)
     watched = Watched(1, "post", folder, account(server, user, **changes))
     listener = Listener(watched, opened=heard.opened, told=lambda: heard.told.put(None))
     listener.start()
@@ -70,6 +71,18 @@ def test_mail_is_told_of_as_it_comes(app: Any, server: MailServer) -> None:
         for number in range(3):
             heard.waits.get(timeout=SECONDS)
             server.send(to="idle1@shop.example", sender=ANNA, subject=f"nr {number}")
+            heard.told.get(timeout=SECONDS)
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_mail_is_told_of_over_an_encrypted_line(app: Any, server: MailServer, security: str) -> None:
+    """What TLS holds back in its own buffer is told of, too: the socket alone would stay silent."""
+    user, port = f"{security}@shop.example", server.imaps if security == "tls" else server.imap
+    with listening(server, user, security=security, port=port) as (heard, _):
+        heard.told.get(timeout=SECONDS)
+        for number in range(3):
+            heard.waits.get(timeout=SECONDS)
+            server.send(to=user, sender=ANNA, subject=f"nr {number}")
             heard.told.get(timeout=SECONDS)
 
 
