@@ -10,8 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crm360.accounts.permissions import ROLES
 from crm360.kernel import mail, smtp, webpush
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -71,6 +74,16 @@ class Settings:
     anonymous_retention_days: int
     cart_abandoned_hours: int
     metrics_token: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
+    oidc_name: str
+    oidc_scopes: str
+    oidc_role_claim: str
+    oidc_roles: tuple[tuple[str, str], ...]
+    oidc_create: bool
+    oidc_link: bool
+    oidc_second_factor_acr: tuple[str, ...]
     log_level: str
     log_format: str
     #: Names the environment gives a value; the others are as by default.
@@ -127,6 +140,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         anonymous_retention_days=_integer(env, "ANONYMOUS_RETENTION_DAYS", 90, 1, 3650),
         cart_abandoned_hours=_integer(env, "CART_ABANDONED_HOURS", 24, 1, 24 * 60),
         metrics_token=_from_file(env, "METRICS_TOKEN"),
+        **_provider(env),
         log_level=_one_of(env, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         log_format=_one_of(env, "LOG_FORMAT", "text", ("text", "json")),
         given=frozenset(name for name, value in env.items() if value),
@@ -209,6 +223,56 @@ def _url(env: Mapping[str, str], name: str, default: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise SettingError(f"{name} must start with http:// or https://, not {text!r}.")
     return text
+
+
+def _provider(env: Mapping[str, str]) -> dict[str, Any]:
+    """The settings of a sign-in provider."""
+    issuer = _issuer(env)
+    return {
+        "oidc_issuer": issuer,
+        "oidc_client_id": env.get("OIDC_CLIENT_ID") or "",
+        "oidc_client_secret": _from_file(env, "OIDC_CLIENT_SECRET"),
+        "oidc_name": env.get("OIDC_NAME") or urlsplit(issuer).hostname or "",
+        "oidc_scopes": _scopes(env),
+        "oidc_role_claim": env.get("OIDC_ROLE_CLAIM") or "groups",
+        "oidc_roles": _roles(env),
+        "oidc_create": _created(env),
+        "oidc_link": _boolean(env, "OIDC_LINK", False),
+        "oidc_second_factor_acr": _names(env, "OIDC_SECOND_FACTOR_ACR"),
+    }
+
+
+def _issuer(env: Mapping[str, str]) -> str:
+    """As the provider calls itself, to the letter: a slash at its end belongs to it."""
+    text = (env.get("OIDC_ISSUER") or "").strip()
+    if text and (not text.startswith(("https://", "http://")) or "?" in text or "#" in text):
+        raise SettingError(f"OIDC_ISSUER must start with https:// and have no query, not {text!r}.")
+    if text and not env.get("OIDC_CLIENT_ID"):
+        raise SettingError("OIDC_CLIENT_ID must be what the provider knows us by, when OIDC_ISSUER is set.")
+    return text
+
+
+def _scopes(env: Mapping[str, str]) -> str:
+    scopes = (env.get("OIDC_SCOPES") or "openid email profile").split()
+    if "openid" not in scopes:
+        raise SettingError("OIDC_SCOPES must hold openid.")
+    return " ".join(scopes)
+
+
+def _roles(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """VALUE=ROLE between commas, in their order; a value may hold = itself."""
+    pairs = [part.rpartition("=") for part in (env.get("OIDC_ROLES") or "").split(",") if part.strip()]
+    found = tuple((value.strip(), role.strip()) for value, _sign, role in pairs)
+    if any(not value or role not in ROLES for value, role in found):
+        raise SettingError(f"OIDC_ROLES must be VALUE=ROLE between commas, each role one of {', '.join(ROLES)}.")
+    return found
+
+
+def _created(env: Mapping[str, str]) -> bool:
+    wanted = _boolean(env, "OIDC_CREATE", False)
+    if wanted and not _roles(env):
+        raise SettingError("OIDC_ROLES must say which role new colleagues get, when OIDC_CREATE is on.")
+    return wanted
 
 
 def _timezone(env: Mapping[str, str]) -> str:

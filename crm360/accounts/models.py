@@ -78,6 +78,17 @@ class SecondFactor(Base):
     last_step: Mapped[int] = mapped_column(BigId, default=0)
 
 
+class OutsideAccount(Base):
+    """An account of the company's own sign-in provider (OpenID Connect) that leads to a colleague's."""
+
+    __tablename__ = "accounts_outside_account"
+
+    issuer: Mapped[str] = mapped_column(String, primary_key=True)
+    subject: Mapped[str] = mapped_column(String, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("accounts_staff.id"), index=True)
+    linked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class RecoveryCode(Base):
     """Lets a person in once who lost the app. Only a digest is kept."""
 

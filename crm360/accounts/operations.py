@@ -72,6 +72,13 @@ def refresh_hash(*, staff_id: int, password: str) -> None:
         db.session.flush()
 
 
+def set_role(*, staff_id: int, role: str) -> None:
+    """What the person may do from the next page on. Raises StaffNotFound, UnusableStaff."""
+    _check_role(role)
+    get_staff(staff_id).role = role
+    db.session.flush()
+
+
 def disable(*, staff_id: int, now: datetime) -> None:
     """The person can no longer sign in and every session ends. Raises StaffNotFound."""
     staff = get_staff(staff_id)

@@ -43,6 +43,7 @@ from crm360.web import (
     navigation,
     notes,
     origins,
+    outside_sign_in,
     permissions_entry,
     personas,
     pins,
@@ -89,6 +90,7 @@ __all__ = ["register"]
 
 PAGES = (
     sign_in,
+    outside_sign_in,
     preferences,
     security,
     desk,
@@ -169,6 +171,7 @@ def register(app: Flask) -> None:
         assets,
         headers,
         sign_in,
+        outside_sign_in,
         error_pages,
         navigation,
         segment_view,

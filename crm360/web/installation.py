@@ -98,6 +98,7 @@ def _without_password(url: str) -> str:
 FORMS: dict[str, Callable[[Any], str]] = {
     "DATABASE_URL": lambda url: make_url(url).render_as_string(hide_password=True),
     "SMTP_URL": _without_password,
+    "OIDC_ROLES": lambda pairs: ", ".join(f"{value}={role}" for value, role in pairs),
     "CAMPAIGN_CAP": lambda pair: f"{pair[0]}/{pair[1]}",
     "QUIET_HOURS": lambda pair: f"{pair[0]}-{pair[1]}",
     "DKIM_KEY_FILE": lambda path: str(Path(path)),

@@ -108,7 +108,12 @@ def drop_second_factor() -> Response | tuple[str, int]:
 
 
 def ask_password() -> None:
-    """Somebody who finds an open browser must not change how its owner signs in. Raises WrongPassword."""
+    """Somebody who finds an open browser must not change how its owner signs in. Raises WrongPassword.
+
+    Who confirmed at the provider a moment ago has proved as much: accounts of a provider have no password of their own.
+    """
+    if visitors.proved_lately(now=clock.now()):
+        return
     sign_in.count_attempt()
     staff = sign_in.check(present().staff.email, request.form.get("password", ""))
     if staff is None:

@@ -47,6 +47,14 @@ GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
     }),
     (_("Signing in and other systems"), {
         "SESSION_HOURS": _("Hours a sign-in lasts."), "SIGN_IN_LIMIT": _("Attempts to sign in per network address."),
+        "OIDC_ISSUER": _("The company’s own sign-in provider; without it everybody has a password here."),
+        "OIDC_CLIENT_ID": _("What the provider knows us by."), "OIDC_CLIENT_SECRET": _("Proves us to the provider."),
+        "OIDC_NAME": _("What the button on the sign-in page calls the provider."), "OIDC_SCOPES": _("What the provider is asked to tell."),
+        "OIDC_ROLE_CLAIM": _("Where the provider says which groups a person is in."),
+        "OIDC_ROLES": _("Which group has which role; the first that fits. Without it roles are given on the page Staff."),
+        "OIDC_CREATE": _("Whether colleagues are added when they sign in for the first time."),
+        "OIDC_LINK": _("Whether an account here is connected with the provider’s by its e-mail address."),
+        "OIDC_SECOND_FACTOR_ACR": _("What the provider calls a sign-in with two steps; then no code is asked here."),
         "INTAKE_LIMIT": _("Calls per sending address to the tracking API and webhooks; none without it."),
         "PRIVATE_TARGETS": _("Private networks that webhooks and polled sources may reach; all others are refused."),
     }),
@@ -68,6 +76,6 @@ GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
     }),
 )  # fmt: skip
 #: Values nobody is shown.
-SECRETS = frozenset({"SECRET_KEY", "SMTP_PASSWORD", "METRICS_TOKEN"})
+SECRETS = frozenset({"SECRET_KEY", "SMTP_PASSWORD", "METRICS_TOKEN", "OIDC_CLIENT_SECRET"})
 #: Files made once and kept in INSTANCE_DIR, unless the environment names another.
 KEY_FILES = frozenset({"SECRET_KEY_FILE", "SUPPRESSION_KEY_FILE", "LEDGER_KEY_FILE", "VAPID_KEY_FILE"})

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from crm360.accounts import audit, operations, queries, second_factor, teams
+from crm360.accounts import audit, operations, outside, queries, second_factor, teams
 from crm360.accounts.permissions import ROLES
 from crm360.kernel import clock
 from crm360.kernel.db import db
@@ -63,10 +63,21 @@ def remove_second_factor(staff_id: int) -> Response:
     return redirect(url_for("web.staff"), 303)
 
 
+@door.post("/admin/staff/<int:staff_id>/outside-account-removal")
+@requires("staff.manage")
+def remove_outside_account(staff_id: int) -> Response:
+    """For a colleague whose account at the provider became another: the next sign-in connects anew, where that is allowed."""
+    person, now = queries.get_staff(staff_id), clock.now()
+    outside.unlink(staff_id=person.id)
+    audit.record(actor=actor(), action="outside_account.removed", subject_kind="staff", subject_id=staff_id, now=now)
+    flash(gettext("%(name)s is no longer connected with the provider.", name=person.name))
+    return redirect(url_for("web.staff"), 303)
+
+
 def page(*, error: DomainError | None = None) -> str:
     """The list with its form, which keeps what was typed when it could not be accepted."""
     given = request.form if error else {}
     return render_template(
         "admin/staff.html", people=queries.all_staff(), roles=ROLES, error=error, given=given,
-        with_code=second_factor.those_with(), places=teams.places(),
+        with_code=second_factor.those_with(), places=teams.places(), outside=outside.those_with(),
     )  # fmt: skip

@@ -18,6 +18,8 @@ logins = LoginManager()
 
 #: So long the second step may take.
 HALF_IN_SECONDS = 300
+#: So long after confirming at the provider nobody is asked for a password.
+PROVED_SECONDS = 300
 
 
 class NotPermitted(Forbidden):
@@ -102,6 +104,17 @@ def half_in(*, now: datetime) -> Staff | None:
     if now.timestamp() - at > HALF_IN_SECONDS:
         return None
     return queries.find_staff_by_session(number, token)
+
+
+def note_proved(*, now: datetime) -> None:
+    """The visitor confirmed at the provider who they are."""
+    session["proved"] = [int(present().get_id().partition(":")[0]), int(now.timestamp())]
+
+
+def proved_lately(*, now: datetime) -> bool:
+    """Whether the visitor confirmed within the last minutes: as good as the password."""
+    visitor, (number, at) = me(), session.get("proved") or (0, 0)
+    return visitor is not None and visitor.staff.id == number and 0 <= now.timestamp() - at <= PROVED_SECONDS
 
 
 def let_out() -> None:

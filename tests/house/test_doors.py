@@ -79,6 +79,8 @@ PUBLIC = {
     "tracking_browser.segment_script",
     "tracking.refuse",  # a wrong address under the tracking paths, told so in their words
     "web.sign_in_form",
+    "web.begin_outside",  # signing in with the company's own provider: off to it, and back
+    "web.end_outside",
     "web.sign_in",
     "web.save_preferences",  # language and theme before the sign-in
 }

@@ -27,10 +27,12 @@ NUMBER = re.compile(r"\d{9,13}")
 MOST_STATEMENTS = 60
 #: Pages no link of the full shop leads to, and why.
 UNREACHED = {
+    "web.begin_outside": "where a provider is set; tests/web/test_outside_sign_in.py",
     "web.call": "telephone systems call it",
     "web.case_certificate": "after an erasure; tests/browser/test_privacy_desk.py",
     "web.code_form": "after a password, when there is a second step; tests/web/test_second_factor.py",
     "web.consent_proof": "when a paper was kept; tests/web/test_permissions_entry.py",
+    "web.end_outside": "a provider sends people back; tests/web/test_outside_sign_in.py",
     "web.import_errors": "when rows were refused; tests/web/test_imports.py",
     "web.model_studies": "while a question is computed; tests/web/test_model_page.py",
     "web.privacy_case_work": "while a case is worked on; tests/web/test_privacy_case.py",
