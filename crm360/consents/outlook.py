@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from crm360.consents.definitions import Catalogue
 from crm360.consents.models import Statement
+from crm360.consents.operations import KEPT
 from crm360.consents.policy import REFUSALS, permitting
 from crm360.consents.purposes import Purpose
 from crm360.identity.models import Contact
@@ -81,10 +82,10 @@ class Withdrawn(NamedTuple):
 
 
 def withdrawn_since(since: datetime) -> Withdrawn:
-    """Both since a moment: a list that arrives late is recorded in a week in which nobody withdrew."""
-    said = (
-        select(Statement.identifier_kind, Statement.identifier_normal).where(Statement.state.in_(REFUSALS)).distinct()
-    )
+    """Both since a moment: a list that arrives late is recorded in a week in which nobody withdrew. A refusal said again for
+    who stays, when somebody else with the address is erased, is no new one."""
+    refused = (Statement.state.in_(REFUSALS), Statement.method != KEPT)
+    said = select(Statement.identifier_kind, Statement.identifier_normal).where(*refused).distinct()
     return Withdrawn(*(_count(said.where(at >= since)) for at in (Statement.occurred_at, Statement.recorded_at)))
 
 
