@@ -23,8 +23,8 @@ from crm360.normalise import identifiers
 from crm360.profiles import timeline
 
 _STATEMENTS: Any = Statement.__table__
-#: How a refusal is stated that was made at a shared address by somebody who was erased since.
-KEPT = "erasure.kept"
+#: How a refusal is stated that was made at a shared address by somebody who was erased since; pages show it as it is.
+KEPT = "kept when another holder was erased"
 
 
 class Added(NamedTuple):
