@@ -6,16 +6,19 @@ the address may be used is asked of the consents, now and once more as the lette
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from crm360.commerce.models import CustomerValue, Order
 from crm360.consents import reaching
 from crm360.conversations.models import Conversation
 from crm360.identity import queries as identity
+from crm360.identity.models import Contact
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 from crm360.outbox import operations as outbox
 from crm360.outreach import facing
@@ -117,17 +120,43 @@ def _orders(survey: Survey, now: datetime) -> list[Planned]:
 
 
 def _events(survey: Survey, now: datetime) -> list[Planned]:
-    query = select(TimelineEntry.id, TimelineEntry.contact_id, TimelineEntry.occurred_at, TimelineEntry.kind)
+    """Lines that came in since; one that names an order of its customer is asked about as that order, once."""
+    query = select(
+        TimelineEntry.id, TimelineEntry.contact_id, TimelineEntry.occurred_at, TimelineEntry.kind, TimelineEntry.properties
+    )  # fmt: skip
     rows = db.session.execute(
         query.where(TimelineEntry.id > survey.seen_entry_id).order_by(TimelineEntry.id).limit(20 * MOST)
     ).all()
     survey.seen_entry_id = rows[-1].id if rows else survey.seen_entry_id
     since = survey.active_since or now
+    happened = [row for row in rows if _spelled(row.kind) == _spelled(survey.event_kind) and row.occurred_at >= since]
+    orders = _orders_named({row.contact_id for row in happened if _order_named(row.properties)})
     return [
-        Planned(row.contact_id, f"entry:{row.id}", row.occurred_at + timedelta(hours=survey.delay_hours))
-        for row in rows
-        if _spelled(row.kind) == _spelled(survey.event_kind) and row.occurred_at >= since
-    ]
+        Planned(
+            row.contact_id, orders.get((row.contact_id, _order_named(row.properties)), f"entry:{row.id}"),
+            row.occurred_at + timedelta(hours=survey.delay_hours),
+        )
+        for row in happened
+    ]  # fmt: skip
+
+
+def _order_named(said: Mapping[str, Any]) -> str:
+    """The order an event of the shop's own is about, as its site calls it."""
+    return str(next((said[name] for name in ("order_id", "orderId", "order_number") if said.get(name)), ""))
+
+
+def _orders_named(contact_ids: Collection[int]) -> dict[tuple[int, str], str]:
+    """(contact, the source's id or number of an order of the same customer) → what the order is called here."""
+    found: dict[tuple[int, str], str] = {}
+    for some in chunked(sorted(contact_ids)):
+        buyer = aliased(Contact)
+        query = select(Contact.id, Order.id, Order.external_id, Order.number).select_from(Contact)
+        theirs = query.join(buyer, buyer.profile_id == Contact.profile_id).join(Order, Order.contact_id == buyer.id)
+        for contact, number, *called in db.session.execute(
+            theirs.where(Contact.id.in_(some), Order.kind == "sale").order_by(Order.id)
+        ):
+            found |= {(contact, name): f"order:{number}" for name in called if name}
+    return found
 
 
 def _spelled(kind: str) -> str:

@@ -10,8 +10,13 @@ _BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def safe(cell: Any) -> str:
-    """The cell's text, with an apostrophe before whatever could be taken for a formula; our own reader drops it."""
+    """The cell's text, with an apostrophe before whatever could be taken for a formula; our own reader drops it.
+
+    A number of ours is none, below nought neither.
+    """
     text = str(cell)
+    if isinstance(cell, int | float):
+        return text
     return f"'{text}" if text.startswith(_BEGINNINGS) else text
 
 

@@ -50,13 +50,6 @@ class Told(NamedTuple):
     profile_id: int | None
 
 
-class Part(NamedTuple):
-    """The score of a part of the answers."""
-
-    name: str
-    score: Score
-
-
 def get(survey_id: int) -> Survey:
     """Raises NoSuchSurvey."""
     found = db.session.get(Survey, survey_id)
@@ -135,21 +128,6 @@ def counts(survey_id: int, which: Which = Which()) -> dict[int, int]:
     """Value on the scale → answers."""
     query = select(Answer.score, func.count()).where(*_chosen(survey_id, which), Answer.score.is_not(None))
     return {value: number for value, number in db.session.execute(query.group_by(Answer.score)) if value is not None}
-
-
-def parts(survey: Survey, column: str, which: Which = Which()) -> list[Part]:
-    """The score per channel, store or agent (`column`), the most answered first; answers that name none are left out."""
-    by = {"channel": Answer.channel, "store": Answer.store, "agent": Answer.agent}[column]
-    query = select(by, Answer.score, func.count()).where(
-        *_chosen(survey.id, which), by != "", Answer.score.is_not(None)
-    )
-    found: dict[str, dict[int, int]] = {}
-    for name, value, number in db.session.execute(query.group_by(by, Answer.score)):
-        found.setdefault(name, {})[value] = number
-    scored = ((name, scores.score(survey.kind, counted)) for name, counted in found.items())
-    return sorted(
-        (Part(name, each) for name, each in scored if each), key=lambda part: (-part.score.answers, part.name)
-    )
 
 
 def answers(

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
+from crm360.flows import scored
 from crm360.identity import queries as identity
 from crm360.insights import acting, behind, experience, figures, points, promises, reading
 from crm360.insights.behind import Behind
 from crm360.insights.experience import Period
 from crm360.insights.opening import Opening
+from crm360.segments import queries as segments
 from crm360.surveys import queries as surveys
-from crm360.web import formats, insight_periods, insight_words
+from crm360.web import formats, insight_periods, insight_words, labels, team
 
 
 class Asked(NamedTuple):
@@ -36,7 +39,7 @@ def asked(args: Mapping[str, str], *, now: datetime) -> Asked | None:
         return _action(action, now)
     if (name := args.get("of", "")) in insight_words.LISTS:
         return Asked(insight_words.LISTS[name], "", _listed(name, now))
-    return _cell(args) or _cohort(args) or _path(args)
+    return _cell(args) or _cohort(args) or _path(args) or _scored(args)
 
 
 def _figure(figure: str, window: str) -> Asked | None:
@@ -121,6 +124,30 @@ def _path(args: Mapping[str, str]) -> Asked | None:
     ids = list(dict.fromkeys(identity.current(each) for each in path["profiles"]))
     title = " → ".join(str(insight_words.STEPS[step]) for step in path["steps"])
     return Asked(title, gettext("Some of the customers who went this way."), Behind(ids, len(ids)))
+
+
+def _scored(args: Mapping[str, str]) -> Asked | None:
+    """Who gave the answers of a part of a survey; of an agent's only to who may see that agent's figures."""
+    survey_id, part, key = args.get("survey", ""), args.get("part", ""), args.get("key", "")
+    if part not in scored.KINDS or not survey_id.isascii() or not survey_id.isdigit():
+        return None
+    if part == "agent" and not team.sees_agent(key):
+        return None
+    survey, zone = surveys.get(int(survey_id)), ZoneInfo(formats.zone_and_country()[0])
+    why = gettext("Customers who gave these answers, the unhappiest first; anonymous answers have nobody behind them.")
+    title = f"{survey.name}: {insight_words.PARTS[part]} {part_name(part, key)}"
+    return Asked(title, why, scored.customers(survey.id, part, key, zone=zone))
+
+
+def part_name(part: str, key: str) -> str:
+    """What people call a part of a survey's answers."""
+    if part == "month" and (first := insight_periods.month(key)) is not None:
+        return formats.month(first)
+    if part == "channel":
+        return str(labels.words(labels.ANSWER_CHANNELS, key))
+    if part == "segment":
+        return next((each.name for each in segments.names() if str(each.id) == key), key)
+    return key
 
 
 def _moment(family: str, now: datetime) -> datetime:

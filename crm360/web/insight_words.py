@@ -62,4 +62,17 @@ LISTS: dict[str, Any] = {
     "unhappy": _("Customers whose latest answer was a bad one"),
 }
 
+#: Parts of a survey's answers, of `flows.scored.KINDS`.
+PARTS: dict[str, Any] = {
+    "month": _("Month"), "channel": _("Channel"), "store": _("Store"), "agent": _("Agent"), "segment": _("Segment"),
+    "product": _("Product"), "score": _("Answer"),
+}  # fmt: skip
+#: Definitions of a survey's score by its kind.
+SCORES: dict[str, Any] = {
+    "nps": _("Share of 9 and 10 minus share of 0 to 6, from −100 to 100."),
+    "csat": _("Share of 4 and 5 on a scale from 1 to 5."),
+    "ces": _("Mean of the answers from 1 to 7."),
+    "rating": _("Mean of the answers from 1 to 5."),
+}
+
 WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))

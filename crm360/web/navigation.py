@@ -57,7 +57,7 @@ GROUPS = (
             endpoint="web.insights", icon="chart-bar", words=_("Insights"), permission="insights.read",
             modules=("insights", "loyalty", "serving_figures", "journeys"),
         ),
-        Entry(endpoint="web.surveys", icon="mood-smile", words=_("Surveys"), permission="customers.read", modules=("surveys",)),
+        Entry(endpoint="web.surveys", icon="mood-smile", words=_("Surveys"), permission="customers.read", modules=("surveys", "survey_parts")),
         Entry(endpoint="web.product_reviews", icon="star", words=_("Reviews"), permission="customers.read", modules=("product_reviews",)),
         Entry(endpoint="web.imports", icon="file-text", words=_("Imports"), permission="imports.read", modules=("imports",)),
     )),

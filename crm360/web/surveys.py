@@ -14,7 +14,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from crm360.accounts import audit, teams
+from crm360.accounts import audit
 from crm360.flows import answering_surveys, asking_surveys, closed_loop, unhappy
 from crm360.kernel import clock
 from crm360.profiles import queries as profiles
@@ -23,7 +23,7 @@ from crm360.segments import queries as segments
 from crm360.surveys import kinds, operations, queries
 from crm360.surveys.models import Survey
 from crm360.surveys.queries import Which
-from crm360.web import work
+from crm360.web import insight_words, survey_parts, work
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
 from crm360.web.visitors import actor, present
@@ -154,19 +154,12 @@ def shown(found: Survey) -> dict[str, Any]:
     return {
         "survey": found, "score": queries.score_of(found), "scale": kinds.KINDS[found.kind], "kinds": kinds,
         "counts": queries.counts(found.id), "months": months(found, clock.now()),
-        "parts": parts_of(found),
+        "parts": survey_parts.of(found, ("channel", "store", "agent")), "words": insight_words,
         "invited": queries.invited(found.id), "answers": told, "bad": bad, "address": link_of(found),
         "tasks": sales.tasks_from([f"{unhappy.ANSWER}{each.answer.id}" for each in told]), "origin": unhappy.ANSWER,
         "more": told[-1].answer.id if len(told) == PER_PAGE else None,
         "names": {number: record.display_name for number, record in records.items()},
     }  # fmt: skip
-
-
-def parts_of(found: Survey) -> dict[str, list[queries.Part]]:
-    """The score by channel, store and agent; of agents oneself and those one leads."""
-    seen = teams.agent_names(teams.visible_to(present().staff.id))
-    agents = [each for each in queries.parts(found, "agent") if each.name.casefold() in seen]
-    return {"channel": queries.parts(found, "channel"), "store": queries.parts(found, "store"), "agent": agents}
 
 
 def months(found: Survey, now: datetime) -> list[tuple[datetime, Any]]:

@@ -119,3 +119,8 @@ def served_by(people: list[Staff], told: dict[str, Any]) -> dict[int, dict[str, 
 def seen_agents(told: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows of agents whose figures the reader may see: their own and those of whom they lead."""
     return list(served_by(teams.visible_to(present().staff.id), told).values())
+
+
+def sees_agent(name: str) -> bool:
+    """Whether the reader may see the figures of who is called so in chats."""
+    return name.casefold() in teams.agent_names(teams.visible_to(present().staff.id))

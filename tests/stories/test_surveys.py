@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from sqlalchemy import select
 from crm360.accounts import operations as accounts
 from crm360.consents import operations as consents
 from crm360.facts import ActivityNoted, ConsentStated, ContactRef, ContactSeen, Identifier, OrderPlaced, Received
-from crm360.flows import answering_surveys, asking_surveys, closed_loop, receive
+from crm360.flows import answering_surveys, asking_surveys, closed_loop, receive, scored
 from crm360.identity import operations as identity
 from crm360.identity.models import Contact
 from crm360.jobs import ask_surveys
@@ -189,7 +189,7 @@ def test_anybody_answers_at_the_counter_and_stays_unknown(app: Any, session: Any
     (answer,) = session.scalars(select(Answer))
     assert (answer.contact_id, answer.channel, answer.store, answer.score) == (None, "qr", "Kraków", 2)
     assert session.scalars(select(Task)).all() == []  # nobody knows whom to call
-    (part,) = queries.parts(survey, "store")
+    (part,) = scored.by(survey, "store", zone=UTC)
     assert (part.name, part.score.answers) == ("Kraków", 1)
 
 
