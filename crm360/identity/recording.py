@@ -45,11 +45,13 @@ _HELD = select(
 
 
 class Recorded(NamedTuple):
-    """`ids` of every contact spoken of; `changed` are those to resolve anew; `before` the forms they had, if any."""
+    """`ids` of every contact spoken of; `changed` are those to resolve anew; `before` the forms they had, if any; `retold`
+    those known before of which a source now says something else that no form holds, such as their points."""
 
     ids: dict[ContactRef, int]
     changed: set[int]
     before: dict[int, Compared]
+    retold: set[int]
 
 
 class Kept(NamedTuple):
@@ -89,7 +91,12 @@ def record_contacts(
     _write_identifiers(kept, ids, states)
     changed = {ids[ref] for ref in states if ref not in kept or kept[ref].compared != forms[ref]}
     before = {row.id: row.compared for ref, row in kept.items() if row.id in changed}
-    return Recorded(ids, changed, before)
+    retold = {row.id for ref, row in kept.items() if _said(row.before[4]) != _said(states[ref].attributes)}
+    return Recorded(ids, changed, before, retold)
+
+
+def _said(dated: folding.Dated) -> dict[str, Any]:
+    return {name: entry["value"] for name, entry in dated.items()}
 
 
 def record_tags(*, received: Sequence[Received[TagsStated]], now: datetime) -> None:

@@ -17,6 +17,7 @@ from crm360.insights.reading import Facts
 from crm360.insights.resolution import Target
 from crm360.kernel import dialects
 from crm360.kernel.db import db, table_of
+from crm360.profiles import points as loyalty_points
 
 FAMILIES = ("experience", "loyalty", "service", "journeys")
 #: `period_on` of figures that are not of a month.
@@ -51,7 +52,7 @@ def computed(*, terms: Terms, now: datetime) -> dict[tuple[str, date], dict[str,
     recent = [talk for talk in known.talks if talk.started_at >= reading.window(now, SERVICE_DAYS)]
     found: dict[tuple[str, date], dict[str, Any]] = {
         ("experience", NEWEST): _experience(known, terms, now),
-        ("loyalty", NEWEST): {**loyalty(known, now=here), "points": points.summed(points.balances())},
+        ("loyalty", NEWEST): {**loyalty(known, now=here), "points": points.summed(loyalty_points.balances())},
         ("service", NEWEST): {"days": SERVICE_DAYS, **resolution.figures(recent, terms.targets)},
         ("journeys", NEWEST): {
             "days": JOURNEY_DAYS,

@@ -117,6 +117,38 @@ def _json_postgresql(element: JsonText, compiler: Any, **kwargs: Any) -> str:
     return f"CASE WHEN jsonb_typeof(jsonb_extract_path({column}, {where})) = '{kind}' THEN {found} END"
 
 
+class JsonWhole(JsonText):
+    """The whole number at a path of a JSON column, of a number or of a text that is one ("1 250", "12,5"); null otherwise.
+
+    What stands after the point is left off, as are spaces; at most 15 digits before it.
+    """
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(JsonWhole, "sqlite")
+def _whole_sqlite(element: JsonWhole, compiler: Any, **kwargs: Any) -> str:
+    column, *path = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    where = "'$'" + "".join(f""" || '."' || {name} || '"'""" for name in path)
+    said = f"CAST(json_extract({column}, {where}) AS TEXT)"
+    plain = f"replace(replace(replace({said}, ' ', ''), char(160), ''), ',', '.')"
+    kinds = f"json_type({column}, {where}) IN ('integer', 'real', 'text')"
+    shaped = " AND ".join(f"{plain} NOT GLOB '{wrong}'" for wrong in ("*[^0-9.-]*", "?*-*", "*.*.*", ".*", "-.*", "*."))
+    digits = f"{plain} GLOB '*[0-9]*' AND instr(ltrim({plain}, '-') || '.', '.') <= 16"
+    return f"CASE WHEN {kinds} AND {shaped} AND {digits} THEN CAST({plain} AS INTEGER) END"
+
+
+@compiles(JsonWhole, "postgresql")
+def _whole_postgresql(element: JsonWhole, compiler: Any, **kwargs: Any) -> str:
+    column, *path = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    where = ", ".join(f"CAST({name} AS text)" for name in path)
+    plain = f"translate(jsonb_extract_path_text({column}, {where}), ', ' || chr(160), '.')"
+    kinds = f"jsonb_typeof(jsonb_extract_path({column}, {where})) IN ('number', 'string')"
+    number = f"trunc(CAST({plain} AS numeric))"
+    return f"CASE WHEN {kinds} AND {plain} ~ '^-?[0-9]{{1,15}}(\\.[0-9]+)?$' THEN CAST({number} AS bigint) END"
+
+
 class Folded(FunctionElement[str]):
     """A text with A to Z in small letters and every other letter as it is: the same on either database."""
 

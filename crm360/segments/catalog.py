@@ -154,7 +154,7 @@ IDENTIFIERS: Mapping[str, Named] = {
     "device": Named("device", "urządzenie"), "tax_id": Named("tax id", "NIP"),
 }  # fmt: skip
 
-#: Columns of commerce_value; money in the customer's own currency.
+#: Columns of commerce_value; money in the customer's own currency. "points" is not kept there: it is summed over the cards.
 VALUES: Mapping[str, Property] = {
     "orders": Property(Named("number of orders", "liczba zakupów"), "number"),
     "purchase_days": Property(Named("days with purchases", "dni z zakupami"), "number"),
@@ -170,6 +170,7 @@ VALUES: Mapping[str, Property] = {
     "clv": Property(Named("expected spend in a year", "spodziewane wydatki w rok"), "money", "clv_minor"),
     "abandoned_carts": Property(Named("carts left behind", "porzucone koszyki"), "number"),
     "rhythm_days": Property(Named("days between purchases", "dni między zakupami"), "number"),
+    "points": Property(Named("loyalty points", "punkty lojalnościowe"), "number"),
     "currency": Property(Named("currency", "waluta")),
     "favourite_category": Property(Named("favourite category", "ulubiona kategoria")),
     "next_product": Property(Named("product likely next", "następny produkt")),

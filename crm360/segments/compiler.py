@@ -17,6 +17,7 @@ from crm360.commerce.models import CustomerValue
 from crm360.consents.models import Stop, StopLifted
 from crm360.identity.models import Contact, ContactIdentifier
 from crm360.kernel.expressions import BearsWord, Folded, JsonText, Shifted, listed
+from crm360.profiles import points
 from crm360.profiles.models import GoldenRecord, Tag
 from crm360.segments import behaviour, catalog, rules
 from crm360.segments.models import Member
@@ -257,7 +258,19 @@ def _labelled(leaf: rules.Labelled, setting: Setting) -> ColumnElement[bool]:
     return _WHO.not_in(whose) if leaf.op == "lacks" else _WHO.in_(whose)
 
 
+def _points(leaf: rules.Valued, setting: Setting) -> ColumnElement[bool]:
+    """Of whom no source tells any points has no number of them, not nought."""
+    contact = aliased(Contact)
+    told = points.holders(contact, only=setting.only)
+    if leaf.op in catalog.BARE:
+        return _WHO.in_(told) if leaf.op == "known" else _WHO.not_in(told)
+    total = func.sum(points.balance(contact))
+    return _WHO.in_(told.having(behaviour.number_fits(total, leaf.op, float(leaf.value or 0))))  # type: ignore[arg-type]
+
+
 def _valued(leaf: rules.Valued, setting: Setting) -> ColumnElement[bool]:
+    if leaf.field == "points":
+        return _points(leaf, setting)
     known = catalog.VALUES[leaf.field]
     column = getattr(CustomerValue, known.key or leaf.field)
     if known.type == "text":

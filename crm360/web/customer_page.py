@@ -15,6 +15,7 @@ from crm360.conversations import queries as conversations
 from crm360.identity import queries as identity
 from crm360.identity.models import Contact, ContactIdentifier
 from crm360.identity.shared_values import Marked, Weak, marked_identifiers
+from crm360.profiles import points
 from crm360.profiles import queries as profiles
 from crm360.profiles.models import GoldenRecord
 from crm360.push import queries as push
@@ -57,6 +58,7 @@ def head(profile_id: int, contacts: Sequence[Contact], *, now: datetime) -> dict
         "cells": cells,
         "reach": reach.by_channel(cells),
         "contacts": contacts,
+        "points": points.balance_of(contacts),
         **worth(value, now),
     }
 

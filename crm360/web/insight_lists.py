@@ -11,10 +11,11 @@ from flask_babel import gettext
 
 from crm360.flows import scored
 from crm360.identity import queries as identity
-from crm360.insights import acting, behind, experience, figures, points, promises, reading
+from crm360.insights import acting, behind, experience, figures, promises, reading
 from crm360.insights.behind import Behind
 from crm360.insights.experience import Period
 from crm360.insights.opening import Opening
+from crm360.profiles import points
 from crm360.segments import queries as segments
 from crm360.surveys import queries as surveys
 from crm360.web import formats, insight_periods, insight_words, labels, team

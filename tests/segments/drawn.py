@@ -144,7 +144,7 @@ def leaf(random: Random, others: list[int]) -> dict[str, Any]:  # noqa: PLR0911,
                 "op": random.choice(("has", "lacks")),
             }
         case "value":
-            field = random.choice(("orders", "spend", "recency_score", "favourite_category"))
+            field = random.choice(("orders", "spend", "recency_score", "points", "favourite_category"))
             return {"if": "value", "field": field, **asked(random, field != "favourite_category")}
         case "consent":
             return {"if": "consent", "purpose": "offers", "channel": "email", "op": random.choice(("may", "may_not"))}

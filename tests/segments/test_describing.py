@@ -35,6 +35,11 @@ SAID = (
         "Więcej niż 12 otwartych e-maili.",
     ),
     (
+        {"if": "value", "field": "points", "op": "at_least", "value": 1000},
+        "Loyalty points at least 1,000.",
+        "Punkty lojalnościowe co najmniej 1\u00a0000.",
+    ),
+    (
         {"if": "value", "field": "spend", "op": "at_least", "value": 1500.5},
         "Money spent at least 1,500.5.",
         "Wydana kwota co najmniej 1\u00a0500,5.",

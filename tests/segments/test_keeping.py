@@ -68,13 +68,16 @@ def step(known: World, random: Random, now: datetime, segments: list[int]) -> da
     """Something happens; returns what time it is then."""
     contact = random.choice(list(known.profile_of))
     match random.choice(
-        ("event", "order", "tag", "merge", "split", "stop", "erase", "rule", "time", "time", "due", "due")
+        ("event", "order", "tag", "points", "merge", "split", "stop", "erase", "rule", "time", "time", "due", "due")
     ):
         case "event":
             event = world.add_event(known, contact, random)
             feed.mark_contacts([event.contact], now=now)
         case "order":
             world.add_order(known, contact, random)
+            feed.mark_contacts([contact], now=now)
+        case "points":
+            world.add_points(known, contact, random)
             feed.mark_contacts([contact], now=now)
         case "tag":
             world.add_tag(known, contact, "vip")

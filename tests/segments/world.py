@@ -58,6 +58,7 @@ class World:
     statements: list[tuple[str, str, str]] = field(default_factory=list)  # address, purpose, state
     stops: list[tuple[int, str, datetime, datetime | None]] = field(default_factory=list)
     values: dict[int, dict[str, Any]] = field(default_factory=dict)
+    points: dict[int, Any] = field(default_factory=dict)  # contact → as its source writes it
 
     def stops_on(self, contact: int) -> bool:
         """Whether the person of this contact bears a stop."""
@@ -91,6 +92,7 @@ def draw(random: Random, people: int = 12) -> World:
         add_tag(world, random.choice(contacts), random.choice(("VIP", "vip", "Żółty", "new")))
         add_label(world, random.choice(contacts), random.choice(("Hurt", "łódź", "VIP", "")))
         add_identifier(world, random.choice(contacts), random)
+        add_points(world, random.choice(contacts), random)
     for _, kind, normal in world.identifiers:
         if kind == "email" and random.random() < 0.8:
             add_statement(world, normal, random.choice(("given", "given", "withdrawn")), random)
@@ -187,6 +189,13 @@ def add_label(world: World, contact: int, name: str) -> None:
         world.labels.append((contact, name))
         db.session.get_one(Contact, contact).source_tags = [each for whose, each in world.labels if whose == contact]
         db.session.flush()
+
+
+def add_points(world: World, contact: int, random: Random) -> None:
+    world.points[contact] = random.choice((0, 5, 60, "1 250", "2,5", "many", "", "-3", 100.0))
+    name = random.choice(("points", "loyalty_balance"))
+    db.session.get_one(Contact, contact).attributes = {name: {"value": world.points[contact]}}
+    db.session.flush()
 
 
 def add_identifier(world: World, contact: int, random: Random) -> None:
