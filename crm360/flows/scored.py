@@ -76,8 +76,8 @@ def _scored(survey_id: int) -> tuple[ColumnElement[bool], ...]:
 def _rows(survey: Survey, part: str, zone: tzinfo) -> list[tuple[str, str, int, int]]:
     """(key, name, value on the scale, answers)."""
     if part == "month":
-        query = select(Answer.answered_at, Answer.score).where(*_scored(survey.id))
-        months = Counter((f"{at.astimezone(zone):%Y-%m}", value or 0) for at, value in db.session.execute(query))
+        given = select(Answer.answered_at, Answer.score).where(*_scored(survey.id))
+        months = Counter((f"{at.astimezone(zone):%Y-%m}", value or 0) for at, value in db.session.execute(given))
         return [(month, month, value, number) for (month, value), number in months.items()]
     if part == "segment":
         called = {each.id: each.name for each in segments.names()}
@@ -87,19 +87,19 @@ def _rows(survey: Survey, part: str, zone: tzinfo) -> list[tuple[str, str, int, 
     return [(key, name or key, value, many) for key, name, value, many in db.session.execute(query)]
 
 
-def _by_column(survey_id: int, part: str) -> Select[Any]:
+def _by_column(survey_id: int, part: str) -> Select[str, str, int | None, int]:
     column = _COLUMNS[part]
     counted = select(column, column, Answer.score, func.count()).where(*_scored(survey_id), column != "")
     return counted.group_by(column, Answer.score)
 
 
-def _by_segment(survey_id: int) -> Select[Any]:
+def _by_segment(survey_id: int) -> Select[int, int | None, int]:
     joined = select(Member.segment_id, Answer.score, func.count()).select_from(Answer)
     whose = joined.join(Contact, Contact.id == Answer.contact_id).join(Member, Member.profile_id == Contact.profile_id)
     return whose.where(*_scored(survey_id)).group_by(Member.segment_id, Answer.score)
 
 
-def _by_product(survey_id: int) -> Select[Any]:
+def _by_product(survey_id: int) -> Select[Any, str, int | None, int]:
     counted = select(_product, func.max(Line.name), Answer.score, func.count(Answer.id.distinct())).select_from(Answer)
     about = counted.join(Line, Line.order_id == _ORDER_ID).where(*_scored(survey_id), _product != "")
     return about.group_by(_product, Answer.score)

@@ -90,11 +90,12 @@ def figures(
 
 
 def _scores(answers: Sequence[Answered]) -> dict[str, Any]:
-    """NPS and CSAT of these answers, None without any, and of how many answers each is."""
+    """NPS and CSAT of these answers, None without any, each with its count and the bounds of its 95 % interval."""
     found: dict[str, Any] = {}
     for kind in ("nps", "csat"):
         scored = scores.score(kind, Counter(answer.score for answer in answers if answer.kind == kind))
         found |= {kind: scored.value if scored else None, f"{kind}_answers": scored.answers if scored else 0}
+        found[f"{kind}_interval"] = [scored.low, scored.high] if scored else None
     return found
 
 

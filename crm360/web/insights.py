@@ -58,14 +58,16 @@ def insights_customers() -> str:
 
 
 def compared(now: dict[str, Any], before: dict[str, Any]) -> list[dict[str, Any]]:
-    """Figures as lines, of money one per currency, the largest first; with the change and whether it is good."""
+    """Figures as lines, of money one per currency, the largest first; with the change and whether it is good, scores of
+    surveys also with their count and interval."""
     lines = []
     for name, words in insight_words.FIGURES.items():
         money = words.form == "money"
         values = (now.get(name) or {"": None}) if money else {"": now.get(name)}
         earlier = (before.get(name) or {}) if money else {"": before.get(name)}
         ranked = sorted(values, key=lambda code: -(values[code] or 0))
-        lines += [_line(name, words, code, values[code], earlier.get(code)) for code in ranked]
+        of = {"answers": now.get(f"{name}_answers"), "interval": now.get(f"{name}_interval")}
+        lines += [_line(name, words, code, values[code], earlier.get(code)) | of for code in ranked]
     return lines
 
 

@@ -1,11 +1,8 @@
-"""Who comes back: the loyalty page, cohorts as a file, the RFM grid."""
+"""Who comes back: the loyalty page, the RFM grid."""
 
 from __future__ import annotations
 
-import csv
-import io
-
-from flask import Response, abort, render_template
+from flask import render_template
 
 from crm360.commerce import value_fits, value_sums
 from crm360.insights import churn, figures
@@ -27,22 +24,6 @@ def loyalty() -> str:
         "insights/loyalty.html", kept=kept, told=told, heat=drawn_figures.heat(told["cohorts"]), draw=drawn_figures,
         words=insight_words, churn_rate=churn.rate(told["churn"]), months=MONTHS_SHOWN,
     )  # fmt: skip
-
-
-@door.get("/insights/cohorts.csv")
-@requires("insights.read")
-def cohorts_file() -> Response:
-    kept = figures.of("loyalty")
-    if kept is None:
-        abort(404)
-    cohorts = kept.document["cohorts"]
-    longest = max((len(each["active"]) for each in cohorts), default=0)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["cohort", "customers", *(f"month_{age}" for age in range(longest))])
-    writer.writerows([each["month"], each["size"], *each["active"]] for each in cohorts)
-    attached = {"Content-Disposition": 'attachment; filename="cohorts.csv"'}
-    return Response(text.getvalue(), mimetype="text/csv", headers=attached)
 
 
 @door.get("/insights/rfm")

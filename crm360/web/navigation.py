@@ -55,7 +55,7 @@ GROUPS = (
               modules=("campaigns", "templates", "template_pieces")),
         Entry(
             endpoint="web.insights", icon="chart-bar", words=_("Insights"), permission="insights.read",
-            modules=("insights", "loyalty", "serving_figures", "journeys"),
+            modules=("insights", "insight_files", "loyalty", "serving_figures", "journeys"),
         ),
         Entry(endpoint="web.surveys", icon="mood-smile", words=_("Surveys"), permission="customers.read", modules=("surveys", "survey_parts")),
         Entry(endpoint="web.product_reviews", icon="star", words=_("Reviews"), permission="customers.read", modules=("product_reviews",)),

@@ -31,6 +31,7 @@ def test_scores_of_a_period_say_of_how_many_answers_they_are():
     found = experience.figures({}, [], [], ANSWERS, Period(NOW - timedelta(days=30), NOW))
     assert (found["nps"], found["nps_answers"]) == (0.0, 5)  # 9, 10 against 6, 0; 8 is neither
     assert (found["csat"], found["csat_answers"]) == (50.0, 2)
+    assert found["csat_interval"] == pytest.approx([9.4531, 90.5469], abs=1e-3)  # Wilson's of one in two
     assert experience.figures({}, [], [], [], Period(NOW, NOW))["nps"] is None
 
 

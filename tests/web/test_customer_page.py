@@ -200,3 +200,13 @@ def make_big(profile_id: int) -> None:
 @pytest.mark.parametrize("part", ["", "/more", "/timeline", "/split", "/compare/1"])
 def test_nobodys_id_is_not_found(visit_as, part):
     assert visit_as("sales").get(f"/customers/987654321{part}").status_code == 404
+
+
+def test_loyalty_points_stand_beside_the_value(visit_as, shop):
+    client, now = visit_as("sales"), datetime.now(UTC)
+    assert "Loyalty points" not in client.page(f"/customers/{shop['anna']}").text
+    told = [ContactSeen(ref=ContactRef(scene.TILL, card), occurred_at=now, attributes={"points": points}, identifiers=(Identifier("email", "anna.kowalska@example.com"),)) for card, points in (("2900001778120", "1 200"), ("2900001778121", 50))]  # fmt: skip
+    scene.tell(told, now)
+    db.session.commit()
+    text = client.page(f"/customers/{shop['anna']}").text
+    assert "Loyalty points1,250" in text

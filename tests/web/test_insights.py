@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask_babel import force_locale
 
 from crm360.commerce import operations, value_fits, valuing
+from crm360.commerce.models import CustomerValue
 from crm360.facts import ContactRef
 from crm360.identity.models import Contact
 from crm360.insights import figures, promises
 from crm360.insights.opening import Opening
 from crm360.kernel.db import db
+from crm360.segments import operations as segments
+from crm360.surveys import kinds
+from crm360.web import insight_words
 from tests.web import scene
 from tests.web.test_groups import seen
 
@@ -97,9 +104,68 @@ def test_lists_of_cells_cohorts_states_and_paths(visit_as: Any, computed: dict[s
         "?figure=buyers&window=x",
     ):
         assert client.get(f"/insights/customers{nothing}").status_code == 404
-    lines = client.get("/insights/cohorts.csv").get_data(as_text=True).splitlines()
-    assert lines[0].startswith("cohort,customers,month_0,month_1")
+    lines = file(client, "cohorts")
+    assert lines[0][:4] == ["cohort", "customers", "month_0", "month_1"]
     assert len(lines) == len(told.document["cohorts"]) + 1
+
+
+def file(client: Any, name: str) -> list[list[str]]:
+    """The rows of a file."""
+    answer = client.get(f"/insights/{name}" if "?" in name else f"/insights/{name}.csv")
+    assert answer.status_code == 200
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+def test_each_picture_has_its_table_beneath_and_its_file(visit_as: Any, computed: dict[str, int]):
+    client = visit_as("sales")
+    journeys = figures.of("journeys")
+    assert journeys is not None
+    flows, funnel = journeys.document["links"], journeys.document["funnel"]
+    assert [row[3] for row in file(client, "flows")[1:]] == [str(count) for *_, count in flows]
+    assert [row[:2] for row in file(client, "funnel")[1:]] == [
+        [each["step"], str(each["customers"])] for each in funnel
+    ]
+    cells = {tuple(row[:3]) for row in file(client, "rfm")[1:]}
+    bought = db.session.query(CustomerValue).filter(CustomerValue.purchase_days > 0).count()
+    assert sum(int(count) for _, _, count in cells) == bought > 0
+    for path, drawn, files in (
+        ("journeys", 2, ("flows", "funnel")),
+        ("rfm", 1, ("rfm",)),
+        ("loyalty", 1, ("cohorts",)),
+    ):
+        page = client.page(f"/insights/{path}")
+        kinds = [tag for tag, given in page.tags if tag == "table" or (tag == "svg" and given.get("class", "").split()[0] in ("sankey", "funnel", "heat"))]  # fmt: skip
+        assert kinds.count("svg") == drawn
+        places = [place for place, tag in enumerate(kinds) if tag == "svg"]
+        assert all(kinds[place + 1] == "table" for place in places), kinds
+        for name in files:
+            assert f"/insights/{name}.csv" in {given.get("href") for tag, given in page.tags if tag == "a"}
+    segment = segments.create(name="Quiet", by="Ola", now=datetime.now(UTC))
+    assert file(client, f"flows.csv?segment={segment.id}") == [["step", "from", "to", "journeys"]]
+
+
+def test_scores_of_surveys_say_how_sure_they_are(visit_as: Any, computed: dict[str, int]):
+    kept = figures.of("experience")
+    assert kept is not None
+    kept.document["now"] |= {"nps": 40.0, "nps_answers": 12, "nps_interval": [-3.2, 83.2]}
+    figures.keep({("experience", figures.NEWEST): kept.document}, now=kept.computed_at)
+    assert "of 12 answers, -3 … 83" in visit_as("sales").page("/insights").text
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", ("of 9 and 10", "of 0 to 6", "of 4 and 5", "from 1 to 7")), ("pl", ("9 i 10", "od 0 do 6", "4 i 5", "od 1 do 7"))])  # fmt: skip
+def test_definitions_beside_the_scores_are_those_of_the_code(app: Any, language: str, words: tuple[str, ...]):
+    """The words name the same bounds as `surveys.kinds`, which `surveys.scores` is tested to go by."""
+    nps, csat, ces = (kinds.KINDS[kind] for kind in ("nps", "csat", "ces"))
+    assert (nps, csat, ces) == (kinds.Kind(0, 10, 6, 9), kinds.Kind(1, 5, 2, 4), kinds.Kind(1, 7, 3, 6))
+    with app.test_request_context(), force_locale(language):
+        score, figure = insight_words.SCORES, insight_words.FIGURES
+        for said in (score["nps"], figure["nps"].definition):
+            assert words[0].removeprefix("of ") in str(said)
+            assert words[1].removeprefix("of ") in str(said)
+            assert "−100" in str(said)
+        for said in (score["csat"], figure["csat"].definition):
+            assert words[2].removeprefix("of ") in str(said)
+        assert words[3] in str(score["ces"])
 
 
 def test_a_month_is_reported_beside_the_one_before(visit_as: Any, computed: dict[str, int]):
