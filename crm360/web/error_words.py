@@ -132,7 +132,7 @@ SENTENCES = (
     _("The pause cannot be read."), _("A link is valid from 1 to 365 days."), _("This question is no longer asked."),
     _("The kind of question stays as it is: there are answers on its scale."),
     _("This survey has no occasion at which it is sent."), _("There is no survey %(name)s."),
-    _("This question has closed. Thank you for wanting to answer."), _("This question was answered already. Thank you!"),
+    _("This question was answered already. Thank you!"),
     _("There is no task %(id)s."), _("There is no deal %(id)s."), _("A call needs a direction and an outcome."),
     _("A call cannot be in the future."), _("A value needs a currency and cannot be negative."),
     _("There is no such stage."), _("Say why it was lost."), _("A task needs a title."), _("A deal needs a title."),
