@@ -30,7 +30,7 @@ def furnish(app: Flask, *, people: int = PEOPLE) -> visits.Visitor:
     answer = client.submit("/sign-in", action="/sign-in", email=ADMIN.email, password=ADMIN.password)
     assert answer.status_code == 303
     who = customer(client)
-    for write in (work, privacy, marketing, machines):
+    for write in (work, many, privacy, marketing, machines):
         write(client, who, now)
     settle(app)
     return client
@@ -58,6 +58,13 @@ def work(client: Any, who: str, now: datetime) -> None:
     sent(
         client.submit(page, action="/deals", title="Twelve lamps for a hotel", value="4800", next_step="Send an offer")
     )
+
+
+def many(client: Any, _who: str, _now: datetime) -> None:
+    """A list that is kept, and something done to everybody on it."""
+    sent(client.submit("/customers?owner=none", action="/customers/lists", name="Nobody’s", shared="1"))
+    chosen = client.page("/customers/actions/new?deed=tag.add&whom=all&owner=none&do_tag=unowned")
+    sent(client.post("/customers/actions", data=chosen.form(action="/customers/actions", form_id="press").values))
 
 
 def privacy(client: Any, who: str, now: datetime) -> None:

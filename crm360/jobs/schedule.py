@@ -10,6 +10,7 @@ from crm360.flows import retaining, rulings
 from crm360.identity import model_versions, studies
 from crm360.jobs import (
     abandon_carts,
+    act_on_customers,
     activate_model,
     alarm_cases,
     answer_senders,
@@ -38,6 +39,7 @@ from crm360.jobs import (
 )
 from crm360.jobs.job import Job
 from crm360.kernel import clock
+from crm360.lists import actions
 from crm360.outbox import queries as outbox
 from crm360.outreach import queries as outreach
 from crm360.segments import drops, keeping
@@ -89,6 +91,13 @@ JOBS = (
         every=timedelta(seconds=3),
         waiting=lambda: studies.anything_waiting(now=clock.now()),
     ),
+    Job(
+        "act on customers",
+        act_on_customers.run,
+        every=timedelta(seconds=1),
+        waiting=actions.anything_running,
+    ),
+    Job("forget bulk actions", act_on_customers.forget, every=timedelta(hours=6)),
     Job("forget webhooks", purge_webhooks.run, every=timedelta(hours=6), by_hand=True),
     Job(
         "send letters",

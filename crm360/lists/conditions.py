@@ -75,6 +75,12 @@ def owned(staff_id: int) -> Condition:
     return Condition(_owner() == staff_id, ever.where(contact.profile_id.is_not(None)), exact=False)
 
 
+def not_owned(staff_id: int | None) -> Condition:
+    """Customers who are not a colleague's; None: who are somebody's."""
+    owner = _owner()
+    return Condition(owner.is_not(None) if staff_id is None else func.coalesce(owner, 0) != staff_id)
+
+
 def in_segment(segment_id: int) -> Condition:
     """Members of a segment as kept."""
     members = select(Member.profile_id).where(Member.segment_id == segment_id)

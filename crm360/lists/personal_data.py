@@ -1,12 +1,30 @@
-"""Lists ask about customers and name none."""
+"""Lists ask about customers and name none; of what was done to many at once, each one's line goes with them."""
 
 from __future__ import annotations
 
-from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows
+from sqlalchemy import delete
 
-ERASERS: Erasers = {}
-KEEPS: Keeps = {"lists_saved": "what a colleague's list asks for; names no customer"}
+from crm360.kernel.db import db
+from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows, Whom
+from crm360.lists.models import Target
+
+
+def erase_targets(whom: Whom) -> None:
+    """Undoing the rest of an action goes on without them."""
+    db.session.execute(delete(Target).where(Target.contact_id.in_(whom.contact_ids)))
+
+
+ERASERS: Erasers = {"lists_target": erase_targets}
+KEEPS: Keeps = {
+    "lists_saved": "what a colleague's list asks for; names no customer",
+    "lists_action": "what a colleague did to how many customers; names none of them",
+}
 COLUMNS: Columns = {
     "lists_saved": {"settings": "id name shared asked made_at changed_at", "staff": "owner_id"},
+    "lists_action": {
+        "settings": "id deed said asked total changed same left undone kept state position problem made_at finished_at undone_at",
+        "staff": "staff_id made_by undone_by",
+    },
+    "lists_target": {"link": "action_id number contact_id", "kind": "state", "conclusions": "did"},
 }
-ROWS: Rows = {}
+ROWS: Rows = {"lists_target": lambda whom: Target.contact_id.in_(whom.contact_ids)}

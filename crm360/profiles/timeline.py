@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
 
 from crm360.identity.models import Contact
 from crm360.kernel import bulk, dialects, paging
+from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
 from crm360.profiles import feed, tones
 from crm360.profiles.models import TimelineEntry
@@ -71,6 +72,14 @@ def note(*, entries: Sequence[Entry], now: datetime) -> None:
     spoken = {entry.contact_id for entry in entries if entry.kind.startswith("consent.")}
     feed.mark_contacts(spoken, now=now, cause="consent")
     feed.mark_contacts({entry.contact_id for entry in entries} - spoken, now=now)
+
+
+def forget(*, subjects: Collection[str], now: datetime) -> None:
+    """Lines of what was taken back, by their subjects; whoever they were of is looked at again."""
+    for some in chunked(subjects):
+        of = TimelineEntry.subject.in_(some)
+        feed.mark_contacts(db.session.scalars(select(TimelineEntry.contact_id).where(of)).all(), now=now)
+        db.session.execute(delete(TimelineEntry).where(of))
 
 
 def page(

@@ -77,6 +77,11 @@ def add_task(
     return task
 
 
+def task_title(title: str) -> str:
+    """A title as it is kept. Raises BadTask."""
+    return _title(title, BadTask, "task")
+
+
 def change_task(*, task_id: int, title: str, due_at: datetime | None, whole_day: bool, owner_id: int) -> Task:
     """Say a task differently, put it off or hand it over. Raises BadTask, NoSuchTask, StaffNotFound."""
     task = queries.get_task(task_id)

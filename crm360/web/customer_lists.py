@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from crm360.kernel import clock
 from crm360.lists import asking, operations, queries
 from crm360.lists.models import Saved
-from crm360.web import list_view
+from crm360.web import action_view, list_view
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
 from crm360.web.visitors import present
@@ -21,7 +21,10 @@ def page() -> str | Response:
         return redirect(url_for("web.customers", **last))  # type: ignore[arg-type]
     number = request.args.get("list", type=int)
     saved = queries.get(number, staff_id=present().staff.id) if number else None
-    return render_template("lists/list.html", **list_view.shown(asking.read(request.args.items(multi=True)), saved))
+    deeds = action_view.offered()
+    return render_template(
+        "lists/list.html", deeds=deeds, **list_view.shown(asking.read(request.args.items(multi=True)), saved)
+    )
 
 
 @door.post("/customers/lists")

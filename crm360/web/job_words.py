@@ -21,6 +21,8 @@ JOBS: dict[str, tuple[Any, Any]] = {
     "apply rules": (_("Rules of identity"), _("A changed limit or field rule reaches every customer.")),
     "activate a model": (_("Switch the model"), _("A chosen matching model resolves everybody again.")),
     "study models": (_("Questions about models"), _("Computes what another model would join or part.")),
+    "act on customers": (_("Bulk actions"), _("Does what colleagues chose for many customers at once, or takes it back.")),
+    "forget bulk actions": (_("Forget bulk actions"), _("After 30 days only their numbers are kept.")),
     "forget webhooks": (_("Forget webhook deliveries"), _("Deletes the log of deliveries after a month.")),
     "send letters": (_("Send mail"), _("Hands letters to the mail server, each asked once more whether it may leave.")),
     "ask surveys": (_("Survey invitations"), _("Looks for occasions of surveys, and asks who is due.")),

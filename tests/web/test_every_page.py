@@ -29,6 +29,7 @@ MOST_STATEMENTS = 60
 UNREACHED = {
     "web.begin_outside": "where a provider is set; tests/web/test_outside_sign_in.py",
     "web.call": "telephone systems call it",
+    "web.prepare_action": "the form of a list leads there; tests/web/test_customer_actions.py",
     "web.case_certificate": "after an erasure; tests/browser/test_privacy_desk.py",
     "web.code_form": "after a password, when there is a second step; tests/web/test_second_factor.py",
     "web.consent_proof": "when a paper was kept; tests/web/test_permissions_entry.py",
