@@ -30,7 +30,9 @@ class Pages:
             address = waiting.popleft()
             answer = client.get(address)
             yield address, answer
-            if answer.mimetype == "text/html":
+            if answer.location and self.endpoint(urlsplit(answer.location).path).startswith(f"{self.blueprint}."):
+                waiting.append(answer.location)
+            elif answer.mimetype == "text/html":
                 waiting.extend(self._new(links(answer.get_data(as_text=True)), base=address))
 
     def _new(self, addresses: Iterable[str], *, base: str) -> Iterator[str]:

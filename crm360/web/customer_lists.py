@@ -18,7 +18,7 @@ from crm360.web.visitors import present
 def page() -> str | Response:
     """The list the address asks for; without a word of it, the one used last."""
     if not request.args and (last := list_view.last_used()):
-        return redirect(url_for("web.customers", **last))  # type: ignore[arg-type]
+        return redirect(url_for("web.customers", **last), 303)  # type: ignore[arg-type]
     number = request.args.get("list", type=int)
     saved = queries.get(number, staff_id=present().staff.id) if number else None
     deeds = action_view.offered()
