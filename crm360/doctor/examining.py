@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import config
 from crm360.doctor import machine, queues
 from crm360.doctor.findings import Finding
-from crm360.kernel import dialects, schema
+from crm360.kernel import clock, dialects, schema
 from crm360.kernel.db import db
 
 
@@ -34,6 +34,7 @@ def examine(settings: config.Settings, *, greet: bool = True) -> Iterator[Findin
     yield machine.secrets(settings.instance_dir)
     yield queues.worker(settings.instance_dir)
     yield queues.jobs(settings.instance_dir)
+    yield queues.backups(settings, now=clock.now())
     yield machine.assets()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import config
@@ -11,12 +12,14 @@ from crm360.inbox import queries as inbox
 from crm360.kernel import clock, dialects, heartbeat, smtp
 from crm360.kernel.db import db
 from crm360.outbox import queries as outbox
-from crm360.upkeep import runs
+from crm360.upkeep import folder, runs
 from crm360.webhooks import queries as webhooks
 
 #: Mail that is due this long has not been taken by anybody.
 LATE_SECONDS = 600.0
 SERVER_SECONDS = 5.0
+#: A night may be missed; two may not.
+OLD_BACKUP_HOURS = 50.0
 
 
 def payloads() -> Finding:
@@ -60,22 +63,34 @@ def deliveries() -> Finding:
     return Finding("ok", told)
 
 
-def worker(folder: Path) -> Finding:
+def worker(instance_dir: Path) -> Finding:
     """Whether somebody works the queues off."""
-    age = heartbeat.age(folder, now=clock.now())
+    age = heartbeat.age(instance_dir, now=clock.now())
     if heartbeat.state(age) == "working":
         return Finding("ok", f"worker: at work {age:g} s ago")
     told = "worker: never seen" if age is None else f"worker: last seen {age:.0f} s ago"
     return Finding("warning", f"{told}.", "Start it with `make run`, or `python -m crm360.jobs.worker`.")
 
 
-def jobs(folder: Path) -> Finding:
+def jobs(instance_dir: Path) -> Finding:
     """Scheduled jobs that failed when they ran last."""
-    known = runs.all_runs(folder)
+    known = runs.all_runs(instance_dir)
     failing = sorted(each.name for each in known if each.failures)
     told = f"jobs: {len(known)} known, {len(failing)} failing"
     if failing:
         return Finding("warning", f"{told}: {', '.join(failing)}.", "The page Jobs says why; the log has the place.")
+    return Finding("ok", told)
+
+
+def backups(settings: config.Settings, *, now: datetime) -> Finding:
+    """Whether one was made lately, when one is to be made every night."""
+    latest = folder.latest_moment(settings.backup_dir)
+    if latest is None:
+        return Finding("ok", "backups: none yet")
+    hours = (now - latest).total_seconds() / 3600
+    told = f"backups: the latest is {hours:.0f} hours old"
+    if settings.backup_at is not None and hours > OLD_BACKUP_HOURS:
+        return Finding("warning", f"{told}.", "The nightly one fails, or the worker rests; the page Jobs says why.")
     return Finding("ok", told)
 
 

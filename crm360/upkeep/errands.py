@@ -99,7 +99,10 @@ def tell(folder: Path, errand: Errand) -> None:
 
 
 def _is_held(folder: Path) -> bool:
-    descriptor = os.open(folder / _HELD, os.O_RDONLY)
+    try:
+        descriptor = os.open(folder / _HELD, os.O_RDONLY)
+    except FileNotFoundError:
+        return False  # a folder copied from elsewhere
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -8,11 +8,13 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm360.accounts.permissions import GRANTS
 from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
 from crm360.web import error_words
 from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment
+from crm360.web.visitors import NotPermitted
 
 MACHINE_PATHS = ("/api", "/v1", "/beacon", "/hooks", "/healthz", "/readyz", "/metrics")
 HEADINGS = {
@@ -34,6 +36,10 @@ ADVICE = {
     429: _("Wait a minute, then try again."),
     500: _("It has been written to the log. Try again; if it stays, tell your administrator the number below."),
 }
+#: Icons; the others get a warning's.
+SYMBOLS = {403: "lock", 404: "search", 405: "search", 409: "users", 429: "clock", 503: "clock"}
+#: What may have passed when it is tried again.
+PASSING = (429, 500, 503)
 
 
 def prepare(app: Flask) -> None:
@@ -43,8 +49,9 @@ def prepare(app: Flask) -> None:
 
 
 def show_domain_error(error: DomainError) -> tuple[str, int] | AnyResponse:
-    """An anticipated failure: its own message, with its kind's status."""
-    return page(error.status, error_words.translated(error.message))
+    """An anticipated failure: its own message, with its kind's status; whose page it is, when it is not the visitor's."""
+    roles = GRANTS.get(error.permission, ()) if isinstance(error, NotPermitted) else ()
+    return page(error.status, error_words.translated(error.message), roles=roles)
 
 
 def show_http_error(error: HTTPException) -> HTTPException | tuple[str, int] | AnyResponse:
@@ -61,12 +68,19 @@ def start_again(_error: CSRFError) -> AnyResponse:
     return Response(status=401, headers={"HX-Redirect": address}) if is_fragment() else redirect(address, 303)
 
 
-def page(status: int, message: str) -> tuple[str, int] | AnyResponse:
-    """A whole page, or for htmx a toast that leaves the page as it is."""
+def page(status: int, message: str, *, roles: tuple[str, ...] = ()) -> tuple[str, int] | AnyResponse:
+    """A whole page, or for htmx a toast that leaves the page as it is. `roles`: whose page it is."""
     db.session.rollback()
     shown = {"status": status, "heading": HEADINGS.get(status, HEADINGS[500]), "message": message}
     if not is_fragment():
-        return render_template("errors/page.html", **shown, number=g.get("request_id", "")), status
+        again = request.full_path.rstrip("?") if request.method == "GET" and status in PASSING else ""
+        more = {
+            "number": g.get("request_id", ""),
+            "symbol": SYMBOLS.get(status, "alert-triangle"),
+            "roles": roles,
+            "again": again,
+        }
+        return render_template("errors/page.html", **shown, **more), status
     text = render_template("errors/toast.html", **shown)
     return Response(text, status, {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"})
 

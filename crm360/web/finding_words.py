@@ -23,6 +23,8 @@ SENTENCES = (
     _("webhooks: %(count)s endpoints"), _("webhooks: %(count)s endpoints, paused because nothing arrives: %(ids)s."), _("See `flask webhooks deliveries`."),
     _("worker: at work %(age)s s ago"), _("worker: never seen."), _("worker: last seen %(age)s s ago."), _("Start it with `make run`, or `python -m crm360.jobs.worker`."),
     _("jobs: %(known)s known, %(failing)s failing"), _("jobs: %(known)s known, %(failing)s failing: %(names)s."), _("The page Jobs says why; the log has the place."),
+    _("backups: none yet"), _("backups: the latest is %(hours)s hours old"), _("backups: the latest is %(hours)s hours old."),
+    _("The nightly one fails, or the worker rests; the page Jobs says why."),
     _("ledger: signed up to entry %(size)s"), _("ledger: nothing signed yet"),
     _("ledger: signed up to entry %(size)s; our role of the database may rewrite it."), _("ledger: nothing signed yet; our role of the database may rewrite it."),
     _("Triggers refuse that; let another role own the tables and apply `flask ledger grants ROLE`."),

@@ -36,7 +36,7 @@ def requires(permission: str) -> Callable[[View], View]:
             if visitor is None:
                 return ask_to_sign_in()
             if not visitor.may(permission):
-                raise NotPermitted(gettext("Your role does not allow this."))
+                raise NotPermitted(gettext("Your role does not allow this."), permission=permission)
             if (profile_id := kwargs.get("profile_id")) is not None:
                 changing = request.method not in ("GET", "HEAD")
                 restricted.check(

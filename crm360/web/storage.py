@@ -22,7 +22,7 @@ from crm360.webhooks import queries as webhooks
 
 TABLES = 15
 #: What the doctor looks at that belongs here; the rest is on the page Version.
-AREAS = ("disk", "write-ahead log", "inbox", "mail", "webhooks", "ledger", "worker", "jobs")
+AREAS = ("disk", "write-ahead log", "inbox", "mail", "webhooks", "ledger", "worker", "jobs", "backups")
 #: Folder of INSTANCE_DIR → what is in it.
 FOLDERS: dict[str, Any] = {
     "backups": _("backups"), "imports": _("files of imports that can still be taken back"), "exports": _("segments written at set times"),

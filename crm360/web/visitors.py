@@ -23,7 +23,11 @@ PROVED_SECONDS = 300
 
 
 class NotPermitted(Forbidden):
-    """The visitor's role lacks a permission."""
+    """The visitor's role lacks a permission: which one, where a page can say whose it is."""
+
+    def __init__(self, message: str, *, permission: str = "") -> None:
+        super().__init__(message)
+        self.permission = permission
 
 
 class Visitor(UserMixin):

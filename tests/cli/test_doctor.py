@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import socket
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,17 @@ def late_letter(session: Any) -> None:
 
 def settings(app: Flask, **said: Any) -> Any:
     return dataclasses.replace(app.config["SETTINGS"], **said)
+
+
+def test_a_backup_that_is_too_old(app: Flask, tmp_path: Path, now: datetime) -> None:
+    place = settings(app, backup_dir=tmp_path, backup_at=time(3, 30))
+    assert queues.backups(place, now=now) == ("ok", "backups: none yet", "")
+    (tmp_path / f"crm360-{now - timedelta(hours=49):%Y%m%dT%H%M%SZ}.zip").touch()
+    assert queues.backups(place, now=now).level == "ok"
+    later = now + timedelta(hours=2)
+    told = queues.backups(place, now=later)
+    assert (told.level, told.what) == ("warning", "backups: the latest is 51 hours old.")
+    assert queues.backups(settings(app, backup_dir=tmp_path, backup_at=None), now=later).level == "ok"
 
 
 @pytest.mark.usefixtures("session")

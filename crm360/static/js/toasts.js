@@ -9,6 +9,20 @@ export function watchToasts() {
   document.addEventListener("htmx:after:swap", () => {
     for (const toast of document.querySelectorAll("[data-toast]:not([data-fading])")) fade(toast);
   });
+  document.addEventListener("htmx:error", (event) => {
+    if (event.detail?.ctx) sayUnanswered();
+  });
+}
+
+// A request that nobody answered: said once, however often a part of the page asks again.
+function sayUnanswered() {
+  const words = document.getElementById("unanswered");
+  const toasts = document.getElementById("toasts");
+  if (!words || !toasts || toasts.querySelector("[data-unanswered]")) return;
+  const toast = words.content.firstElementChild.cloneNode(true);
+  toast.dataset.unanswered = "";
+  toasts.append(toast);
+  fade(toast);
 }
 
 function fade(toast) {
