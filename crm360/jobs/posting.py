@@ -94,7 +94,10 @@ def send_due(
     Commits: first that the letters are in hand, then for each that it is spoken, together with how the one before it
     ended. A process killed in between leaves letters nobody sent in the queue, and at most one of unknown outcome.
     """
-    outbox.recover(now=clock())
+    now = clock()
+    _, lost = outbox.recover(now=now)
+    if lost:
+        replying.follow(letter_ids=replying.in_doubt(at=now), now=now)
     letters = outbox.claim(limit=limit, now=clock(), lease=LEASE)
     db.session.commit()
     return _Round(letters, carry=carry, sender=sender, clock=clock, hold=hold).go(pace)

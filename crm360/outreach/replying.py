@@ -111,6 +111,12 @@ def belongs(letter: Letter) -> bool:
     return letter.subject_of.startswith(_SUBJECT)
 
 
+def in_doubt(*, at: datetime) -> list[int]:
+    """Letters whose sender was found dead at that moment: they may have been read."""
+    lost = (Letter.subject_of.startswith(_SUBJECT), Letter.state == "unknown", Letter.settled_at == at)
+    return list(db.session.scalars(select(Letter.id).where(*lost)))
+
+
 def follow(*, letter_ids: Collection[int], now: datetime) -> None:
     """A letter that left stands on the timeline; the task of one that could not is open again: nobody was answered."""
     query = select(Letter).where(Letter.id.in_(letter_ids), Letter.subject_of.startswith(_SUBJECT))

@@ -132,6 +132,12 @@ def test_an_unhappy_customer_is_answered_and_asked_again(page: Page, axe: Callab
     expect(page.locator(".notice.is-warn")).to_have_count(0)
     expect(page.locator(".stat", has_text="Happier afterwards")).to_contain_text("1 / 1")
     timeline(page, shop, "After delivery: 9/10", "Dziękuję!")
+    page.goto(f"/surveys/{shop.survey}/parts")
+    page.get_by_text("How this number comes about").click()
+    expect(page.locator("main")).to_contain_text(
+        "Answers of 9 and 10: 1, of 0 to 6: 1, in all: 2; 100 × (1 − 1) / 2 = 0."
+    )
+    looked_at(page, axe, "parts")
 
 
 def deliver(shop: Shop) -> None:
@@ -200,7 +206,11 @@ def at_risk(page: Page) -> None:
 
 
 def timeline(page: Page, shop: Shop, *words: str) -> None:
-    page.goto(f"/customers/{shop.anna}")
+    """What was done stands there; a letter's line once its sender has written down how it ended."""
+    lines = page.locator("#timeline")
+    wait_until(
+        lambda: page.goto(f"/customers/{shop.anna}") and words[0] in lines.inner_text(), seconds=30, what=words[0]
+    )
     for each in words:
         expect(page.locator("#timeline")).to_contain_text(each)
 

@@ -283,6 +283,21 @@ def test_revenue_at_risk_is_what_the_unhappy_would_have_spent(
         assert [tuple(each) for each in answering_surveys.revenue_at_risk(now=clock.now())] == wanted
 
 
+@pytest.mark.parametrize(("score", "days"), [(5, 1), (4, 1), (3, 3), (None, 3)])
+def test_who_is_worth_more_is_looked_after_sooner(
+    app: Any, session: Any, anna: int, survey: Survey, score: int | None, days: int
+) -> None:
+    from crm360.commerce.models import CustomerValue
+    from crm360.identity import queries as who
+
+    now = clock.now()
+    session.add(CustomerValue(profile_id=who.profile_ids([anna])[anna], as_of=now, refreshed_at=now, currency="PLN", monetary_score=score))  # fmt: skip
+    said = operations.Said(score=2, channel="link", answered_at=now, contact_id=anna)
+    answering_surveys.receive(survey_id=survey.id, said=said, now=now)
+    task = session.scalars(select(Task)).one()
+    assert task.due_at - now == timedelta(days=days)
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

@@ -98,6 +98,18 @@ def test_a_letter_nobody_got_opens_the_task_again(visit_as: Any, shop: dict[str,
     assert closed_loop.measured(now=clock.now()).replied == 1
 
 
+def test_a_letter_whose_sender_died_may_have_been_read(visit_as: Any, shop: dict[str, int], task: int) -> None:
+    client, path = visit_as("sales"), f"/tasks/{task}/reply"
+    client.submit(path, action=path, text="Przepraszamy.", subject="x")
+    letter = db.session.scalars(select(Letter)).one()
+    letter.state, letter.claimed_until = "speaking", clock.now() - timedelta(hours=1)
+    send()
+    assert [line[1] for line in lines(shop["anna"])] == ["Przepraszamy."]
+    assert db.session.get(Task, task).done_at is not None
+    assert closed_loop.measured(now=clock.now()).replied == 0
+    assert "may have been sent" in client.page(f"/tasks/{task}").text
+
+
 def test_what_cannot_be_sent_is_said_in_words(visit_as: Any, shop: dict[str, int], task: int) -> None:
     client, path = visit_as("sales"), f"/tasks/{task}/reply"
     refused = client.submit(path, action=path, subject=" ", text=" ")

@@ -54,7 +54,7 @@ def parts_are_shown_and_open_their_customers(client: Any, path: str, anna: int) 
     page = client.page(f"{path}/parts")
     for words in (
         "How this number comes about",
-        "2 answers of 9 and 10, 1 of 0 to 6, of 3 in all",
+        "Answers of 9 and 10: 2, of 0 to 6: 1, in all: 3; 100 × (2 − 1) / 3 = +33.",
         "Segment",
         "Product",
         "Kraków",
