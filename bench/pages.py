@@ -17,7 +17,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import parse_qsl, quote_plus, urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 from flask import Flask
@@ -28,6 +28,8 @@ from crm360.app import create_app
 from crm360.identity import queries as identity
 from crm360.kernel import dialects
 from crm360.kernel.db import db
+from crm360.lists import asking, reading
+from crm360.lists.conditions import Reader
 from crm360.profiles import overview, search, timeline
 from crm360.sales import queries as sales
 from tests import processes
@@ -35,6 +37,7 @@ from tests import processes
 ASKED = 120
 BATCH = 20_000
 WHO, PASSWORD = "rep@example.com", "correct horse battery staple"
+LISTS = ("sort=name", "sort=-new", "sort=-last&owner=none", "bought=never&owner=none")
 KINDS = ("page.viewed", "page.viewed", "page.viewed", "cart.added", "order.placed", "email.opened", "message.in")
 
 
@@ -117,12 +120,19 @@ def questions(contacts: int, typed: Sequence[str]) -> list[Question]:
         ("home of marketing", 200, ["/insights"] * 40, lambda _: None),
         ("home of privacy", 200, ["/privacy"] * 40, lambda _: None),
         ("customers, searched", 100, [f"/customers?q={quote_plus(each)}" for each in typed[:60]], lambda n: search.find(query=typed[n], limit=50)),
+        ("customers, listed", 100, [f"/customers?{each}" for each in LISTS] * 10, lambda n: listed(LISTS[n % len(LISTS)])),
         ("tasks", 100, ["/tasks"] * 40, lambda _: sales.open_tasks(owner_id=1)),
         ("deals", 100, ["/deals"] * 40, lambda _: None),
         ("segments", 100, ["/segments"] * 40, lambda _: None),
         ("sources", 100, ["/admin/sources"] * 40, lambda _: None),
         ("duplicates", 100, ["/duplicates"] * 40, lambda _: identity.open_reviews(limit=100)),
     ]  # fmt: skip
+
+
+def listed(address: str) -> None:
+    """A page of a list, as its address asks for it."""
+    asked = asking.read(parse_qsl(address))
+    reading.page(asked, reader=Reader(1, False), now=people.NOW)
 
 
 def report(

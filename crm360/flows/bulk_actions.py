@@ -56,7 +56,8 @@ def settled(deed: str, said: Mapping[str, Any]) -> dict[str, Any]:
 def _do(action: Action, targets: Sequence[Target], now: datetime) -> None:
     living = identity.profile_ids(target.contact_id for target in targets)
     locked = stopping.restricted(set(living.values()), now=now)
-    handled = actions.changed_already(action, set(living.values()))
+    # of everything else the second of two who were merged is seen to have it already
+    handled = actions.changed_already(action, set(living.values())) if action.deed == deeds.TASK else set()
     turns: dict[int, Target] = {}
     for target in targets:
         profile_id = living.get(target.contact_id)

@@ -264,6 +264,12 @@ def table_outlines(connection: Connection) -> dict[str, tuple[int | None, int | 
     return {name: (None, (highest[name] or 0) if has else None) for name, has in tables.items()}
 
 
+def expect_short(session: Session | scoped_session[Any]) -> None:
+    """Of this transaction's statements: they end soon, whatever the planner guesses. PostgreSQL would compile some first."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL jit = off"))
+
+
 def skip_locked(session: Session | scoped_session[Any]) -> dict[str, Any]:
     """Arguments for `with_for_update` that let several workers share a queue; SQLite ignores them."""
     return {"skip_locked": session.get_bind().dialect.name == "postgresql"}

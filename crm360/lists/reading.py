@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from crm360.commerce.models import CustomerValue
-from crm360.kernel import paging
+from crm360.kernel import dialects, paging
 from crm360.kernel.db import db
+from crm360.kernel.expressions import listed
 from crm360.lists import conditions
 from crm360.lists.asking import NEVER, Asked
 from crm360.lists.conditions import WHO, Condition, Reader
@@ -88,15 +88,15 @@ def who(asks: Sequence[Condition]) -> Select[Any]:
 
 
 def begin(asks: Sequence[Condition]) -> Start:
-    """Where to begin: with the smallest set of those that are small, or with the order of the list."""
-    sets = [(place, each.among) for place, each in enumerate(asks) if each.among is not None]
-    sizes = [(conditions.many(among, FEW + 1), place, among) for place, among in sets]
-    smallest = min(sizes, key=itemgetter(0), default=None)
-    if smallest is None or smallest[0] > FEW:
+    """Where to begin: with those who are in every set that is small, or with the order of the list."""
+    dialects.expect_short(db.session)
+    sets = [(each, each.among) for each in asks if each.among is not None]
+    small = [(each, among) for each, among in sets if conditions.many(among, FEW + 1) <= FEW]
+    if not small:
         return Start([each.holds for each in asks], False)
-    _, first, among = smallest
-    others = [each.holds for place, each in enumerate(asks) if place != first or not each.exact]
-    return Start([WHO.in_(among), *others], True)
+    ids = set.intersection(*(set(db.session.scalars(among)) for _, among in small))
+    known = [each for each, _ in small if each.exact]
+    return Start([listed(WHO, ids), *(each.holds for each in asks if each not in known)], True)
 
 
 def _order(sort: str) -> Order:

@@ -35,6 +35,10 @@ COLUMNS: dict[str, Any] = {
     "last": lazy_gettext("Last purchase"), "orders": lazy_gettext("Orders"), "spend": lazy_gettext("Spent"),
     "reach": lazy_gettext("Offers allowed"),
 }  # fmt: skip
+CONDITIONS: dict[str, Any] = {
+    "segment": lazy_gettext("Segment"), "tag": lazy_gettext("Tag"), "owner": lazy_gettext("Owner"),
+    "source": lazy_gettext("Source"), "city": lazy_gettext("City"), "bought": lazy_gettext("Last purchase"),
+}  # fmt: skip
 ORDERS: dict[str, Any] = {
     "name": lazy_gettext("Name, A to Z"), "-name": lazy_gettext("Name, Z to A"),
     "-last": lazy_gettext("Last purchase, newest first"), "last": lazy_gettext("Last purchase, longest ago first"),
@@ -77,8 +81,27 @@ def shown(asked: Asked, saved: Saved | None) -> dict[str, Any]:
     return {
         "lines": lines(page.ids), "count": page.total, "most": reading.MOST_COUNTED, "next": page.next_cursor,
         "first": not request.args.get("after"),
-        "asked": asked, "address": asking.address(asked), "saved": saved, **tabs(), **choices(asked),
+        "asked": asked, "address": asking.address(asked), "saved": saved, **tabs(), **narrowed(asked, saved, choices(asked)),
     }  # fmt: skip
+
+
+def narrowed(asked: Asked, saved: Saved | None, offered: dict[str, Any]) -> dict[str, Any]:
+    """The choices of the form, and each condition in force: what it is called, what it says, the list without it."""
+    owners = {asking.ME: gettext("me"), asking.NOBODY: gettext("nobody’s")}
+    owners |= {str(number): name for number, name in offered["colleagues"]}
+    names = {str(each.id): each.name for each in offered["segments"]}
+    said = asking.address(asked)
+    words = {"segment": names.get(said.get("segment", "")), "owner": owners.get(asked.owner), "bought": offered["bought"].get(asked.bought)}  # fmt: skip
+    conditions = [
+        (label, words.get(name) or said[name], without(said, name, saved)) for name, label in CONDITIONS.items() if name in said
+    ]  # fmt: skip
+    return {**offered, "conditions": conditions}
+
+
+def without(said: dict[str, str], name: str, saved: Saved | None) -> str:
+    """The address of a list less one of its conditions."""
+    kept = {each: value for each, value in said.items() if each != name} or {"sort": "name"}
+    return url_for("web.customers", list=saved.id if saved else None, **kept)  # type: ignore[arg-type]
 
 
 def lines(ids: Sequence[int]) -> list[Line]:

@@ -140,3 +140,18 @@ def test_marketing_sees_masked_details(visit_as: Any) -> None:
     assert "anna.kowalska@example.com" not in page.html
     assert "a•••@example.com" in page.text
     assert "118 447" not in page.text
+
+
+def test_each_condition_in_force_is_told_and_can_be_dropped(visit_as: Any, shop: dict[str, int]) -> None:
+    page = visit_as("sales").page("/customers?city=krakow&owner=none&bought=within-45&sort=-last")
+    dropped = {
+        given["aria-label"]: given["href"]
+        for _, given in page.tags
+        if given.get("aria-label", "").startswith("Without ")
+    }
+    assert dropped["Without City: krakow"] == "/customers?owner=none&bought=within-45&sort=-last"
+    assert list(dropped) == [
+        "Without Owner: nobody’s",
+        "Without City: krakow",
+        "Without Last purchase: in the last 45 days",
+    ]

@@ -7,6 +7,7 @@ import { watchMenus } from "./menus.js";
 import { watchCopies } from "./copy.js";
 import { watchQueue } from "./queue.js";
 import { watchPrints } from "./print.js";
+import { watchTicks } from "./ticks.js";
 
 watchSearch();
 watchKeys();
@@ -16,3 +17,4 @@ watchMenus();
 watchCopies();
 watchQueue();
 watchPrints();
+watchTicks();
