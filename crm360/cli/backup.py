@@ -15,7 +15,7 @@ from flask import current_app
 import config
 from crm360.accounts import audit
 from crm360.cli import backup_proof
-from crm360.cli.door import Group, operator, print_json, print_table, remark
+from crm360.cli.door import Group, leave, operator, print_json, print_table, remark
 from crm360.cli.progress import bars
 from crm360.cli.serve import answers
 from crm360.consents.ledger import signer_of
@@ -85,8 +85,7 @@ def _line(each: Backup, tried: Drill | None) -> tuple[Any, ...]:
 @group.command("verify")
 @click.argument("name", default="")
 @click.option("--json", "as_json", is_flag=True)
-@click.pass_context
-def verify(context: click.Context, name: str, as_json: bool) -> None:
+def verify(name: str, as_json: bool) -> None:
     """Compare every hash of a backup (the latest by default; a name or a file) and open the database in it; exit code 1 when it is damaged."""
     found = folder.find(place().backup_dir, name)
     with told() as tell:
@@ -107,14 +106,13 @@ def verify(context: click.Context, name: str, as_json: bool) -> None:
         remark(
             f"{report.name}: {len(report.manifest.members)} files, {report.manifest.total_rows} rows, {len(report.faults)} faults"
         )
-    context.exit(1 if report.faults else 0)
+    leave(1 if report.faults else 0)
 
 
 @group.command("drill")
 @click.argument("name", default="")
 @click.option("--json", "as_json", is_flag=True)
-@click.pass_context
-def drill(context: click.Context, name: str, as_json: bool) -> None:
+def drill(name: str, as_json: bool) -> None:
     """Put a backup (the latest by default) back into a database that is thrown away, say and record what that proved; exit code 1 when it failed."""
     found = folder.find(place().backup_dir, name)
     with told() as tell, tempfile.TemporaryDirectory(prefix="crm360-drill-") as inside:
@@ -138,7 +136,7 @@ def drill(context: click.Context, name: str, as_json: bool) -> None:
         for fault in done.faults:
             click.echo(f"{'fault':<10} {fault}")
         remark(f"{done.backup}: {_outcome(done)} after {done.seconds:g} s")
-    context.exit(0 if done.ok else 1)
+    leave(0 if done.ok else 1)
 
 
 @group.command("restore")

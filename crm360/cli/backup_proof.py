@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from crm360.accounts import audit
-from crm360.cli.door import operator, print_json, remark, settled
+from crm360.cli.door import leave, operator, print_json, remark, settled
 from crm360.consents import ledger
 from crm360.flows import burying, erasing, personal_map
 from crm360.identity import queries as identity
@@ -27,9 +27,8 @@ from crm360.privacy import tombstones
 )
 @click.option("--json", "as_json", is_flag=True)
 @with_appcontext
-@click.pass_context
 @settled
-def prove(context: click.Context, drill: bool, as_json: bool) -> None:
+def prove(drill: bool, as_json: bool) -> None:
     """Migrate the database of DATABASE_URL, erase again who was erased since, verify the ledger; exit code 1 on a fault.
 
     `restore` and `drill` do this by themselves; run it after a restore by other means (pg_basebackup, a snapshot).
@@ -43,7 +42,7 @@ def prove(context: click.Context, drill: bool, as_json: bool) -> None:
         for what, finding in found.items():
             click.echo(f"{what:<14} {finding}")
         remark("The database is as it should be." if not found["faults"] else f"{len(found['faults'])} faults.")
-    context.exit(1 if found["faults"] and not as_json else 0)
+    leave(1 if found["faults"] and not as_json else 0)
 
 
 def settle(*, drill: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from flask.cli import AppGroup, with_appcontext
@@ -64,6 +64,11 @@ def settled(function: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return visit
+
+
+def leave(code: int) -> NoReturn:
+    """End with an exit code. click's `context.exit` would close the application's context before what was done is committed."""
+    raise click.exceptions.Exit(code)
 
 
 def operator() -> Actor:

@@ -7,7 +7,7 @@ from flask import current_app
 
 import config
 from crm360.accounts import audit
-from crm360.cli.door import Group, operator, print_json, print_table, remark
+from crm360.cli.door import Group, leave, operator, print_json, print_table, remark
 from crm360.flows import pushing
 from crm360.flows.pushing import Ready
 from crm360.identity import queries as identity
@@ -41,8 +41,7 @@ def list_browsers(profile_id: int, as_json: bool) -> None:
 @click.option("--body", default="")
 @click.option("--url", default="/", help="Where a click leads.")
 @click.option("--purpose", default="marketing", show_default=True, help="A consent for it must be on record.")
-@click.pass_context
-def send(context: click.Context, profile_id: int, title: str, body: str, url: str, purpose: str) -> None:
+def send(profile_id: int, title: str, body: str, url: str, purpose: str) -> None:
     """Send a test message to every browser of customer PROFILE_ID that may have it."""
     settings = current_app.config["SETTINGS"]
     words = {"title": title, "body": body, "url": url}
@@ -62,7 +61,7 @@ def send(context: click.Context, profile_id: int, title: str, body: str, url: st
     db.session.commit()
     for each, outcome in outcomes:
         click.echo(f"{each.subscription_id} {outcome}")
-    context.exit(0 if any(outcome == "sent" for _, outcome in outcomes) else 1)
+    leave(0 if any(outcome == "sent" for _, outcome in outcomes) else 1)
 
 
 @group.command("end")
