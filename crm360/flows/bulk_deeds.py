@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from crm360.flows import segmenting
 from crm360.identity import queries as identity
 from crm360.lists import deeds
+from crm360.lists.actions import BadAction
 from crm360.lists.models import Action, Target
 from crm360.profiles import tags_at_once, timeline
 from crm360.profiles.tags_at_once import Put
@@ -68,6 +69,8 @@ def _disown(_action: Action, targets: Sequence[Target], now: datetime) -> set[in
 
 
 def _give_tasks(action: Action, whose: Whose, now: datetime) -> dict[int, dict[str, Any]]:
+    if not action.title:
+        raise BadAction("Somebody it was for was erased meanwhile; the rest was not done.")
     origins = _lines(whose)
     at_once.add_tasks(anchors=_anchors(whose), todo=_todo(action), by=action.made_by, origins=origins, now=now)
     return {each: {"task": origin} for each, origin in origins.items()}
@@ -75,7 +78,12 @@ def _give_tasks(action: Action, whose: Whose, now: datetime) -> dict[int, dict[s
 
 def _take_tasks(action: Action, targets: Sequence[Target], now: datetime) -> set[int]:
     origins = {_did(target)["task"]: target.number for target in targets}
-    removed = at_once.take_tasks_back(origins=list(origins), todo=_todo(action), now=now)
+    asked = _todo(action)
+
+    def same(todo: Todo) -> bool:
+        return deeds.mark(todo.title) == action.said["mark"] and todo._replace(title=asked.title) == asked
+
+    removed = at_once.take_tasks_back(origins=list(origins), same=same, now=now)
     return {origins[each] for each in removed}
 
 
@@ -147,4 +155,4 @@ def _word(target: Target) -> Owned:
 def _todo(action: Action) -> Todo:
     due = action.said["due_at"]
     at = datetime.fromisoformat(due) if due else None
-    return Todo(action.said["title"], action.said["owner_id"], at, action.said["whole_day"])
+    return Todo(action.title, action.said["owner_id"], at, action.said["whole_day"])

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, String, delete, func, insert, literal, select, true
+from sqlalchemy import BigInteger, ColumnElement, String, delete, func, insert, literal, select, true, update
 
 from crm360.identity.models import Contact
 from crm360.kernel import dialects
@@ -75,7 +75,11 @@ def begin(
 ) -> Action:
     """Write down an action and whom it is for; nothing is done to them yet. Raises BadAction, NumberChanged."""
     asked = None if meant.chosen is not None else asking.address(meant.asked)
-    action = Action(deed=deed, said=dict(said), asked=asked, staff_id=reader.staff_id, made_by=by, made_at=now)
+    kept = {name: value for name, value in said.items() if name != "title"}
+    kept |= {"mark": deeds.mark(said["title"])} if "title" in said else {}
+    action = Action(
+        deed=deed, said=kept, title=said.get("title", ""), asked=asked, staff_id=reader.staff_id, made_by=by, made_at=now
+    )  # fmt: skip
     db.session.add(action)
     db.session.flush()
     anchor = select(Contact.id).where(Contact.profile_id == WHO).order_by(Contact.anonymous, Contact.id).limit(1)
@@ -180,8 +184,9 @@ def undo(*, action_id: int, by: str, now: datetime) -> Action:
 
 
 def purge(*, now: datetime) -> int:
-    """Forget whom old actions were for; how many lines went."""
+    """Forget whom old actions were for, and what tasks said of them; how many lines went."""
     old = select(Action.id).where(Action.made_at < now - KEPT, Action.state.not_in(RUNNING))
+    db.session.execute(update(Action).where(Action.id.in_(old), Action.title != "").values(title=""))
     return int(db.session.execute(delete(Target).where(Target.action_id.in_(old))).rowcount)
 
 

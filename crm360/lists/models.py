@@ -36,8 +36,10 @@ class Action(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     #: One of `deeds.PERMISSIONS`.
     deed: Mapped[str] = mapped_column(String)
-    #: {"tag"}, {"owner_id"}, {"title", "due_at", "whole_day", "owner_id"} or {"segment_id"}.
+    #: {"tag"}, {"owner_id"}, {"mark", "due_at", "whole_day", "owner_id"} or {"segment_id"}.
     said: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    #: Of tasks: what is to be done. Forgotten when one of those it was for is erased; `mark` is its digest.
+    title: Mapped[str] = mapped_column(String, default="", server_default="")
     #: As `asking.address` writes the list all of whom were meant; None: some were chosen one by one.
     asked: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
     total: Mapped[int] = mapped_column(default=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -76,12 +76,12 @@ def add_tasks(*, anchors: Mapping[int, int], todo: Todo, by: str, origins: Mappi
     timeline.note(entries=entries, now=now)
 
 
-def take_tasks_back(*, origins: Collection[str], todo: Todo, now: datetime) -> set[str]:
-    """Remove tasks that nobody did, changed or handed over since; the origins of those removed."""
+def take_tasks_back(*, origins: Collection[str], same: Callable[[Todo], bool], now: datetime) -> set[str]:
+    """Remove tasks that nobody did, and that are the `same` still; the origins of those removed."""
     tasks = db.session.scalars(
         select(Task).where(Task.origin.in_(origins), Task.done_at.is_(None)).execution_options(populate_existing=True)
     )
-    gone = [task for task in tasks if Todo(task.title, task.owner_id, task.due_at, task.whole_day) == todo]
+    gone = [task for task in tasks if same(Todo(task.title, task.owner_id, task.due_at, task.whole_day))]
     removed = {str(task.origin) for task in gone}
     timeline.forget(subjects=[f"task:{task.id}" for task in gone], now=now)
     db.session.execute(delete(Task).where(Task.id.in_([task.id for task in gone])))

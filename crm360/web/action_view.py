@@ -118,7 +118,11 @@ def sentence(deed: str, said: Mapping[str, Any]) -> str:
             return str(gettext("They are put into the segment “%(name)s”.", name=segments.get(said["segment_id"]).name))
         case _:
             name, due = _colleague(said["owner_id"]), said["due_at"]
-            words = gettext("Each gets the task “%(title)s”, for %(name)s", title=said["title"], name=name)
+            words = (
+                gettext("Each gets a task, for %(name)s", name=name)
+                if not said["title"]
+                else gettext("Each gets the task “%(title)s”, for %(name)s", title=said["title"], name=name)
+            )
             return f"{words}, {formats.read_moment(due)}." if due else f"{words}."
 
 
@@ -145,7 +149,7 @@ def about(action: Action) -> dict[str, Any]:
         else action.changed + action.same + action.left
     )
     return {
-        "action": action, "words": WORDS[action.deed], "sentence": sentence(action.deed, action.said),
+        "action": action, "words": WORDS[action.deed], "sentence": sentence(action.deed, {**action.said, "title": action.title}),
         "outcome": outcome(action), "state": STATES[action.state], "running": action.state in actions.RUNNING,
         "turned": turned, "of": action.changed if action.state in ("undoing", "undone") else action.total,
         "undoable": may and actions.can_be_undone(action, now=clock.now()),

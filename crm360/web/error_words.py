@@ -114,7 +114,7 @@ SENTENCES = (
     _("An older transaction still sees what was deleted. The sweep is tried again."),
     _("This code is not right. Codes change every half minute and work once."), _("The present password is not right."),
     _("The second step is on already. Remove it first."),
-    _("There is no bulk action %(id)s."), _("Nobody is meant."), _("Choose what is to be done."), _("This action was taken back already, or is too old to be."),
+    _("There is no bulk action %(id)s."), _("Nobody is meant."), _("Somebody it was for was erased meanwhile; the rest was not done."), _("Choose what is to be done."), _("This action was taken back already, or is too old to be."),
     _("The number of customers changed meanwhile: it is %(num)s now. Look again before you press."),
     _("There is no list %(id)s."), _("A list needs a name."), _("A list's name has at most %(num)s characters."), _("You have a list of this name."),
     _("Only who made this list, or an administrator, changes it."),

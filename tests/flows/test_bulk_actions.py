@@ -269,6 +269,20 @@ def test_an_erased_customer_leaves_the_record_of_the_action(crowd: list[One], pr
     assert undo(action, now).undone == 5
 
 
+def test_what_a_task_says_goes_with_one_it_was_for_and_it_is_undone_all_the_same(
+    crowd: list[One], press: Press, anna: int, now: datetime
+) -> None:
+    action, running = press(deeds.TASK, task(anna)), press(deeds.TASK, task(anna), steps=1)
+    assert (action.title, "title" in action.said) == ("Call them", False)
+    forgetting.take(Whom(tuple(contact.id for contact in identity.contacts_of(crowd[5].profile))))
+    db.session.expire_all()
+    assert (action.title, running.title) == ("", "")
+    with pytest.raises(BadAction, match="erased"):
+        go_on(running, now)
+    assert (undo(action, now).undone, undo(running, now).undone) == (5, 2)
+    assert db.session.scalars(select(Task)).all() == []
+
+
 doings = st.one_of(
     st.builds(lambda tag: (deeds.TAG, {"tag": tag}), st.sampled_from(["VIP", "new", "fair"])),
     st.builds(lambda tag: (deeds.UNTAG, {"tag": tag}), st.sampled_from(["vip", "new", "fair"])),

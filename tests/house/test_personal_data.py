@@ -49,6 +49,7 @@ EMPTIED = {
     "commerce_refund": {"reason": ""},
     "consents_suppression": {"payload_id": None},
     "identity_decision": {"context": {}, "reason": ""},
+    "lists_action": {"title": ""},
     "imports_run": {"fixes": {}, "preview": {}},
     "surveys_answer": {"contact_id": None, "invitation_id": None, "body": "", "subject": "", "external_id": None},
     "reviews_review": {
