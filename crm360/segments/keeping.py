@@ -17,7 +17,7 @@ from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
 from crm360.profiles import feed
 from crm360.profiles.models import GoldenRecord
-from crm360.segments import counting, permitted, queries, rules, tracing
+from crm360.segments import carrying, counting, permitted, queries, rules, tracing
 from crm360.segments.compiler import Setting
 from crm360.segments.models import Change, Due, Member, Segment, Version
 from crm360.segments.rules import Rule
@@ -156,11 +156,15 @@ def _follow(marks: Sequence[feed.Marked], now: datetime) -> list[Moved]:
     ids = sorted(marked.union(*shared.values()))
     permitted.refresh(ids, pairs=pairs, now=now)
     reasons = dict.fromkeys(ids, "consent") | {each.profile_id: each.cause for each in marks}
-    reasons |= dict.fromkeys(_relocated(marks), "identity")
+    relocated = _relocated(marks)
+    reasons |= dict.fromkeys(relocated, carrying.IDENTITY)
+    carried = [Moved(*each, carrying.IDENTITY, now) for each in carrying.moves(relocated)]
+    write(carried, {}, now=now)
     segments = queries.dynamic()
     moved = _look(dict.fromkeys(segments, ids), segments, queries.setting(now), reasons, {})
     feed.drop(marks)
-    return moved
+    feed.mark({each.profile_id for each in carried}, now=now)  # segments made of these lists
+    return carried + moved
 
 
 def _relocated(marks: Iterable[feed.Marked]) -> set[int]:

@@ -13,7 +13,7 @@ from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
 from crm360.kernel.errors import Invalid
 from crm360.profiles import feed, tagging
-from crm360.segments import counting, keeping, parsing, queries, rules
+from crm360.segments import carrying, counting, keeping, parsing, queries, rules
 from crm360.segments.models import Due, Member, Segment, Version
 from crm360.segments.parsing import BadRule
 from crm360.segments.rules import Rule
@@ -103,8 +103,8 @@ def add_members(*, segment_id: int, profile_ids: Collection[int], by: str, now: 
 
 def remove_members(*, segment_id: int, profile_ids: Collection[int], by: str, now: datetime) -> list[keeping.Moved]:
     """Take customers out of a static segment. Raises NoSuchSegment, BadSegment."""
-    segment = _static(segment_id)
-    return _moved(segment, set(queries.since(segment_id, profile_ids)), False, now)
+    segment, ids = _static(segment_id), set(queries.since(segment_id, profile_ids))
+    return _moved(segment, ids | carrying.merged_into(segment_id, ids), False, now)
 
 
 def _moved(segment: Segment, profile_ids: Collection[int], entered: bool, now: datetime) -> list[keeping.Moved]:
