@@ -75,10 +75,12 @@ class ContactIdentifier(Base):
     __tablename__ = "identity_identifier"
     __table_args__ = (
         UniqueConstraint("kind", "normal", "contact_id"),  # who carries a value is read from it alone
+        # Whether somebody has an address of a kind; by the contact alone, SQLite read everybody's addresses of the kind instead.
+        Index(None, "contact_id", "kind"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), index=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"))
     kind: Mapped[str] = mapped_column(String)
     value: Mapped[str] = mapped_column(String)
     normal: Mapped[str] = mapped_column(String)
