@@ -41,6 +41,11 @@ class ToStderr(logging.StreamHandler[TextIO]):
         return sys.stderr
 
 
+def _is_told(record: logging.LogRecord) -> bool:
+    """A library's details (addresses asked for, statements) name people; some set a level of their own to tell them."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] == OURS
+
+
 def configure(level: str, form: str = "text") -> None:
     """Send every logger's lines of at least `level` (debug, info, warning, error) to stderr, as `form` says.
 
@@ -62,6 +67,7 @@ def configure(level: str, form: str = "text") -> None:
     )
     handler.setFormatter(formatter)
     handler.set_name(OURS)
+    handler.addFilter(_is_told)
     root = logging.getLogger()
     root.handlers = [kept for kept in root.handlers if kept.get_name() != OURS] + [handler]
     root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]))

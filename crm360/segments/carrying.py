@@ -33,7 +33,7 @@ def moves(profile_ids: Collection[int]) -> list[Carried]:
     lists = set(db.session.scalars(select(Segment.id).where(Segment.kind == "static")))
     if not lists or not profile_ids:
         return []
-    holder = _holders(set(profile_ids))
+    holder = holders(set(profile_ids))
     inside, last = _members(lists, holder), _last_changes(lists, holder)
     gone = {each for each in inside if holder[each[1]] != each[1]}
     merged = {each for each, entered in last.items() if not entered and holder[each[1]] != each[1]}
@@ -47,7 +47,7 @@ def moves(profile_ids: Collection[int]) -> list[Carried]:
 
 def merged_into(segment_id: int, profile_ids: Collection[int]) -> set[int]:
     """Former members who left a list because they are part of one of these customers now."""
-    holder = _holders(set(profile_ids))
+    holder = holders(set(profile_ids))
     last = _last_changes({segment_id}, holder)
     return {
         each
@@ -56,7 +56,7 @@ def merged_into(segment_id: int, profile_ids: Collection[int]) -> set[int]:
     }
 
 
-def _holders(ids: set[int]) -> dict[int, int]:
+def holders(ids: set[int]) -> dict[int, int]:
     """Customer → the one they are part of now, of these and of everybody whose ways lead to them or from them."""
     target: dict[int, int] = {}
     new = ids

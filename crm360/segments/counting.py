@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from crm360.kernel.db import db
 from crm360.kernel.expressions import listed
 from crm360.profiles.models import GoldenRecord
-from crm360.segments import compiler, queries
+from crm360.segments import carrying, compiler, queries
 from crm360.segments.compiler import Setting
 from crm360.segments.rules import Group, Rule
 
@@ -65,13 +65,16 @@ def who(rule: Rule, *, marketing: bool, now: datetime, setting: Setting | None =
 
 def members(*, segment_id: int, now: datetime) -> list[int]:
     """Profile ids in a segment at `now`, ascending: of a dynamic one by its rule, of others as kept, without those privacy
-    keeps out. Raises NoSuchSegment."""
+    keeps out. Whoever a snapshot's customer is part of now stands for them. Raises NoSuchSegment."""
     segment = queries.get(segment_id)
     rule = queries.rule_of(segment) if segment.kind == "dynamic" else None
     if rule is not None:
         return who(rule, marketing=segment.marketing, now=now)
+    kept = set(queries.member_ids(segment_id))
+    if segment.kind == "snapshot":
+        kept = {now_part_of for each, now_part_of in carrying.holders(kept).items() if each in kept}
     query = select(GoldenRecord.profile_id).where(
-        GoldenRecord.profile_id.in_(compiler.in_segment(segment_id)), ~compiler.excluded(segment.marketing, now)
+        listed(GoldenRecord.profile_id, sorted(kept)), ~compiler.excluded(segment.marketing, now)
     )
     return sorted(db.session.scalars(query))
 

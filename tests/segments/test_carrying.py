@@ -10,7 +10,7 @@ import pytest
 
 from crm360.flows import by_staff, review, segmenting
 from crm360.flows.by_staff import Written
-from crm360.segments import operations, queries
+from crm360.segments import counting, operations, queries
 from tests.segments.test_keeping import document
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -109,6 +109,18 @@ def test_what_a_colleague_took_out_meanwhile_stays_out(shop: Shop):
     assert shop.members() == set()
     shop.undo(decision)
     assert shop.members() == set()
+
+
+def test_a_snapshot_means_whoever_its_customers_are_part_of(shop: Shop):
+    older, member = shop.meet("older"), shop.meet("member")
+    shop.put_in(member)
+    frozen = operations.freeze(segment_id=shop.list, name="Frozen", by="Ola", now=shop.now).id
+    assert counting.members(segment_id=frozen, now=shop.now) == [member]
+    decision = shop.merge(older, member)
+    assert counting.members(segment_id=frozen, now=shop.now) == [older]
+    shop.undo(decision)
+    assert counting.members(segment_id=frozen, now=shop.now) == [member]
+    assert queries.member_ids(frozen) == [member], "what was frozen stays as it was"
 
 
 def test_nobody_comes_in_by_a_merge_of_strangers(shop: Shop):
