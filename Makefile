@@ -9,8 +9,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
 PACKAGES := node_modules/.installed
 ASSETS := crm360/static/vendor/icons.svg
-# One test process more than there are cores: some tests wait for processes, mail and browsers.
-PARALLEL ?= -n $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))) --dist=worksteal
+PARALLEL ?= -n auto --dist=worksteal
 
 .PHONY: help setup run serve test lint format bench bench-identity bench-pages bench-segments screenshots check upgrade clean
 .DEFAULT_GOAL := help

@@ -89,7 +89,8 @@ def set_tag(*, profile_id: int, name: str, by: str, now: datetime) -> Tag:
     db.session.flush()
     properties = {"tag": written, "by": by}
     timeline.note(
-        entries=[timeline.Entry(contact_id, "tag.set", now, written, properties, f"tag:{tag.id}")],
+        # no subject: SQLite gives the number of a tag taken off to the next one, whose line would take the place of the old
+        entries=[timeline.Entry(contact_id, "tag.set", now, written, properties)],
         now=now,
     )
     return tag

@@ -143,6 +143,14 @@ def test_a_tag_is_set_once_whatever_its_spelling(session: Any, now: datetime) ->
     assert timeline.counts(anna) == {"tag": 1}
 
 
+def test_the_line_of_a_tag_outlives_the_tag(session: Any, now: datetime) -> None:
+    anna, jan = people.customer(now, given_name="Anna"), people.customer(now, given_name="Jan")
+    operations.set_tag(profile_id=anna, name="VIP", by="Ola", now=now)
+    operations.remove_tag(profile_id=anna, name="VIP", by="Ola", now=now)
+    operations.set_tag(profile_id=jan, name="Designer", by="Ola", now=now)
+    assert (timeline.counts(anna), timeline.counts(jan)) == ({"tag": 2}, {"tag": 1})
+
+
 def test_a_tag_is_taken_off_every_contact(session: Any, now: datetime) -> None:
     anna = people.customer(now, given_name="Anna")
     operations.set_tag(profile_id=anna, name="VIP", by="Ola", now=now)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from crm360.app import create_app
 from crm360.facts import ActivityNoted, ContactRef
 from crm360.flows import receive
+from crm360.identity.models import Contact
 from crm360.inbox import operations as inbox
 from crm360.kernel import clock, dialects
 from crm360.kernel.db import db
@@ -48,12 +49,15 @@ def test_a_member_leaves_as_the_window_ends(instance: Instance) -> None:
         worker.start()
         try:
             wait_until(lambda: not looked(keeping.anything_waiting), seconds=60, what="the segment is built")
-            end = next(filter(None, (seen_coming(segment, str(number), stay) for number, stay in enumerate(STAYS))))
+            tried = ((str(number), seen_coming(segment, str(number), stay)) for number, stay in enumerate(STAYS))
+            customer, end = next((customer, end) for customer, end in tried if end is not None)
             assert not looked(keeping.anything_waiting), "the worker rests"
             wait_until(
-                lambda: len(changes(segment)) == 2, seconds=(end - clock.now() + AT_MOST).seconds, what="they leave"
+                lambda: len(changes(segment, customer)) == 2,
+                seconds=(end - clock.now() + AT_MOST).seconds,
+                what="they leave",
             )
-            came, left = changes(segment)
+            came, left = changes(segment, customer)
         finally:
             worker.kill()
             db.session.remove()
@@ -69,7 +73,7 @@ def seen_coming(segment: int, customer: str, stay: timedelta) -> datetime | None
     end = clock.now() + stay
     put_into_a_cart(customer, end - WINDOW)
     try:
-        wait_until(lambda: changes(segment), seconds=stay.seconds, what="somebody comes in")
+        wait_until(lambda: changes(segment, customer), seconds=stay.seconds, what="somebody comes in")
     except AssertionError:
         return None
     return end
@@ -92,7 +96,9 @@ def looked(ask: object) -> object:
     return ask()  # type: ignore[operator]
 
 
-def changes(segment: int) -> list[Change]:
+def changes(segment: int, customer: str) -> list[Change]:
     db.session.rollback()
     db.session.expire_all()
-    return list(db.session.scalars(select(Change).where(Change.segment_id == segment).order_by(Change.id)))
+    who = select(Contact.profile_id).where(Contact.external_id == customer)
+    found = select(Change).where(Change.segment_id == segment, Change.profile_id.in_(who))
+    return list(db.session.scalars(found.order_by(Change.id)))
