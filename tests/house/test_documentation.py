@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import click
@@ -82,3 +84,32 @@ def test_every_file_named_in_the_documents_is_there(root: Path):
         if not any(any(base.glob(name)) for base in (root, root / "crm360", root / "tests/stories"))
     ]
     assert missing == []
+
+
+def test_what_runs_imports_only_what_running_installs(root: Path):
+    """`make run` installs requirements.txt alone; the packages of tests are not there."""
+    text = (root / "requirements.txt").read_text()
+    installed = {re.sub(r"[-_.]+", "-", name).lower() for name in re.findall(r"^([\w.-]+)==", text, flags=re.MULTILINE)}
+    provides = packages_distributions()
+    files = [
+        root / "config.py",
+        root / "wsgi.py",
+        *(root / "crm360").rglob("*.py"),
+        *(root / "migrations").rglob("*.py"),
+    ]
+    missing = {
+        f"{file.relative_to(root)}: {name}"
+        for file in files
+        for name in imported(ast.parse(file.read_text()))
+        if name in provides and not installed & {re.sub(r"[-_.]+", "-", each).lower() for each in provides[name]}
+    }
+    assert missing == set()
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Names of the packages a module imports, wherever it does."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name.partition(".")[0] for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
