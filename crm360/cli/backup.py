@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,7 @@ from crm360.cli.door import Group, leave, operator, print_json, print_table, rem
 from crm360.cli.progress import bars
 from crm360.cli.serve import answers
 from crm360.consents.ledger import signer_of
-from crm360.jobs.proving import away, proving
+from crm360.jobs import proving
 from crm360.kernel import clock, heartbeat, notes, schema
 from crm360.kernel.db import db
 from crm360.upkeep import folder, making, restoring
@@ -115,9 +114,8 @@ def verify(name: str, as_json: bool) -> None:
 def drill(name: str, as_json: bool) -> None:
     """Put a backup (the latest by default) back into a database that is thrown away, say and record what that proved; exit code 1 when it failed."""
     found = folder.find(place().backup_dir, name)
-    with told() as tell, tempfile.TemporaryDirectory(prefix="crm360-drill-") as inside:
-        prove = proving("--drill", environ=away(place(), Path(inside)))
-        done = restoring.drill(backup=found, place=place(), prove=prove, by=operator().name, now=clock.now(), tell=tell)
+    with told() as tell:
+        done = proving.drill(found, place=place(), by=operator().name, tell=tell)
     details = {"name": done.backup, "ok": done.ok}
     audit.record(actor=operator(), action="backup.drilled", details=details, now=clock.now())
     if as_json:
@@ -153,7 +151,7 @@ def restore(name: str, yes: bool, other_keys: bool, as_json: bool) -> None:
     )
     db.engine.dispose()
     with told() as tell:
-        done = restoring.restore(backup=found, place=place(), prove=proving(), now=clock.now(), tell=tell)
+        done = restoring.restore(backup=found, place=place(), prove=proving.proving(), now=clock.now(), tell=tell)
     db.engine.dispose()
     details = {"name": found.name, "kept": Path(done.kept).name, "erased_again": done.proved["erased_again"]}
     audit.record(actor=operator(), action="backup.restored", details=details, now=clock.now())

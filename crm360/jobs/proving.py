@@ -6,15 +6,27 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import config
+from crm360.kernel import clock
+from crm360.upkeep import restoring
 from crm360.upkeep.errors import CannotRestore
+from crm360.upkeep.folder import Backup, Drill
+from crm360.upkeep.making import Tell
 
 #: The keys an installation makes for itself: a drill, which has a folder of its own, reads them where they are.
 KEY_FILES = ("SECRET_KEY_FILE", "SUPPRESSION_KEY_FILE", "LEDGER_KEY_FILE", "VAPID_KEY_FILE")
+
+
+def drill(backup: Backup, *, place: config.Settings, by: str, tell: Tell) -> Drill:
+    """Put a backup back into a database that is thrown away, in a folder of its own, and record what that proved."""
+    with tempfile.TemporaryDirectory(prefix="crm360-drill-") as inside:
+        prove = proving("--drill", environ=away(place, Path(inside)))
+        return restoring.drill(backup=backup, place=place, prove=prove, by=by, now=clock.now(), tell=tell)
 
 
 def away(settings: config.Settings, inside: Path) -> dict[str, str]:

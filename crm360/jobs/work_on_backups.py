@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -15,12 +14,12 @@ from msgspec.structs import replace
 import config
 from crm360.accounts import audit
 from crm360.consents.ledger import signer_of
+from crm360.jobs import proving
 from crm360.jobs.job import Limits
-from crm360.jobs.proving import away, proving
 from crm360.kernel import clock
 from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
-from crm360.upkeep import errands, folder, making, restoring, runs
+from crm360.upkeep import errands, folder, making, runs
 from crm360.upkeep.errands import Errand
 from crm360.upkeep.folder import Check
 from crm360.upkeep.making import Step
@@ -83,9 +82,7 @@ def _verify(place: config.Settings, errand: Errand, tell: making.Tell) -> Outcom
 
 def _drill(place: config.Settings, errand: Errand, tell: making.Tell) -> Outcome:
     found = folder.here(place.backup_dir, errand.about)
-    with tempfile.TemporaryDirectory(prefix="crm360-drill-") as inside:
-        prove = proving("--drill", environ=away(place, Path(inside)))
-        done = restoring.drill(backup=found, place=place, prove=prove, by=errand.by, now=clock.now(), tell=tell)
+    done = proving.drill(found, place=place, by=errand.by, tell=tell)
     return Outcome(done.backup, done.faults, "backup.drilled", {"name": done.backup, "ok": done.ok})
 
 

@@ -98,18 +98,27 @@ class JsonNumber(JsonText):
     inherit_cache = True
 
 
+def _json_place_sqlite(element: JsonText, compiler: Any, **kwargs: Any) -> tuple[str, str]:
+    """The column and the path in it, as the functions of SQLite take them."""
+    column, *path = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return column, "'$'" + "".join(f""" || '."' || {name} || '"'""" for name in path)
+
+
+def _json_place_postgresql(element: JsonText, compiler: Any, **kwargs: Any) -> tuple[str, str]:
+    column, *path = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return column, ", ".join(f"CAST({name} AS text)" for name in path)
+
+
 @compiles(JsonText, "sqlite")
 def _json_sqlite(element: JsonText, compiler: Any, **kwargs: Any) -> str:
-    column, *path = (compiler.process(clause, **kwargs) for clause in element.clauses)
-    where = "'$'" + "".join(f""" || '."' || {name} || '"'""" for name in path)
+    column, where = _json_place_sqlite(element, compiler, **kwargs)
     kinds = "('integer', 'real')" if isinstance(element, JsonNumber) else "('text')"
     return f"CASE WHEN json_type({column}, {where}) IN {kinds} THEN json_extract({column}, {where}) END"
 
 
 @compiles(JsonText, "postgresql")
 def _json_postgresql(element: JsonText, compiler: Any, **kwargs: Any) -> str:
-    column, *path = (compiler.process(clause, **kwargs) for clause in element.clauses)
-    where = ", ".join(f"CAST({name} AS text)" for name in path)
+    column, where = _json_place_postgresql(element, compiler, **kwargs)
     found = f"jsonb_extract_path_text({column}, {where})"
     kind = "string"
     if isinstance(element, JsonNumber):
@@ -129,8 +138,7 @@ class JsonWhole(JsonText):
 
 @compiles(JsonWhole, "sqlite")
 def _whole_sqlite(element: JsonWhole, compiler: Any, **kwargs: Any) -> str:
-    column, *path = (compiler.process(clause, **kwargs) for clause in element.clauses)
-    where = "'$'" + "".join(f""" || '."' || {name} || '"'""" for name in path)
+    column, where = _json_place_sqlite(element, compiler, **kwargs)
     said = f"CAST(json_extract({column}, {where}) AS TEXT)"
     plain = f"replace(replace(replace({said}, ' ', ''), char(160), ''), ',', '.')"
     kinds = f"json_type({column}, {where}) IN ('integer', 'real', 'text')"
@@ -141,8 +149,7 @@ def _whole_sqlite(element: JsonWhole, compiler: Any, **kwargs: Any) -> str:
 
 @compiles(JsonWhole, "postgresql")
 def _whole_postgresql(element: JsonWhole, compiler: Any, **kwargs: Any) -> str:
-    column, *path = (compiler.process(clause, **kwargs) for clause in element.clauses)
-    where = ", ".join(f"CAST({name} AS text)" for name in path)
+    column, where = _json_place_postgresql(element, compiler, **kwargs)
     plain = f"translate(jsonb_extract_path_text({column}, {where}), ', ' || chr(160), '.')"
     kinds = f"jsonb_typeof(jsonb_extract_path({column}, {where})) IN ('number', 'string')"
     number = f"trunc(CAST({plain} AS numeric))"

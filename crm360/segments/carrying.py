@@ -30,8 +30,10 @@ class Carried(NamedTuple):
 
 def moves(profile_ids: Collection[int]) -> list[Carried]:
     """Who moves in lists filled by hand, after records went from one of these customers to another."""
+    if not profile_ids:
+        return []
     lists = set(db.session.scalars(select(Segment.id).where(Segment.kind == "static")))
-    if not lists or not profile_ids:
+    if not lists:
         return []
     holder = holders(set(profile_ids))
     inside, last = _members(lists, holder), _last_changes(lists, holder)
