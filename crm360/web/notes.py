@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from crm360.accounts import audit
@@ -22,7 +23,8 @@ def add_note(profile_id: int) -> str | Response:
     sales.note_mentions(note=operations.add_note(profile_id=profile_id, body=body, by=by, now=now))
     audit.record(actor=actor(), action="note.written", subject_kind="profile", subject_id=profile_id, now=now)
     if is_fragment():
-        return render_template("customers/notes.html", profile_id=profile_id, notes=queries.notes(profile_id))
+        said, written = gettext("The note is saved."), queries.notes(profile_id)
+        return render_template("customers/notes.html", profile_id=profile_id, notes=written, said=said)
     return redirect(url_for("web.customer", profile_id=profile_id, _anchor="notes"), 303)
 
 
@@ -35,7 +37,7 @@ def add_tag(profile_id: int) -> str | Response:
     audit.record(
         actor=actor(), action="tag.set", subject_kind="profile", subject_id=profile_id, details=details, now=now
     )
-    return tags_shown(profile_id)
+    return tags_shown(profile_id, gettext("The tag is added."))
 
 
 @door.post("/customers/<int:profile_id>/tags/removal")
@@ -47,11 +49,11 @@ def remove_tag(profile_id: int) -> str | Response:
     audit.record(
         actor=actor(), action="tag.removed", subject_kind="profile", subject_id=profile_id, details=details, now=now
     )
-    return tags_shown(profile_id)
+    return tags_shown(profile_id, gettext("The tag is removed."))
 
 
-def tags_shown(profile_id: int) -> str | Response:
-    """The part of the page that changed, or the page again."""
+def tags_shown(profile_id: int, said: str) -> str | Response:
+    """The part of the page that changed with what was done, or the page again."""
     if is_fragment():
-        return render_template("customers/tags.html", profile_id=profile_id, tags=queries.tags(profile_id))
+        return render_template("customers/tags.html", profile_id=profile_id, tags=queries.tags(profile_id), said=said)
     return redirect(url_for("web.customer", profile_id=profile_id, _anchor="tags"), 303)

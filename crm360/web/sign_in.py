@@ -84,7 +84,9 @@ def begin_session(staff: Staff, *, to: str | None = None, by: str = "") -> Respo
 @signed_in
 def sign_out() -> Response:
     visitors.let_out()
-    return redirect(url_for("web.sign_in_form"), 303)
+    answer = redirect(url_for("web.sign_in_form"), 303)
+    answer.headers["Clear-Site-Data"] = '"storage"'  # drafts of notes, in every tab
+    return answer
 
 
 def count_attempt() -> None:

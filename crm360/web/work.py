@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from crm360.accounts import audit
@@ -20,6 +20,13 @@ from crm360.web import reads
 from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment, requires
 from crm360.web.visitors import actor, present
+
+
+#: What a colleague hears when it was done.
+DONE: dict[str, Any] = {
+    "task.set": lazy_gettext("The task is set."), "owner.set": lazy_gettext("The owner is saved."),
+    "call.logged": lazy_gettext("The call is logged."), "deal.opened": lazy_gettext("The deal is opened."),
+}  # fmt: skip
 
 
 class NotReadable(Invalid):
@@ -93,7 +100,9 @@ def shown(profile_id: int, action: str) -> str | Response:
     """On the audit trail; the part of the page that changed, or the page again."""
     audit.record(actor=actor(), action=action, subject_kind="profile", subject_id=profile_id, now=clock.now())
     if is_fragment():
-        return render_template("customers/work.html", profile_id=profile_id, **of_customer(profile_id))
+        return render_template(
+            "customers/work.html", profile_id=profile_id, said=DONE[action], **of_customer(profile_id)
+        )
     return redirect(url_for("web.customer_work", profile_id=profile_id), 303)
 
 

@@ -86,7 +86,7 @@ def test_a_rep_finds_reads_merges_and_undoes(page: Page):
     expect(page.get_by_text("Added to cart").first).to_be_visible()
     expect(page.get_by_text("Customer wrote")).to_have_count(0)
 
-    page.get_by_role("link", name="Compare").click()
+    page.keyboard.press("m")
     page.get_by_label("Reason").fill("Same door, she changed her card")
     page.get_by_role("button", name="Merge", exact=True).click()
     expect(page.get_by_text("Merged into one customer.")).to_be_visible()
@@ -115,6 +115,70 @@ def test_a_note_and_a_tag_are_written_in_place(page: Page):
     expect(page.get_by_role("button", name="Remove tag Designer")).to_be_visible()
     page.get_by_role("button", name="Remove tag Designer").click()
     expect(page.get_by_role("button", name="Remove tag Designer")).to_have_count(0)
+
+
+def test_a_call_and_a_task_by_keyboard_alone(page: Page):
+    sign_in(page)
+    find(page, "anna kowlaska 602")
+    page.keyboard.press("c")
+    expect(page.get_by_label("Who called")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type("V")  # a voicemail
+    page.keyboard.press("Tab")
+    page.keyboard.type("She asks for the blanket in moss.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="The call is logged.")).to_be_visible()
+    expect(page.locator("#work")).to_be_focused()
+
+    page.keyboard.press("t")
+    page.keyboard.type("Send her the moss blanket")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="The task is set.")).to_be_visible()
+    done = page.get_by_role("button", name="Done: Send her the moss blanket")
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if done.evaluate("each => each === document.activeElement"):
+            break
+    expect(done).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Done.")).to_be_visible()
+    expect(done).to_have_count(0)
+    expect(page.locator("#timeline")).to_contain_text("She asks for the blanket in moss.")
+
+    consents = page.get_by_role("link", name="Consents", exact=False).first
+    consents.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#timeline")).not_to_contain_text("She asks for the blanket")
+    expect(page.locator("#show-consent")).to_be_focused()
+
+    page.keyboard.press("m")
+    expect(page.get_by_role("heading", name="Are these one person?")).to_be_visible()
+
+
+def test_a_draft_outlives_a_reload_and_not_the_session(page: Page):
+    sign_in(page)
+    find(page, "anna kowlaska 602")
+    note, secret = page.get_by_label("New note"), "Her new number is 511 222 333"
+    page.keyboard.press("n")
+    page.keyboard.type(secret)
+    expect(page.get_by_text("Kept as a draft in this tab")).to_be_visible()
+    page.reload()
+    expect(note).to_have_value(secret)
+    page.get_by_role("button", name="Save note").click()
+    expect(page.locator("#notes .note-body", has_text=secret)).to_be_visible()
+    page.reload()
+    expect(page.locator("#notes .note-body", has_text=secret)).to_be_visible()
+    expect(note).to_have_value("")
+
+    note.fill(secret)
+    kept = "() => JSON.stringify({...sessionStorage, ...localStorage})"
+    assert secret in page.evaluate(kept)
+    page.locator("summary", has_text="Ewa Sowa").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert secret not in page.evaluate(kept)
 
 
 def test_a_value_tells_where_it_comes_from_by_keyboard(page: Page):

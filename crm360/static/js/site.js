@@ -1,4 +1,4 @@
-// What every page does beyond plain HTML: search as you type, keys, tips, toasts, menus.
+// What every page does beyond plain HTML: search as you type, keys, tips, toasts, menus, drafts.
 import { watchSearch } from "./search.js";
 import { watchKeys } from "./keys.js";
 import { watchTips } from "./tips.js";
@@ -8,6 +8,8 @@ import { watchCopies } from "./copy.js";
 import { watchQueue } from "./queue.js";
 import { watchPrints } from "./print.js";
 import { watchTicks } from "./ticks.js";
+import { watchDrafts } from "./drafts.js";
+import { watchFocus } from "./focus.js";
 
 watchSearch();
 watchKeys();
@@ -18,3 +20,5 @@ watchCopies();
 watchQueue();
 watchPrints();
 watchTicks();
+watchDrafts();
+watchFocus();
