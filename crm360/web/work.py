@@ -21,7 +21,6 @@ from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment, requires
 from crm360.web.visitors import actor, present
 
-
 #: What a colleague hears when it was done.
 DONE: dict[str, Any] = {
     "task.set": lazy_gettext("The task is set."), "owner.set": lazy_gettext("The owner is saved."),
