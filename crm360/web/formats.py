@@ -17,6 +17,7 @@ from babel.numbers import format_currency, format_decimal, format_percent, get_c
 from flask import Flask, current_app
 from flask_babel import get_locale, gettext
 
+from crm360.accounts.veiling import scrubbed
 from crm360.kernel import clock, money
 from crm360.web import labels, masking, people
 from crm360.web.visitors import me
@@ -35,7 +36,7 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(amount, "money")
     forms: tuple[Callable[..., Any], ...] = (
         local_date, major, number, one_decimal, signed_whole, percent, rare_share, signed, day, short_day, long_day, month, cohort_month, long_month, clock_time, moment, ago, iso, duration, size, took, initials, tone,
-        shown_identifier, shown_field, shown_external, shown_name, lower_first, slug, groupby_pair, read_moment,
+        shown_identifier, shown_field, shown_external, shown_name, lower_first, slug, groupby_pair, read_moment, scrubbed,
     )  # fmt: skip
     for form in forms:
         app.add_template_filter(form, form.__name__)

@@ -145,7 +145,8 @@ def test_the_list_says_what_arrives(app: Any, visit_as: Visit) -> None:
 def test_what_arrives_is_masked_and_revealed_only_on_the_record(app: Any, visit_as: Visit) -> None:
     client = visit_as("admin")
     (one,) = keep("web", json.dumps(ANNA).encode())
-    for path in ("/admin/sources/tail", f"/admin/sources/{queries.get_source('web').id}", f"/admin/inbox/{one}"):
+    inbox.quarantine(payload_id=one, reason="'zofia.lis@example.com, 602555999' is no identify call.", now=clock.now())
+    for path in ("/admin/inbox", "/admin/sources/tail", f"/admin/sources/{queries.get_source('web').id}", f"/admin/inbox/{one}"):
         page = client.page(path)
         for secret in ("zofia", "Zofia", "Lis", "602555999"):
             assert secret not in page.text, path
