@@ -52,7 +52,9 @@ _THING_IDS = re.compile(
 )
 _IDS = re.compile(r"(^|_)(id|ids|uuid|gid|key)$|[a-z]I[dD]$")
 _PEOPLES_IDS = re.compile(r"user|customer|client|person|contact|visitor|member|profile|klient", re.IGNORECASE)
-_MOMENTS = re.compile(r"_at$|At$|_on$|^(at|ts|time|date|created|updated|modified)$|timestamp|_epoch$|_time$|^date_", re.IGNORECASE)
+_MOMENTS = re.compile(
+    r"_at$|At$|_on$|^(at|ts|time|date|created|updated|modified)$|timestamp|_epoch$|_time$|^date_", re.IGNORECASE
+)
 #: Below these keys everything is a thing's, `name` too; below those a person's.
 _THINGS = re.compile(
     r"product|item|line|variant|discount|shipping_line|tax_line|inbox|location|campaign|app|library", re.IGNORECASE
@@ -99,17 +101,23 @@ def _veiled(value: Any, name: str, place: _Place, depth: int) -> Any:
         return _HIDDEN
     if isinstance(value, Mapping):
         below = _below(name, place)
-        return dict(_distinct((_key(str(key)), _veiled(item, str(key), below, depth + 1)) for key, item in value.items()))
+        return dict(
+            _distinct((_key(str(key)), _veiled(item, str(key), below, depth + 1)) for key, item in value.items())
+        )
     if isinstance(value, list):
         return [_veiled(item, name, place, depth + 1) for item in value]
+    inner = _inner(value) if isinstance(value, str) and not _is_personal(name, place) else None
+    return _leaf(value, name, place) if inner is None else _veiled(inner, name, place, depth + 1)
+
+
+def _leaf(value: Any, name: str, place: _Place) -> Any:
     if isinstance(value, bool) or value is None or value == "":
         return value
     if _is_personal(name, place):
         return _HIDDEN
     if isinstance(value, int | float):
         return value if _may_show_number(value, name) else _HIDDEN
-    inner = _inner(value)
-    return _text(value, name, place) if inner is None else _veiled(inner, name, place, depth + 1)
+    return _text(value, name, place)
 
 
 def _below(name: str, place: _Place) -> _Place:
@@ -135,18 +143,18 @@ def _may_show_number(value: float, name: str) -> bool:
 
 
 def _text(text: str, name: str, place: _Place) -> str:
-    """A text as far as it is known to be nobody's."""
+    """A text as far as it is known to be nobody's: by its form, by its key, or as part of a thing."""
     if _MOMENT.fullmatch(text) or _AMOUNT.fullmatch(text) or _UUID.fullmatch(text):
         return text if place != "person" or _MOMENTS.search(name) or _IDS.search(name) else _HIDDEN
     if _THING_IDS.search(name):
         return _EMAIL.sub(_mask, text)
     if _KINDS.search(name):
         return scrubbed(text)
-    if _IDS.search(name):
-        return _id(text)
-    if place == "person":
-        return _HIDDEN
-    if text.startswith(("https://", "http://")):
+    return _id(text) if _IDS.search(name) else _words(text, place)
+
+
+def _words(text: str, place: _Place) -> str:
+    if place != "person" and text.startswith(("https://", "http://")):
         return _address(text)
     return scrubbed(text) if place == "thing" else _HIDDEN
 

@@ -56,7 +56,9 @@ SAID = [
 
 
 @pytest.mark.parametrize("said", SAID)
-@pytest.mark.parametrize("path", [["a"], ["traits", "last"], ["properties", "x", "y"], ["context", "custom", "v"], ["q", "Reason"]])
+@pytest.mark.parametrize(
+    "path", [["a"], ["traits", "last"], ["properties", "x", "y"], ["context", "custom", "v"], ["q", "Reason"]]
+)
 def test_what_anybody_says_anywhere_is_not_shown(said: object, path: list[str]):
     told: object = [said]
     for name in reversed(path):

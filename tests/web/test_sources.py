@@ -146,7 +146,12 @@ def test_what_arrives_is_masked_and_revealed_only_on_the_record(app: Any, visit_
     client = visit_as("admin")
     (one,) = keep("web", json.dumps(ANNA).encode())
     inbox.quarantine(payload_id=one, reason="'zofia.lis@example.com, 602555999' is no identify call.", now=clock.now())
-    for path in ("/admin/inbox", "/admin/sources/tail", f"/admin/sources/{queries.get_source('web').id}", f"/admin/inbox/{one}"):
+    for path in (
+        "/admin/inbox",
+        "/admin/sources/tail",
+        f"/admin/sources/{queries.get_source('web').id}",
+        f"/admin/inbox/{one}",
+    ):
         page = client.page(path)
         for secret in ("zofia", "Zofia", "Lis", "602555999"):
             assert secret not in page.text, path
