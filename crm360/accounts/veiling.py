@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
-from urllib.parse import unquote_plus, urlsplit
 
 from crm360.accounts.disclosure import DOT, redacted
 from crm360.accounts.outlining import outline
@@ -167,18 +166,13 @@ def _id(text: str) -> str:
 
 def _address(text: str) -> str:
     """Where a page is, without what was asked of it."""
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname or ""
-    except ValueError:
-        return _HIDDEN
-    path = "/".join(scrubbed(each) for each in unquote_plus(parts.path).split("/"))
-    return f"{parts.scheme}://{host}{path}{'?' + _HIDDEN if parts.query else ''}"
+    (scheme, host), (path, asked) = urls.place(text), urls.path_of(text)
+    return f"{scheme}://{host}{'/'.join(map(scrubbed, path.split('/')))}{'?' + _HIDDEN if asked else ''}"
 
 
 def scrubbed(text: str) -> str:
     """A text without e-mail addresses and long numbers, written plainly or encoded as in an address."""
-    for encoded in (text, unquote_plus(text)):
+    for encoded in (text, urls.plain(text)):
         if _EMAIL.search(encoded) or _LONG_NUMBER.search(encoded):
             return _LONG_NUMBER.sub(_HIDDEN, _EMAIL.sub(_mask, encoded))
     return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 MOST_FIELDS = 2000
 
@@ -25,6 +25,20 @@ def place(url: str) -> Place:
         return Place(parts.scheme.lower(), parts.hostname or "")
     except ValueError:
         return Place("", "")
+
+
+def plain(text: str) -> str:
+    """A text as it was before it was encoded for an address; any other as it is."""
+    return unquote_plus(text)
+
+
+def path_of(url: str) -> tuple[str, bool]:
+    """The path of an address, decoded, and whether something is asked there. Never raises."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", False
+    return plain(parts.path), bool(parts.query)
 
 
 def with_query(url: str, query: Mapping[str, str | int]) -> str:
