@@ -116,7 +116,9 @@ def rows(parts: Sequence[Part], folder: Path, fixes: Mapping[str, Any] | None = 
             with tabular.open_table(folder / part.stored) as table:
                 for row in table.rows:
                     if isinstance(row, RowProblem):
-                        yield Read(number, row.line_no, None, row.reason, row.cells)
+                        own = cells.get(f"{number}:{row.line_no}")
+                        mended = _made_whole(table.headers, row.cells, own) if own else None
+                        yield Read(number, row.line_no, mended, "" if own else row.reason, row.cells)
                     elif cells or values:
                         mended = _mended(row.cells, cells.get(f"{number}:{row.line_no}", {}), values)
                         yield Read(number, row.line_no, mended, "", row.cells)
@@ -137,6 +139,12 @@ def raw_cells(read: Read, headers: Sequence[str]) -> list[str]:
 def _mended(row: Mapping[str, str], own: Mapping[str, str], values: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     mended = {header: values[header].get(text, text) if header in values else text for header, text in row.items()}
     return mended | {header: text for header, text in own.items() if header in mended}
+
+
+def _made_whole(headers: Sequence[str], cells: Sequence[str], own: Mapping[str, str]) -> dict[str, str]:
+    """A row that had too few cells or too many, as somebody put it right."""
+    written = dict(zip(headers, cells, strict=False))
+    return {header: own.get(header, written.get(header, "")) for header in headers}
 
 
 def _kept(path: Path, name: str, suffix: str, folder: Path) -> Part:

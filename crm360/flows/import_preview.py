@@ -12,6 +12,7 @@ from crm360.facts import ConsentStated, ContactRef, Received
 from crm360.flows.import_contacts import Interpreter, Told
 from crm360.flows.import_files import Read, raw_cells
 from crm360.identity import loading, probing
+from crm360.identity.folding import State
 from crm360.imports import operations as imports
 from crm360.imports.models import Run
 from crm360.sources import contacts_problems
@@ -34,7 +35,7 @@ def add(run: Run, rows: Sequence[Read], *, now: datetime) -> None:
     told = interpreter.tell(rows)
     region = str(run.options.get("region") or "PL")
     planned = loading.plan(seen=told.seen, tags=told.tags, regions={run.source: region})
-    for ref, plan in planned.items():
+    for ref, plan in sorted(planned.items(), key=lambda item: (told.lines[item[0]].part, told.lines[item[0]].line_no)):
         counts[plan.kind] += 1
         _example(examples[plan.kind], told.lines[ref], plan)
         if plan.kind == "created" and counts["probed"] < MOST_PROBED:
@@ -51,17 +52,21 @@ def _example(kept: list[Any], read: Read, plan: loading.Planned) -> None:
         return
     before = plan.kept.state if plan.kept else None
     changes = [
-        [name, before.fields.get(name, {}).get("value", "") if before else "", entry["value"]]
+        [name, _was(before, name) if plan.kind == "updated" else "", entry["value"]]
         for name, entry in plan.state.fields.items()
-        if before is None or before.fields.get(name, {}).get("value") != entry["value"]
+        if plan.kind == "unchanged" or before is None or before.fields.get(name, {}).get("value") != entry["value"]
     ]
     added = [
         [kind, "", held.value]
         for (kind, normal), held in plan.state.identifiers.items()
-        if before is None or (kind, normal) not in before.identifiers
+        if plan.kind == "unchanged" or before is None or (kind, normal) not in before.identifiers
     ]
     kept.append({"line": read.line_no, "part": read.part, "changes": changes + added,
                  "contact": plan.kept.id if plan.kept else None})  # fmt: skip
+
+
+def _was(before: State | None, name: str) -> str:
+    return str(before.fields.get(name, {}).get("value", "")) if before else ""
 
 
 def _probe(

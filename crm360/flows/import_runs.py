@@ -23,6 +23,7 @@ from crm360.flows import (
     import_files,
     import_preview,
     import_reverting,
+    left_out,
     reading_ahead,
 )
 from crm360.flows.import_files import Looked, Part, Read, UnusableFile
@@ -94,6 +95,8 @@ def guessed(looked: Looked, source: str) -> dict[str, str]:
     mapping = dict.fromkeys(looked.headers, "")
     if not columns.is_of_purchases(looked.headers):
         mapping |= columns.guess(looked.headers, "contacts")
+    if looked.headers[:2] == left_out.OURS:
+        mapping |= dict.fromkeys(left_out.OURS, import_files.IGNORED)
     known = inbox_queries.find_source(source)
     saved = known.settings.get(_COLUMNS, {}) if known else {}
     return mapping | {header: field for header, field in saved.items() if header in mapping}

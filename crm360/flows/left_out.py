@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from crm360.flows.imports import Problem
-from crm360.kernel.csvfile import safe_row
+from crm360.kernel.csvfile import BOM, safe_row
+
+#: Columns an error file has before those of the list; a file put right and brought in again says nothing by them.
+OURS = ("line", "reason")
 
 
 class ErrorFile:
@@ -26,6 +29,7 @@ class ErrorFile:
         with self.path.open("a" if self.rows else "w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream)
             if not self.rows:
-                writer.writerow(safe_row(("line", "reason", *self.headers)))
+                stream.write(BOM)
+                writer.writerow(safe_row((*OURS, *self.headers)))
             writer.writerows(safe_row((each.line_no, each.reason, *each.cells)) for each in problems)
         self.rows += len(problems)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+#: Before the first row: without it Excel reads the letters of another code page.
+BOM = "\ufeff"
 #: What a spreadsheet takes for the beginning of a formula.
 _BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -153,11 +153,18 @@ CONTACTS: dict[str, tuple[str, ...]] = {
         "accepts sms marketing", "sms consent", "sms opt in", "sms marketing consent", "zgoda sms", "zgoda na sms",
     ),
     "consent_phone": ("phone consent", "call consent", "zgoda telefon", "zgoda na telefon", "zgoda telefoniczna"),
-    "optin_at": ("optin time", "opt in time", "subscribed at", "data zgody", "consent date", "consent time"),
+    "optin_at": (
+        "optin time", "opt in time", "opted in at", "opt in date", "optin date", "date of opt in", "opted in", "subscribed at",
+        "subscribed on", "consent date", "consent time", "consent given at", "data zgody", "data wyrażenia zgody",
+        "data udzielenia zgody", "zgoda z dnia", "data zapisu",
+    ),
     "optin_ip": ("opt in ip",),
     "confirmed_at": ("confirm time", "confirmation time", "confirmed", "data potwierdzenia"),
     "confirm_ip": ("confirmation ip",),
-    "unsubscribed_at": ("unsub time", "unsubscribe time", "data wypisania", "data cofnięcia zgody"),
+    "unsubscribed_at": (
+        "unsub time", "unsubscribe time", "unsubscribed at", "unsubscribed on", "opted out at", "opt out date", "optout time",
+        "consent withdrawn at", "data wypisania", "data cofnięcia zgody", "data wycofania zgody",
+    ),
     "unsubscribe_reason": ("unsub reason",),
     "points": ("loyalty points", "points balance", "punkty", "saldo punktów", "liczba punktów"),
 }  # fmt: skip

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 from tempfile import NamedTemporaryFile, SpooledTemporaryFile
 from typing import IO, Any, NamedTuple
 
 from flask import current_app
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import FileStorage
 
-from crm360.flows import import_preview, import_runs
+from crm360.flows import import_preview, import_runs, left_out
 from crm360.flows.import_files import IGNORED, UnusableFile
 from crm360.identity import queries as identity
 from crm360.imports import queries
 from crm360.imports.models import Issue, Run
 from crm360.inbox import queries as inbox
 from crm360.kernel import clock
-from crm360.kernel.csvfile import safe_row
+from crm360.kernel.csvfile import BOM, safe_row
 from crm360.kernel.errors import DomainError
 from crm360.profiles import queries as profiles
 from crm360.sources import columns
 from crm360.sources.contacts_csv import CHANNEL
+from crm360.sources.tabular_lines import BROKEN_OFF
 from crm360.web import labels
 from crm360.web.visitors import actor
 
@@ -59,15 +62,20 @@ REASONS: dict[str, Any] = {
     "Something else hangs on it now: a purchase, a note, a tag, a decision.": _("Something else hangs on it now: a purchase, a note, a tag, a decision."),
     "Some of it was changed since; that stays.": _("Some of it was changed since; that stays."),
     "A later import says the same.": _("A later import says the same."),
+    "a quotation mark without its partner": _("a quotation mark without its partner"),
+    "a character that is not in the file's encoding": _("a character that is not in the file's encoding"),
+    BROKEN_OFF: _("the file breaks off here: it is damaged or was not copied whole"),
 }  # fmt: skip
+_CELLS = re.compile(r"(\d+) cells where the header has (\d+)")
 
 
 class Faulty(NamedTuple):
-    """A row of the repair: its cells with what is wrong with them."""
+    """A row of the repair: the cells something is wrong with, and the others that could make up for it."""
 
     part: int
     line_no: int
     cells: list[Cell]
+    others: list[Cell]
     rest: str
     reasons: list[str]
 
@@ -79,6 +87,19 @@ class Cell(NamedTuple):
     name: str
     value: str
     reason: str
+
+
+def why(reason: str) -> str:
+    """The reason a row or a cell cannot be used, in the reader's language."""
+    if counted := _CELLS.fullmatch(reason):
+        cells, width = map(int, counted.groups())
+        return ngettext(
+            "%(num)d cell where the header has %(width)d",
+            "%(num)d cells where the header has %(width)d",
+            cells,
+            width=width,
+        )
+    return str(REASONS.get(reason, reason))
 
 
 def folder() -> Path:
@@ -142,15 +163,16 @@ def progress(run: Run) -> dict[str, Any]:
     return {"run": run, "status": STATUS, "done": done, "total": total, "counts": import_runs.outcome(run)}
 
 
-def checked(run: Run) -> dict[str, Any]:
-    """The dry run's numbers with their examples, and the first rows to repair."""
+def checked(run: Run, *, first: int = 0) -> dict[str, Any]:
+    """The dry run's numbers with their examples, and some rows to repair from the `first` on."""
     examples = run.preview.get("examples", {})
     numbers = [(name, NUMBERS[name], run.preview.get(name, 0), examples.get(name, [])) for name in NUMBERS]
-    lines = queries.problem_lines(run.id, offset=0, limit=_ROWS_SHOWN)
-    by_column = [(header, count) for header, count in sorted(queries.count_issues(run.id).items()) if header]
+    lines = queries.problem_lines(run.id, offset=first, limit=_ROWS_SHOWN + 1)
     return {
-        "run": run, "numbers": numbers, "faulty": _faulty(run, lines), "by_column": by_column,
-        "probed": run.preview.get("probed", 0), "most_probed": import_preview.MOST_PROBED, "reasons": REASONS,
+        "run": run, "numbers": numbers, "faulty": _faulty(run, lines[:_ROWS_SHOWN]), "first": first,
+        "before": max(first - _ROWS_SHOWN, 0) if first else None,
+        "after": first + _ROWS_SHOWN if len(lines) > _ROWS_SHOWN else None,
+        "probed": run.preview.get("probed", 0), "most_probed": import_preview.MOST_PROBED, "why": why,
         "fields": FIELDS, "problems": run.preview.get("problems", 0),
     }  # fmt: skip
 
@@ -163,7 +185,7 @@ def report(run: Run) -> dict[str, Any]:
     revertible = run.status in ("done", "paused", "failed") and run.stated_at is not None
     return {
         "run": run, "status": STATUS, "counts": import_runs.outcome(run), "touched": touched, "left": left,
-        "people": people, "reasons": REASONS, "numbers": NUMBERS, "errors": queries.count_issues(run.id).get("", 0),
+        "people": people, "why": why, "numbers": NUMBERS, "errors": queries.count_issues(run.id).get("", 0),
         "revertible": revertible and (run.revertible_until or clock.now()) >= clock.now(),
     }  # fmt: skip
 
@@ -172,15 +194,25 @@ def corrections(run: Run, form: Mapping[str, str]) -> tuple[dict[str, dict[str, 
     """What the repair says: cells of single rows, and texts to be replaced wherever their column has them."""
     cells: dict[str, dict[str, str]] = {}
     values: dict[str, dict[str, str]] = {}
-    lines = queries.problem_lines(run.id, offset=0, limit=_ROWS_SHOWN)
+    lines = queries.problem_lines(run.id, offset=first_of(form), limit=_ROWS_SHOWN)
     for row in _faulty(run, lines):
-        for cell in row.cells:
+        for cell in (*row.cells, *row.others):
             meant = form.get(cell.name, cell.value).strip()
-            if meant != cell.value and form.get(f"same-{cell.name}"):
+            if (
+                meant.split() == cell.value.split()
+            ):  # a browser's field keeps neither ends of lines nor what surrounds a text
+                continue
+            if form.get(f"same-{cell.name}"):
                 values.setdefault(cell.header, {})[cell.value] = meant
-            elif meant != cell.value:
+            else:
                 cells.setdefault(f"{row.part}:{row.line_no}", {})[cell.header] = meant
     return cells, values
+
+
+def first_of(given: Mapping[str, str]) -> int:
+    """From which problem on rows are shown."""
+    text = given.get("first", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 def errors(run: Run) -> IO[bytes]:
@@ -188,7 +220,8 @@ def errors(run: Run) -> IO[bytes]:
     file = SpooledTemporaryFile(max_size=1024**2)  # noqa: SIM115  (closed with the answer)
     text = io.TextIOWrapper(file, "utf-8", newline="")
     writer = csv.writer(text)
-    writer.writerow(safe_row(["line", "reason", *run.headers]))
+    text.write(BOM)
+    writer.writerow(safe_row([*left_out.OURS, *run.headers]))
     after = 0
     while batch := queries.issues(run.id, after=after, whole_rows=run.status != "checked"):
         for each in batch:
@@ -209,20 +242,22 @@ def _faulty(run: Run, lines: Sequence[tuple[int, int]]) -> list[Faulty]:
 
 
 def _faulty_row(run: Run, part: int, line_no: int, issues: Sequence[Issue]) -> Faulty:
-    written = dict(zip(run.headers, issues[0].cells, strict=False)) if issues else {}
-    mended = run.fixes.get("cells", {}).get(f"{part}:{line_no}", {})
-    same = run.fixes.get("values", {})
-    cells = []
-    for issue in issues:
-        if issue.header:
-            text = written.get(issue.header, "")
-            value = mended.get(issue.header, same.get(issue.header, {}).get(text, text))
-            number = run.headers.index(issue.header)
-            cells.append(Cell(issue.header, f"cell-{part}-{line_no}-{number}", value, issue.reason))
-    faulty = {cell.header for cell in cells}
-    rest = [text for header, text in written.items() if text.strip() and header not in faulty]
+    """Its cells as they stand in the file or were mended; of an unreadable row every column, of others those with a field."""
     whole = [issue.reason for issue in issues if not issue.header]
-    return Faulty(part, line_no, cells, " · ".join(rest[:_CELLS_SHOWN]), whole)
+    reasons = {issue.header: issue.reason for issue in issues if issue.header}
+    raw = issues[0].cells if issues else []
+    unreadable = len(raw) != len(run.headers)
+    mended, same = run.fixes.get("cells", {}).get(f"{part}:{line_no}", {}), run.fixes.get("values", {})
+    found = []
+    for number, (header, text) in enumerate(zip_longest(run.headers, raw[: len(run.headers)], fillvalue="")):
+        if unreadable or header in reasons or run.mapping.get(header) not in ("", IGNORED):
+            value = mended.get(header, same.get(header, {}).get(text, text))
+            found.append(Cell(header, f"cell-{part}-{line_no}-{number}", value, reasons.get(header, "")))
+    rest = [
+        text for header, text in zip_longest(run.headers, raw, fillvalue="") if text.strip() and header not in reasons
+    ]
+    cells, others = [each for each in found if each.reason], [each for each in found if not each.reason]
+    return Faulty(part, line_no, cells, others, " · ".join(rest[:_CELLS_SHOWN]), whole)
 
 
 def _people(contact_ids: Sequence[int]) -> dict[int, tuple[int, str]]:

@@ -47,7 +47,8 @@ def import_page(run_id: int) -> str | Response:
     if run.status == "uploaded":
         return render_template("imports/columns.html", **view.columns_of(run, error=import_runs.unusable(run.mapping)))
     name = "checked" if run.status == "checked" else "report"
-    return render_template(f"imports/{name}.html", **(view.checked(run) if name == "checked" else view.report(run)))
+    shown = view.checked(run, first=view.first_of(request.args)) if name == "checked" else view.report(run)
+    return render_template(f"imports/{name}.html", **shown)
 
 
 @door.get("/imports/<int:run_id>/columns")

@@ -149,7 +149,7 @@ class TestImport:
         assert data(flask("stats", "--json"))["orders"] == 0
         result = flask(*given)
         assert result.stdout == "3 rows read: 1 imported, 0 known already, 1 rows left out.\n"
-        assert file.with_name("receipts.csv.errors.csv").read_text() == (
+        assert file.with_name("receipts.csv.errors.csv").read_text("utf-8-sig") == (
             "line,reason,number,date,name,qty,price,card\n3,'x' is not a number,2,2026-03-02,Pot,x,1.00,\n"
         )
         assert flask(*given).stdout == "3 rows read: 0 imported, 1 known already, 1 rows left out.\n"

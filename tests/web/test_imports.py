@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from crm360.accounts import audit
 from crm360.flows import import_runs
@@ -17,6 +20,7 @@ from crm360.imports import queries
 from crm360.jobs.importing import Importer
 from crm360.kernel import clock
 from crm360.kernel.db import db
+from crm360.profiles.models import GoldenRecord
 
 LIST = b"First Name,Last Name,Email\nZoe,Lis,zoe@example.com\nJan,Maj,=cmd|' /C calc'!A0\n"
 
@@ -52,7 +56,9 @@ def upload(client: Any, name: str = "list.csv", content: bytes = LIST) -> Any:
 
 def errors_of(client: Any, at: str) -> str:
     with client.get(f"{at}/errors.csv") as answer:
-        return str(answer.get_data(as_text=True))
+        body: bytes = answer.get_data()
+        assert body.startswith(codecs.BOM_UTF8), "Excel would read another code page"
+        return body.decode("utf-8-sig")
 
 
 def test_a_marketer_goes_all_the_way(visit_as: Any, work: Callable[[], None]) -> None:
@@ -133,3 +139,76 @@ def test_giving_up_leaves_nothing(visit_as: Any, app: Flask) -> None:
     run = queries.get(int(at.rpartition("/")[2]))
     assert (run.status, [part["stored"] for part in run.parts]) == ("discarded", [""])
     assert folder.is_dir()
+
+
+SHORT = """Email,First Name,City
+,Ewa,
+zoe@example.com
+zoe@example.com,Zoe,Gdynia,,x
+,,Sopot
+jan,Jan,Hel
+"""
+
+
+def test_every_row_with_a_problem_can_be_put_right(visit_as: Any, work: Callable[[], None]) -> None:
+    client = visit_as("marketing")
+    at = upload(client, content=SHORT.encode()).headers["Location"]
+    client.submit(at, action=f"{at}/columns")
+    work()
+    shown = client.page(at)
+    assert [shown.form(action=f"{at}/corrections").values[f"cell-0-{line}-0"] for line in (3, 4, 5, 6)] == [
+        "zoe@example.com", "zoe@example.com", "", "jan"]  # fmt: skip
+    put_right = {
+        "cell-0-3-1": "Zofia",
+        "cell-0-4-0": "zoe2@example.com",
+        "cell-0-5-0": "mia@example.com",
+        "cell-0-6-0": "jan@example.com",
+    }
+    client.submit(at, action=f"{at}/corrections", **put_right)
+    work()
+    assert "Put right" not in client.get(at).get_data(as_text=True)
+    client.submit(at, action=f"{at}/start")
+    work()
+    assert import_runs.outcome(queries.get(int(at.rpartition("/")[2])))["created"] == 5
+    told = {(each.display_name, each.city) for each in db.session.scalars(select(GoldenRecord))}
+    assert told == {("Ewa", ""), ("Zofia", ""), ("Zoe", "Gdynia"), ("mia@example.com", "Sopot"), ("Jan", "Hel")}
+
+
+def test_rows_to_put_right_come_some_at_a_time(visit_as: Any, work: Callable[[], None]) -> None:
+    client = visit_as("marketing")
+    rows = "".join(f"wrong{number}\n" for number in range(30))
+    at = upload(client, content=f"Email\n{rows}".encode()).headers["Location"]
+    client.submit(at, action=f"{at}/columns")
+    work()
+    assert client.page(at).text.count("is no e-mail address") == 25
+    further = f"{at}?first=25"
+    assert client.page(further).text.count("is no e-mail address") == 5
+    client.submit(further, action=f"{at}/corrections", **{"cell-0-31-0": "zoe@example.com"})
+    work()
+    assert client.page(further).text.count("is no e-mail address") == 4
+    assert client.page(f"{at}?first=x").text.count("is no e-mail address") == 25
+
+
+def test_the_dry_run_names_whom_it_means_in_the_order_of_the_file(visit_as: Any, work: Callable[[], None]) -> None:
+    client = visit_as("marketing")
+    header = "Customer ID,First Name,Email,Marketing consent,Opted in at\n"
+    first = upload(client, content=f"{header}2,Zoe,zoe@example.com,,\n1,Jan,jan@example.com,,\n".encode()).headers[
+        "Location"
+    ]
+    import_runs.start(run_id=int(first.rpartition("/")[2]), now=clock.now())
+    db.session.commit()
+    work()
+    rows = "2,Zoe,zoe@example.com,yes,2024-05-05 12:00\n9,Ala,ala@example.com,,\n3,Mia,mia@example.com,no,\n1,Jan,jan@example.com,,\nx\n"
+    at = upload(client, content=f"{header}{rows}".encode()).headers["Location"]
+    client.submit(at, action=f"{at}/columns")
+    work()
+    shown = " ".join(client.page(at).text.split())
+    for told in (
+        "New customers ?2 Line 3 Given name: Ala.*Line 4 Given name: Mia",
+        "Known already, unchanged ?2 Line 2 Given name: Zoe.*Line 5 Given name: Jan",
+        "Consents with evidence ?1 Line 2 E-mail: given, zoe@example.com",
+        "Refusals and withdrawals ?1 Line 4 E-mail: refused, mia@example.com",
+        "Rows left out ?1 Line 6 1 cell where the header has 5: x",
+    ):
+        assert re.search(told, shown), told
+    assert "<del>" not in client.get(at).get_data(as_text=True)
