@@ -11,7 +11,7 @@ PACKAGES := node_modules/.installed
 ASSETS := crm360/static/vendor/icons.svg
 PARALLEL ?= -n auto --dist=worksteal
 
-.PHONY: help setup run serve test lint format bench bench-identity bench-pages bench-segments screenshots check upgrade clean
+.PHONY: help setup run serve test lint format bench bench-identity bench-pages bench-segments screenshots container check upgrade clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -52,6 +52,9 @@ bench-pages: setup $(DEVELOPMENT) ## time pages over HTTP with many customers (S
 
 screenshots: setup $(DEVELOPMENT) ## photograph every page, wide and narrow, light and dark (INTO: the folder)
 	PYTHONPATH=. $(BIN)/python tools/screenshots.py $(or $(INTO),$(error say where: make screenshots INTO=/tmp/pictures))
+
+container: setup ## carry deploy/Containerfile out in a bare Debian root and use what it makes (as root; BASE: a folder that keeps the root)
+	$(BIN)/python tools/try_container.py $(if $(BASE),--base $(BASE))
 
 check: lint test ## everything CI does
 

@@ -24,10 +24,19 @@ ROLES = {"alice": "sales", "bob": "marketing", "charlie": "privacy", "dana": "ad
 
 def hire(name: str, now: datetime) -> Colleague:
     """The colleague called `name`, with an account."""
+    return _hired(name, ROLES[name], now)
+
+
+def hire_as(role: str, now: datetime, *, name: str) -> Colleague:
+    """One more colleague, of any role."""
+    return _hired(name, role, now)
+
+
+def _hired(name: str, role: str, now: datetime) -> Colleague:
     from crm360.accounts import operations
     from crm360.kernel.db import db
 
-    email, role = f"{name}@shop.example", ROLES[name]
+    email = f"{name}@shop.example"
     staff = operations.create_staff(email=email, role=role, password=PASSWORD, name=name.title(), now=now)
     db.session.commit()
     return Colleague(staff.id, email, staff.name, role)

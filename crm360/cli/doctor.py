@@ -12,7 +12,7 @@ from crm360.doctor.examining import examine
 @command("doctor")
 @click.option("--json", "as_json", is_flag=True)
 def doctor(as_json: bool) -> None:
-    """Look at settings, database, queues, mail server, ledger, clock, disk, secrets, worker, jobs, backups and front-end files. Exit code 1 when something does not work."""
+    """Look at settings, database, queues, mail server, ledger, clock, disk, secrets, worker, jobs, backups, documents and front-end files. Exit code 1 when something does not work."""
     findings = list(examine(current_app.config["SETTINGS"]))
     if as_json:
         print_json([finding._asdict() for finding in findings])

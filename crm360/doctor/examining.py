@@ -35,6 +35,7 @@ def examine(settings: config.Settings, *, greet: bool = True) -> Iterator[Findin
     yield queues.worker(settings.instance_dir)
     yield queues.jobs(settings.instance_dir)
     yield queues.backups(settings, now=clock.now())
+    yield machine.documents()
     yield machine.assets()
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import make_url, text
 
 import config
 from crm360.doctor.findings import Finding, size
-from crm360.kernel import clock, dialects
+from crm360.kernel import clock, dialects, paper
 from crm360.kernel.db import db
 
 ASSETS = config.ROOT / "crm360/static/vendor"
@@ -77,3 +77,11 @@ def assets() -> Finding:
     if ASSETS.is_dir() and any(ASSETS.iterdir()):
         return Finding("ok", "front-end files: present")
     return Finding("error", "front-end files: missing.", "Run `make setup`.")
+
+
+def documents() -> Finding:
+    """What copies of somebody's data, letters and evidence packs are set with."""
+    if missing := paper.missing():
+        told = f"documents: PDF cannot be made, {', '.join(missing)} are missing."
+        return Finding("error", told, "Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu-core.")
+    return Finding("ok", "documents: PDF can be made")

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from ctypes.util import find_library
+from functools import cache
 from typing import Any
+
+#: Libraries of the system that set the type; no Python package brings them along.
+LIBRARIES = ("gobject-2.0", "pango-1.0", "pangoft2-1.0", "harfbuzz", "fontconfig")
+
+
+@cache
+def missing() -> tuple[str, ...]:
+    """Those of the libraries that are not installed, as they were when this process first asked."""
+    return tuple(name for name in LIBRARIES if find_library(name) is None)
 
 
 def pdf(html: str, *, style: str = "") -> bytes:

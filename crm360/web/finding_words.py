@@ -34,6 +34,8 @@ SENTENCES = (
     _("Make room: nothing that comes can be kept."), _("Make room, or move INSTANCE_DIR."),
     _("secrets: who may read them is the folder's business here"), _("secrets: read by this user alone"),
     _("secrets: others on this machine can read them."), _("Run `chmod 600 %(files)s`."),
+    _("documents: PDF can be made"), _("documents: PDF cannot be made, %(names)s are missing."),
+    _("Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu-core."),
     _("front-end files: present"), _("front-end files: missing."), _("Run `make setup`."),
 )  # fmt: skip
 

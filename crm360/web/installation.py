@@ -25,7 +25,7 @@ from crm360.web.scheduled_jobs import place
 from crm360.web.setting_words import GROUPS, KEY_FILES, SECRETS
 
 #: What the doctor looks at that belongs here; the rest is on the page Storage.
-AREAS = ("settings", "database", "migrations", "clock", "secrets", "front-end files")
+AREAS = ("settings", "database", "migrations", "clock", "secrets", "documents", "front-end files")
 
 
 class Shown(NamedTuple):

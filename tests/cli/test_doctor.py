@@ -38,6 +38,14 @@ def test_secrets_others_can_read(tmp_path: Path) -> None:
     assert (found.level, found.advice) == ("warning", f"Run `chmod 600 {kept}`.")
 
 
+def test_libraries_of_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert machine.documents().level == "ok"
+    monkeypatch.setattr(machine.paper, "missing", lambda: ("pango-1.0",))
+    found = machine.documents()
+    assert (found.level, found.what) == ("error", "documents: PDF cannot be made, pango-1.0 are missing.")
+    assert "libpango-1.0-0" in found.advice
+
+
 def test_a_log_that_is_never_folded_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "LONG_LOG_BYTES", 1000)
     url, log = f"sqlite:///{tmp_path / 'a.sqlite3'}", tmp_path / "a.sqlite3-wal"
