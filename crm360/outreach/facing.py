@@ -23,6 +23,7 @@ from crm360.profiles import queries as profiles
 from crm360.profiles.naming import display_name
 
 _FIELDS = ("given_name", "family_name", "company", "city")
+_GENDERS = {"f": True, "female": True, "m": False, "male": False}
 _VALUES = select(CustomerValue).where(dialects.Among(CustomerValue.profile_id))
 _CARTS = (
     select(Contact.profile_id, Cart.lines)
@@ -47,6 +48,18 @@ def people(profile_ids: Collection[int], *, said: Mapping[str, str]) -> dict[int
             person = _named(known, profile_id, said) | bought.get(profile_id, {"orders": 0})
             found[profile_id] = person | ({"cart": carts[profile_id]} if carts.get(profile_id) else {})
     return found
+
+
+def spoken_to(known: Mapping[str, str], *, otherwise: str) -> str:
+    """How a colleague speaks to a customer in Polish ("Pani Anno"); empty where language, name or gender leave a doubt."""
+    given = known.get("given_name", "")
+    if not given or _language(known, otherwise) != "pl":
+        return ""
+    spoken, by_name = vocative(given, corrections()), is_female(given)
+    told = _GENDERS.get(known.get("gender", "").lower(), by_name)
+    if spoken.confidence not in ("corrected", "sure") or told is None or by_name not in (None, told):
+        return ""
+    return f"{'Pani' if told else 'Panie'} {spoken.text}"
 
 
 def languages(profile_ids: Collection[int], *, otherwise: str) -> dict[int, str]:
@@ -82,9 +95,7 @@ def _named(known: Mapping[str, str], profile_id: int, said: Mapping[str, str]) -
     spoken = vocative(given, said)
     if given and spoken.usable:
         person["vocative"] = spoken.text
-    woman = {"f": True, "female": True, "m": False, "male": False}.get(
-        known.get("gender", "").lower(), is_female(given)
-    )
+    woman = _GENDERS.get(known.get("gender", "").lower(), is_female(given))
     if woman is not None:
         person["is_female"] = woman
     return person

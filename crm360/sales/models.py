@@ -105,3 +105,26 @@ class Mention(Base):
     note_id: Mapped[int] = mapped_column(ForeignKey("profiles_note.id", ondelete="CASCADE"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("accounts_staff.id"))
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Suggestion(Base):
+    """What a colleague did with a step that was suggested for a customer: taken on as a task, or set aside."""
+
+    __tablename__ = "sales_suggestion"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), index=True)
+    #: cart, silent, offer, ask
+    rule: Mapped[str] = mapped_column(String)
+    #: The occasion ("cart:17:2026-11-23"): it is not suggested again, the next one is.
+    subject: Mapped[str] = mapped_column(String)
+    #: What it was about, such as the names of goods.
+    about: Mapped[str] = mapped_column(String, default="")
+    #: taken, dismissed
+    answer: Mapped[str] = mapped_column(String)
+    why: Mapped[str] = mapped_column(String, default="")
+    answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_by: Mapped[str] = mapped_column(String)
+    #: When the answer was taken back, and by whom: the step may be suggested again.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by: Mapped[str] = mapped_column(String, default="")

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from crm360.kernel.db import db
 from crm360.kernel.personal_data import Columns, Erasers, Keeps, Rows, Whom
 from crm360.profiles.models import Note
-from crm360.sales.models import Call, Deal, DealMove, Mention, Ownership, Task
+from crm360.sales.models import Call, Deal, DealMove, Mention, Ownership, Suggestion, Task
 
 
 def erase_mentions(whom: Whom) -> None:
@@ -39,6 +39,10 @@ def erase_ownerships(whom: Whom) -> None:
     db.session.execute(delete(Ownership).where(Ownership.contact_id.in_(whom.contact_ids)))
 
 
+def erase_suggestions(whom: Whom) -> None:
+    db.session.execute(delete(Suggestion).where(Suggestion.contact_id.in_(whom.contact_ids)))
+
+
 ERASERS: Erasers = {
     "sales_mention": erase_mentions,
     "sales_deal_move": erase_deal_moves,
@@ -46,6 +50,7 @@ ERASERS: Erasers = {
     "sales_task": erase_tasks,
     "sales_call": erase_calls,
     "sales_ownership": erase_ownerships,
+    "sales_suggestion": erase_suggestions,
 }
 KEEPS: Keeps = {}
 COLUMNS: Columns = {
@@ -72,6 +77,13 @@ COLUMNS: Columns = {
         "staff": "owner_id",
     },
     "sales_deal_move": {"link": "id deal_id", "kind": "stage", "time": "moved_at", "staff": "moved_by"},
+    "sales_suggestion": {
+        "link": "id contact_id subject",
+        "remarks": "about why",
+        "kind": "rule answer",
+        "time": "answered_at withdrawn_at",
+        "staff": "answered_by withdrawn_by",
+    },
     "sales_mention": {"link": "id note_id", "time": "seen_at", "staff": "staff_id"},
 }
 
@@ -88,6 +100,7 @@ ROWS: Rows = {
     "sales_task": lambda whom: Task.contact_id.in_(whom.contact_ids),
     "sales_call": lambda whom: Call.contact_id.in_(whom.contact_ids),
     "sales_ownership": lambda whom: Ownership.contact_id.in_(whom.contact_ids),
+    "sales_suggestion": lambda whom: Suggestion.contact_id.in_(whom.contact_ids),
     "sales_deal": lambda whom: Deal.contact_id.in_(whom.contact_ids),
     "sales_deal_move": lambda whom: DealMove.deal_id.in_(_deals(whom)),
     "sales_mention": lambda whom: Mention.note_id.in_(_notes(whom)),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from crm360.identity.models import Contact
+from crm360.identity.queries import contact_ids
 from crm360.kernel import dialects
 from crm360.kernel.db import db
 from crm360.kernel.errors import NotFound
@@ -150,6 +151,15 @@ def invited(survey_id: int) -> dict[str, int]:
         f"{state}:{reason}" if reason else state: number
         for state, reason, number in db.session.execute(query.group_by(Invitation.state, Invitation.reason))
     }
+
+
+def latest_nps(profile_id: int) -> tuple[int, datetime] | None:
+    """The last answer of a customer to whether they would recommend us, and when it was given."""
+    query = select(Answer.score, Answer.answered_at).join(Survey, Survey.id == Answer.survey_id)
+    theirs = Answer.contact_id.in_(contact_ids(profile_id))
+    told = query.where(theirs, Survey.kind == "nps", Answer.score.is_not(None))
+    row = db.session.execute(told.order_by(Answer.answered_at.desc(), Answer.id.desc()).limit(1)).one_or_none()
+    return (int(row[0]), row[1]) if row else None
 
 
 def unhappy_profiles(now: datetime) -> dict[int, int]:

@@ -19,7 +19,7 @@ from crm360.profiles import points
 from crm360.profiles import queries as profiles
 from crm360.profiles.models import GoldenRecord
 from crm360.push import queries as push
-from crm360.web import reach, spark
+from crm360.web import at_hand, reach, spark
 
 MONTHS = 18
 #: Kinds of identifiers in the order they are read.
@@ -47,19 +47,22 @@ def head(profile_id: int, contacts: Sequence[Contact], *, now: datetime) -> dict
     marked = marked_identifiers(profile_id)
     records = profiles.golden([profile_id, *(each.profile_id for each in alike)])
     cells, value = consents.matrix(profile_id, now=now), commerce.value_of(profile_id)
+    record = records.get(profile_id) or GoldenRecord(display_name=f"#{profile_id}", city="", fields={})
+    reached = reach.by_channel(cells)
     return {
         "profile_id": profile_id,
-        "record": records.get(profile_id) or GoldenRecord(display_name=f"#{profile_id}", city="", fields={}),
+        "record": record,
         "lookalikes": [(each, records[each.profile_id]) for each in alike if each.profile_id in records],
         "addresses": addresses([each.identifier for each in marked], contacts, weak_values(marked)),
         "unreadable": unreadable(contacts),
         "source_tags": sorted({tag for contact in contacts for tag in contact.source_tags}),
         "tags": profiles.tags(profile_id),
         "cells": cells,
-        "reach": reach.by_channel(cells),
+        "reach": reached,
         "contacts": contacts,
         "points": points.balance_of(contacts),
         **worth(value, now),
+        **at_hand.head(profile_id, record, reached, now=now),
     }
 
 

@@ -24,6 +24,7 @@ def _(sentence: str) -> str:
 SENTENCES = (
     _("Campaigns are for purposes people are asked about; this one needs no consent."), _("A test goes to a colleague’s address."),
     _("This is not written as Liquid is."),
+    _("This suggestion is gone."),
     _("Somebody in this file was erased and their lines are gone: check the file again, or upload it anew."),
     _("Some choices of the scheduled file cannot be used."), _("A file is kept 1 to %(num)s days."),
     _("There is no scheduled file %(id)s."), _("That is no folder."), _("The folder must lie below EXPORT_ROOT."),

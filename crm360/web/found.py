@@ -1,4 +1,4 @@
-"""Customers as one line each: who, where, why found, what they bought last, how they may be reached."""
+"""Customers as one line each: who, where, why found, what they bought last, how they may be reached, what waits for us."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from datetime import datetime
 from crm360.commerce import numbers
 from crm360.commerce import queries as commerce
 from crm360.consents import queries as consents
-from crm360.flows import restricted
+from crm360.flows import open_issues, restricted
+from crm360.flows.open_issues import Issue
 from crm360.profiles import queries as profiles
 from crm360.profiles import search
 from crm360.profiles.search_highlight import spans
@@ -33,6 +34,8 @@ class Found:
     last_minor: int | None
     currency: str
     reach: list[reach.Reach]
+    #: What waits for us; None when nothing does.
+    issue: Issue | None
 
 
 def by_query(query: str, *, limit: int, now: datetime) -> list[Found]:
@@ -48,7 +51,7 @@ def by_ids(profile_ids: Sequence[int], *, now: datetime) -> list[Found]:
 
 
 def lines(hits: Sequence[search.Hit], *, now: datetime) -> list[Found]:
-    """Hits with what was bought and what is allowed: three statements however many, four when orders matched.
+    """Hits with what was bought and what is allowed: four statements however many, five when orders matched.
 
     Restricted customers are found by the privacy desk alone.
     """
@@ -57,6 +60,7 @@ def lines(hits: Sequence[search.Hit], *, now: datetime) -> list[Found]:
     ids = [hit.profile_id for hit in hits]
     written = order_numbers(hits)
     values, cells = commerce.value_of_many(ids), consents.matrix_of_many(ids, now=now)
+    issues = open_issues.of_many(ids, now=now)
     return [
         Found(
             profile_id=hit.profile_id,
@@ -70,6 +74,7 @@ def lines(hits: Sequence[search.Hit], *, now: datetime) -> list[Found]:
             last_minor=values[hit.profile_id].last_minor,
             currency=values[hit.profile_id].last_currency,
             reach=reach.by_channel(cells[hit.profile_id]),
+            issue=issues.get(hit.profile_id),
         )
         for hit in hits
     ]

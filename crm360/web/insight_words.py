@@ -48,6 +48,12 @@ STATES: dict[str, tuple[Any, Any]] = {
     "no_rhythm": (_("No rhythm yet"), _("Fewer than three purchase days: too few to tell a pause.")),
 }  # fmt: skip
 
+#: Fifths of all customers by the money they spent, 5 the highest.
+BANDS: dict[int, Any] = {
+    5: _("Top fifth by money spent"), 4: _("Second fifth by money spent"), 3: _("Middle fifth by money spent"),
+    2: _("Fourth fifth by money spent"), 1: _("Lowest fifth by money spent"),
+}  # fmt: skip
+
 STEPS: dict[str, Any] = {
     "visit": _("Visit"), "cart": _("Cart"), "checkout": _("Checkout"), "purchase": _("Purchase"), "question": _("Question"),
     "return": _("Return"), "mail": _("Mail opened"), "answer": _("Answer to a survey"), "": _("end"),

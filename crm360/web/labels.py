@@ -48,6 +48,9 @@ CHANNEL_ICONS = {
     "post": "send",
     "chat": "message-circle",
 }
+ISSUES: dict[str, Any] = {
+    "unhappy": _("Unhappy, waits for an answer"), "message": _("A message waits for an answer"), "late": _("A task is overdue"),
+}  # fmt: skip
 GROUPS: dict[str, Any] = {
     "order": _("Purchases"), "cart": _("Cart"), "message": _("Messages"), "conversation": _("Conversations"),
     "consent": _("Consents"), "page": _("Visits"), "email": _("Mailings"), "identity": _("Merges"),

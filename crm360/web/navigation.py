@@ -41,7 +41,7 @@ GROUPS = (
     Group(title="", entries=(
         Entry(endpoint="web.desk", icon="home", words=_("Home"), permission="customers.read", modules=("desk",)),
         Entry(endpoint="web.customers", icon="users", words=_("Customers"), permission="customers.read",
-              modules=("customers", "customer_lists", "customer_actions", "timeline", "writing", "work", "calling", "groups", "origins", "pins", "merging", "prospects", "permissions_entry", "tones")),
+              modules=("customers", "customer_lists", "customer_actions", "timeline", "writing", "work", "calling", "groups", "origins", "pins", "merging", "prospects", "next_steps", "permissions_entry", "tones")),
         Entry(endpoint="web.tasks", icon="checkbox", words=_("Tasks"), permission="customers.read", modules=("tasks", "replies")),
         Entry(endpoint="web.team", icon="user-cog", words=_("Team"), permission="customers.read", modules=("team",)),
         Entry(endpoint="web.deals", icon="target", words=_("Deals"), permission="customers.read", modules=("deals",)),

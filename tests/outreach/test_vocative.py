@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from crm360.demo import names_polish
+from crm360.outreach import facing
 from crm360.outreach.vocative import is_female, vocative
 
 SURE = """
@@ -47,3 +50,26 @@ def test_the_names_of_the_demo_are_known() -> None:
     assert {vocative(name).text[-1] for name in women} <= {"o", "u"}
     assert {is_female(name) for name in women} == {True}
     assert {is_female(name) for name in men} == {False}
+
+
+@pytest.mark.parametrize(
+    ("known", "spoken"),
+    [
+        ({"given_name": "Anna", "country": "PL"}, "Pani Anno"),
+        ({"given_name": "ANNA MARIA", "locale": "pl-PL"}, "Pani ANNO"),
+        ({"given_name": "Marek", "country": "Polska", "gender": "M"}, "Panie Marku"),
+        ({"given_name": "Kuba", "country": "PL"}, "Panie Kubo"),
+        ({"given_name": "Anna", "country": "DE"}, ""),
+        ({"given_name": "Anna", "country": "PL", "locale": "en"}, ""),
+        ({"given_name": "Anna"}, ""),
+        ({"given_name": "Anna", "country": "PL", "gender": "male"}, ""),
+        ({"given_name": "Miriam", "country": "PL"}, ""),
+        ({"given_name": "Dzhakhara", "country": "PL"}, ""),
+        ({"given_name": "John", "country": "PL"}, ""),
+        ({"given_name": "A.", "country": "PL"}, ""),
+        ({"full_name": "Anna Kowalska", "country": "PL"}, ""),
+    ],
+)
+def test_a_colleague_is_told_only_what_is_sure(session: Any, known: dict[str, str], spoken: str) -> None:
+    assert facing.spoken_to(known, otherwise="en") == spoken
+    assert facing.spoken_to({"given_name": "Anna"}, otherwise="pl") == "Pani Anno"
