@@ -43,7 +43,7 @@ def of_many(profile_ids: Collection[int], *, now: datetime) -> dict[int, Issue]:
     if not profile_ids:
         return {}
     found: dict[int, Issue] = {}
-    rows = union_all(_tasks(profile_ids, now), _messages(profile_ids, now))
+    rows: Any = union_all(_tasks(profile_ids, now), _messages(profile_ids, now))
     for profile_id, kind, at, title, number in db.session.execute(rows):
         issue = Issue(kind, at, title, number)
         if profile_id not in found or _weight(issue) < _weight(found[profile_id]):
@@ -55,7 +55,7 @@ def _weight(issue: Issue) -> tuple[int, float, int]:
     return KINDS.index(issue.kind), issue.at.timestamp() if issue.at else 0.0, issue.number
 
 
-def _tasks(profile_ids: Collection[int], now: datetime) -> Select[Any]:
+def _tasks(profile_ids: Collection[int], now: datetime) -> Select[int | None, str, datetime | None, str, int]:
     unhappy = or_(*(Task.origin.startswith(each, autoescape=True) for each in _UNHAPPY))
     kind = case((unhappy, literal(KINDS[0])), else_=literal(KINDS[2]))
     query = select(Contact.profile_id, kind, Task.due_at, Task.title, Task.id)
@@ -63,7 +63,7 @@ def _tasks(profile_ids: Collection[int], now: datetime) -> Select[Any]:
     return of.where(Task.done_at.is_(None), or_(unhappy, Task.due_at < now))
 
 
-def _messages(profile_ids: Collection[int], now: datetime) -> Select[Any]:
+def _messages(profile_ids: Collection[int], now: datetime) -> Select[int | None, str, datetime, str, int]:
     spoken = select(Message.direction).where(Message.conversation_id == Conversation.id, Message.direction != "note")
     newest = spoken.where(Message.automatic.is_(False)).order_by(Message.sent_at.desc(), Message.id.desc()).limit(1)
     query = select(
