@@ -57,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for page, address, target in opened(browser, server.url, shots, options.folder):
                 page.goto(address)
                 page.wait_for_function(SETTLED)
-                page.screenshot(path=target, full_page=not options.readme)
+                if not options.readme:
+                    whole(page)
+                page.screenshot(path=target)
                 print(target, flush=True)
             browser.close()
     return 0
@@ -111,6 +113,15 @@ def opened(browser: Browser, url: str, shots: Sequence[Shot], folder: Path) -> I
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
         yield page, address, folder / f"{name}.png"
+
+
+def whole(page: Page) -> None:
+    """Make the window as tall as the page: bars that stick to its edges stand where the page begins and ends."""
+    wide = page.viewport_size
+    assert wide
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": wide["width"], "height": max(wide["height"], tall)})
+    page.wait_for_function(SETTLED)
 
 
 def sign_in(page: Page) -> None:
