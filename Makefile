@@ -20,7 +20,7 @@ help: ## what can be made
 setup: $(RUNTIME) $(ASSETS) ## install everything that running needs
 
 run: setup ## start with the demo shop (loaded on the first run) and print where it is
-	@$(BIN)/python -m crm360.cli.serve --demo
+	@LOG_LEVEL=$${LOG_LEVEL:-warning} $(BIN)/python -m crm360.cli.serve --demo
 
 serve: setup ## start without demo data
 	@$(BIN)/python -m crm360.cli.serve

@@ -15,8 +15,8 @@ import config
 from crm360.accounts import audit
 from crm360.cli import backup_proof
 from crm360.cli.door import Group, leave, operator, print_json, print_table, remark
+from crm360.cli.processes import answers
 from crm360.cli.progress import bars
-from crm360.cli.serve import answers
 from crm360.consents.ledger import signer_of
 from crm360.jobs import proving
 from crm360.kernel import clock, heartbeat, notes, schema

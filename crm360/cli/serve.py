@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 import config
 from crm360.accounts.models import Staff
-from crm360.cli.processes import Child, Supervisor, server_command, worker_command
+from crm360.cli.processes import Child, Supervisor, answers, server_command, worker_command
 from crm360.demo import shop
 from crm360.demo.staff import SIGN_INS, SignIn
 from crm360.identity.models import Contact
@@ -169,15 +169,6 @@ def announce_once(settings: config.Settings, sign_ins: list[SignIn]) -> Callable
             say(welcome(url, sign_ins))
 
     return tick
-
-
-def answers(host: str, port: int) -> bool:
-    """Whether somebody listens there."""
-    try:
-        with socket.create_connection((host, port), timeout=1):
-            return True
-    except OSError:
-        return False
 
 
 def welcome(url: str, sign_ins: list[SignIn]) -> str:

@@ -5,6 +5,7 @@ One worker on SQLite; on PostgreSQL several may run, for each takes payloads the
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import threading
@@ -80,6 +81,8 @@ def process_some(app: Flask, importer: Importer) -> bool:
 
 def start_clock(app: Flask) -> BackgroundScheduler:
     """Start the scheduled jobs in threads of their own."""
+    # A round that is left out while the one before still works is how jobs are meant to run; nobody need read of it.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
     runs.begin(app.config["SETTINGS"].instance_dir, [job.name for job in JOBS])

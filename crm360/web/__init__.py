@@ -9,6 +9,7 @@ from crm360.web import (
     answering,
     assets,
     audit_trail,
+    audit_words,
     backups,
     breach_register,
     bulk,
@@ -71,6 +72,7 @@ from crm360.web import (
     shared_values,
     sign_in,
     source_tests,
+    source_view,
     sources,
     staff,
     storage,
@@ -183,6 +185,8 @@ def register(app: Flask) -> None:
         error_pages,
         navigation,
         segment_view,
+        audit_words,
+        source_view,
     ):
         part.prepare(app)
     app.register_blueprint(door)

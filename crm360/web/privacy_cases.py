@@ -10,6 +10,7 @@ from crm360.identity import queries as identity
 from crm360.kernel import clock
 from crm360.privacy import queries
 from crm360.privacy.queries import Place
+from crm360.profiles.queries import golden
 from crm360.web import case_words
 from crm360.web.blueprint import door
 from crm360.web.case_view import clock_of
@@ -28,8 +29,9 @@ def privacy_cases() -> str:
     today = clock.now().date()
     clocks = {case.id: clock_of(case, today) for case in cases}
     return render_template(
-        "privacy/cases.html", cases=cases, profiles=profiles, more=more, clocks=clocks, ended=ended, words=case_words
-    )
+        "privacy/cases.html", cases=cases, profiles=profiles, names=golden(sorted(set(profiles.values()))), more=more,
+        clocks=clocks, ended=ended, words=case_words,
+    )  # fmt: skip
 
 
 def _after() -> Place | None:

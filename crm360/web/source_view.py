@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from flask import render_template
+from flask import Flask, render_template
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 
 from crm360.accounts.veiling import veiled
 from crm360.inbox import operations as inbox
@@ -20,6 +22,10 @@ HIDDEN = "••••"
 #: Drawn hours: bars in a box of so many units.
 WIDTH, HEIGHT = 96, 24
 EXCERPT = 220
+#: What comes as a file or by our own hand has no channel to be set up, and a name all the same.
+FILES: dict[str, Any] = {
+    "contacts_csv": _("Lists of customers"), "pos_csv": _("Receipts of a till"), "manual": _("Staff"), "api": _("Our API"),
+}  # fmt: skip
 #: Sources the house opens by itself; nothing can be set up there.
 OURS = {"staff", "api"}
 
@@ -44,10 +50,15 @@ class Shown:
     text: str | None
 
 
+def prepare(app: Flask) -> None:
+    """Templates say `{{ source.channel | source_channel }}`."""
+    app.jinja_env.filters["source_channel"] = lambda channel: gettext(label_of(channel))
+
+
 def label_of(channel: str) -> str:
     """What staff call a channel."""
     about = registry.channels().get(channel)
-    return about.label if about else channel
+    return about.label if about else str(FILES.get(channel, channel))
 
 
 def silent(channel: str) -> Channel:

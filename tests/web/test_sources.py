@@ -138,7 +138,7 @@ def test_the_list_says_what_arrives(app: Any, visit_as: Visit) -> None:
     db.session.commit()
     text = " ".join(client.page("/admin/sources").text.split())
     assert re.search(r"webWebsite or app 5 minutes ago 33 3 3 on", text)
-    assert re.search(r"tillpos_csv 1 day ago 00 0 ", text)
+    assert re.search(r"tillReceipts of a till 1 day ago 00 0 ", text)
     assert bad
 
 
