@@ -26,6 +26,12 @@ from crm360.kernel.db import db as flask_db
 from tests import cast, databases, processes, visits
 from tests.identity import plain_model as plain
 
+#: Helpers that assert tell what they compared, as tests do.
+pytest.register_assert_rewrite(
+    *(f"tests.{each}" for each in ("consents.twin", "full_shop", "profiles.people", "stories.planted")),
+    *(f"tests.{each}" for each in ("stories.told", "web.scene")),
+)
+
 SECRET = "only for tests: nothing is protected by this"
 #: Peers of tests listen on this machine.
 LOOPBACK = {"PRIVATE_TARGETS": "127.0.0.0/8"}

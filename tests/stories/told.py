@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, create_engine, select
@@ -45,10 +46,11 @@ class Shop:
         return [hit["id"] for hit in self.ask(f"/profiles?q={name}@example.com")["items"]]
 
     def timeline(self, name: str) -> list[dict[str, Any]]:
-        """The story's lines, oldest first."""
+        """The story's lines, oldest first. A whole second is written without its fraction, so times do not sort as text."""
         found = self.profiles(name)
         entries = self.ask(f"/profiles/{found[0]}/timeline?limit=100")["items"] if found else []
-        return sorted((entry for entry in entries if entry["kind"] in TIMELINE), key=lambda entry: entry["occurred_at"])
+        mine = [entry for entry in entries if entry["kind"] in TIMELINE]
+        return sorted(mine, key=lambda entry: datetime.fromisoformat(entry["occurred_at"]))
 
     def events(self, source: str = "web") -> list[dict[str, Any]]:
         """Every payload of a source, with the type the path named where the body names none."""
