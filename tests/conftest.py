@@ -20,10 +20,8 @@ from flask import Flask
 
 import config
 from crm360.accounts import passwords
-from crm360.app import create_app
-from crm360.kernel import schema
 from crm360.kernel.db import db as flask_db
-from tests import cast, databases, processes, visits
+from tests import applications, cast, databases, processes
 from tests.identity import plain_model as plain
 
 #: Helpers that assert tell what they compared, as tests do.
@@ -32,11 +30,6 @@ pytest.register_assert_rewrite(
     *(f"tests.{each}" for each in ("stories.told", "web.scene")),
 )
 
-SECRET = "only for tests: nothing is protected by this"
-#: Peers of tests listen on this machine.
-LOOPBACK = {"PRIVATE_TARGETS": "127.0.0.0/8"}
-#: Pages read the real clock: what they send must leave in the evening, too.
-AWAKE = {"QUIET_HOURS": "0-0"}
 DATABASES = ("sqlite", "postgresql")
 
 #: A busy machine must not fail a property; CI tries the same examples every time, developers' machines new ones.
@@ -87,43 +80,16 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def migrated_app(database: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Flask]:
-    """One application per test process and kind of database, on a schema made by the migrations."""
-    folder = tmp_path_factory.mktemp(database)
-    with databases.fresh(database, folder=folder, label=worker_id) as url:
-        app = create_app(
-            config.load({"DATABASE_URL": url, "INSTANCE_DIR": str(folder), "SECRET_KEY": SECRET, **LOOPBACK, **AWAKE})
-        )
-        app.testing = True
-        app.test_client_class = visits.Visitor
-        app.test_cli_runner_class = visits.Operator
-        with app.app_context():
-            schema.upgrade(flask_db.engine)
+    """One application per test process and kind of database."""
+    with applications.migrated(database, tmp_path_factory.mktemp(database), worker_id) as app:
         yield app
-        with app.app_context():
-            flask_db.engine.dispose()
 
 
 @pytest.fixture
 def app(migrated_app: Flask) -> Iterator[Flask]:
-    """The application inside one transaction that is rolled back at the end; its context is pushed."""
-    with migrated_app.app_context():
-        engine = flask_db.engines[None]
-        with engine.connect() as connection:
-            outer = connection.begin()
-            flask_db.engines[None] = connection  # every session of the application joins it with a savepoint
-            try:
-                yield migrated_app
-            finally:
-                flask_db.session.remove()
-                flask_db.engines[None] = engine
-                outer.rollback()
-                reset_limits(migrated_app)
-
-
-def reset_limits(app: Flask) -> None:
-    """Forget how often a visitor came: the next test starts with a clean sheet."""
-    for limiter in app.extensions.get("limiter", ()):
-        limiter.reset()
+    """The application on an empty database. What a test writes is undone."""
+    with applications.undone(migrated_app):
+        yield migrated_app
 
 
 @pytest.fixture
@@ -199,11 +165,25 @@ def sign_in() -> Callable[[Any, cast.Colleague], Any]:
     return cast.sign_in
 
 
+@pytest.fixture(scope="session")
+def migrated_postgresql(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """The name of a PostgreSQL database with the schema, which nobody is connected to: others are copied from it."""
+    with databases.fresh_postgresql(f"{worker_id}_whole") as url:
+        processes.Instance(tmp_path_factory.mktemp("whole"), url).migrate()
+        yield url.rpartition("/")[2]
+
+
 @pytest.fixture
-def instance(database: str, tmp_path: Path, worker_id: str) -> Iterator[processes.Instance]:
+def instance(
+    request: pytest.FixtureRequest, database: str, tmp_path: Path, worker_id: str
+) -> Iterator[processes.Instance]:
     """A migrated installation of its own, for processes of their own; on both databases."""
-    with databases.fresh(database, folder=tmp_path, label=worker_id) as url:
-        yield processes.Instance(tmp_path, url).migrate()
+    if database == "sqlite":
+        yield processes.Instance(tmp_path, f"sqlite:///{tmp_path / 'test.sqlite3'}").migrate()
+        return
+    template = request.getfixturevalue("migrated_postgresql")
+    with databases.fresh_postgresql(worker_id, template) as url:
+        yield processes.Instance(tmp_path, url)
 
 
 @pytest.fixture

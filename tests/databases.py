@@ -32,8 +32,8 @@ def fresh_sqlite(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def fresh_postgresql(label: str) -> Iterator[str]:
-    """Address of an empty PostgreSQL database; the test is skipped, with the reason, where no server answers."""
+def fresh_postgresql(label: str, template: str = "template0") -> Iterator[str]:
+    """Address of a new PostgreSQL database, empty or a copy; the test is skipped, with the reason, where no server answers."""
     server = postgresql_server()
     name = f"{PREFIX}{int(time.time()):x}_{label}_{uuid.uuid4().hex[:6]}"
     try:
@@ -42,7 +42,8 @@ def fresh_postgresql(label: str) -> Iterator[str]:
         pytest.skip(f"no PostgreSQL at TEST_POSTGRESQL_URL: {str(error).splitlines()[0]}")
     with admin:
         drop_left_over(admin)
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'")
+        admin.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
         try:
             yield server.rsplit("/", 1)[0] + "/" + name
         finally:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +95,23 @@ class Instance:
         return json.loads(self.flask(*arguments, "--json").stdout)
 
     def migrate(self) -> Instance:
-        """Make its schema, by the code that `make run` uses."""
-        serve.prepare_database(self.settings())
+        """Make its schema, by the code that `make run` uses; a new SQLite file is a copy of one that was made so."""
+        file = Path(self.database_url.removeprefix("sqlite:///"))
+        if self.database_url.startswith("sqlite") and not file.exists():
+            shutil.copyfile(migrated_sqlite(), file)
+        else:
+            serve.prepare_database(self.settings())
         return self
+
+
+@cache
+def migrated_sqlite() -> Path:
+    """A SQLite file with the schema, made once by a test process and gone with it."""
+    folder = tempfile.TemporaryDirectory(prefix="crm360-schema-")
+    atexit.register(folder.cleanup)
+    file = Path(folder.name) / "schema.sqlite3"
+    serve.prepare_database(Instance(file.parent, f"sqlite:///{file}").settings())
+    return file
 
 
 @dataclass
