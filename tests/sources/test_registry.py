@@ -16,6 +16,8 @@ from tests.sources.fixture_files import FOLDER, names, payload, sample
 
 assert isinstance(facts.Fact, UnionType)
 KINDS = get_args(facts.Fact)
+#: For each channel and property. The stories send ten thousand malformed bodies through the doors besides.
+EXAMPLES = 50
 SAMPLES = [(channel, name) for channel in sorted(readers()) for name in names(channel)]
 HEADERS = {
     "x_shopify_topic": "orders/create",
@@ -161,7 +163,7 @@ def test_reading_twice_gives_the_same(channel, name):
 
 @pytest.mark.parametrize("channel", sorted(readers()))
 @given(document=documents)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_no_json_raises_anything_but_unreadable(channel, document):
     try:
         found = reader(channel)(payload(document, **HEADERS))
@@ -173,7 +175,7 @@ def test_no_json_raises_anything_but_unreadable(channel, document):
 
 @pytest.mark.parametrize("channel", sorted(readers()))
 @given(body=st.binary(max_size=300))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_no_bytes_raise_anything_but_unreadable(channel, body):
     try:
         found = reader(channel)(payload(body, **HEADERS))
