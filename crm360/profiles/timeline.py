@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,8 @@ from crm360.profiles import feed, tones
 from crm360.profiles.models import TimelineEntry
 
 MOST_PER_PAGE = 500
+#: So many lines a search looks through before it shows what it has.
+MOST_LOOKED_THROUGH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,31 @@ def page(
     events = [Event(*row) for row in found[:limit]]
     more = len(found) > limit
     return Page(events, paging.encode(events[-1].occurred_at, events[-1].id) if more else None)
+
+
+def search(
+    *,
+    profile_id: int,
+    matches: Callable[[Event], bool],
+    groups: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """A page of the lines that `matches` holds of, newest first, of MOST_LOOKED_THROUGH; the next goes on behind the last one."""
+    found: list[Event] = []
+    for _ in range(MOST_LOOKED_THROUGH // MOST_PER_PAGE):
+        seen = page(profile_id=profile_id, groups=groups, since=since, until=until, before=before, limit=MOST_PER_PAGE)
+        for event in seen.entries:
+            if matches(event):
+                found.append(event)
+                if len(found) == limit:
+                    return Page(found, paging.encode(event.occurred_at, event.id))
+        before = seen.next_cursor
+        if before is None:
+            break
+    return Page(found, before)
 
 
 def counts(profile_id: int) -> dict[str, int]:

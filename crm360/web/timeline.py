@@ -20,6 +20,9 @@ from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment, requires
 
 PER_PAGE = 50
+#: What of an address narrows the timeline.
+ASKED = ("show", "find", "from", "to")
+LONGEST_WORDS = 100
 #: A chip may stand for several groups.
 CHIPS: dict[str, tuple[str, ...]] = {
     "order": ("order",), "cart": ("cart",), "message": ("message", "conversation"), "email": ("email",),
@@ -65,15 +68,16 @@ def page_of(profile_id: int) -> dict[str, Any]:
     """What the timeline's templates need, for the filters of the address."""
     zone, chip = ZoneInfo(current_app.config["SETTINGS"].timezone), request.args.get("show", "")
     since, until = day_asked("from", zone), day_asked("to", zone)
-    page = timeline.page(
-        profile_id=profile_id,
-        groups=CHIPS.get(chip, ()),
-        since=since,
-        until=until + timedelta(days=1) if until else None,
-        before=request.args.get("before") or None,
-        limit=PER_PAGE,
-    )
-    asked: dict[str, Any] = {name: request.args[name] for name in ("show", "from", "to") if request.args.get(name)}
+    words = " ".join(request.args.get("find", "").split())[:LONGEST_WORDS]
+    asks: dict[str, Any] = {
+        "profile_id": profile_id, "groups": CHIPS.get(chip, ()), "since": since, "limit": PER_PAGE,
+        "until": until + timedelta(days=1) if until else None, "before": request.args.get("before") or None,
+    }  # fmt: skip
+    if words:
+        page = timeline.search(matches=timeline_view.matcher(words, profile_id), **asks)
+    else:
+        page = timeline.page(**asks)
+    asked: dict[str, Any] = {name: request.args[name] for name in ASKED if request.args.get(name)}
     older = (
         url_for("web.timeline_of", profile_id=profile_id, before=page.next_cursor, **asked) if page.next_cursor else ""
     )
@@ -85,6 +89,9 @@ def page_of(profile_id: int) -> dict[str, Any]:
         "show": chip,
         "since": request.args.get("from", ""),
         "until": request.args.get("to", ""),
+        "words": words,
+        "asked": {name: value for name, value in asked.items() if name != "show"},
+        "is_first": not asks["before"],
         **figures(profile_id),
     }
 

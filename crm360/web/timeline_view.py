@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crm360.normalise import text
 from crm360.profiles import tones
 from crm360.profiles.folding import Visit, fold
 from crm360.profiles.timeline import Event
-from crm360.web import labels
+from crm360.web import formats, labels
 
 #: So far back each day has a heading of its own.
 DAY_BY_DAY = timedelta(days=14)
@@ -82,6 +83,26 @@ def row(line: Event | Visit, profile_id: int) -> Row:
         tone_guess=str(said.get("tone") or "") if event.kind in tones.KINDS else "",
         began_at=pages[-1].occurred_at if pages else None,
     )
+
+
+def matcher(words: str, profile_id: int) -> Callable[[Event], bool]:
+    """Whether a line, as this reader sees it, holds every word; accents and capitals do not matter. What is masked is not found."""
+    wanted = text.fold(words).split()
+
+    def matches(event: Event) -> bool:
+        line = row(event, profile_id)
+        said: list[Any] = [line.words, formats.shown_name(line.title), *line.details, line.quote, line.origin]
+        if event.group == "consent":
+            said += [
+                labels.purpose(event.properties.get("purpose", "")),
+                labels.channel(event.properties.get("channel", "")),
+            ]
+        if line.amount_minor is not None:
+            said.append(formats.amount(line.amount_minor, line.currency))
+        shown = text.fold(" ".join(str(each) for each in said if each))
+        return all(each in shown for each in wanted)
+
+    return matches
 
 
 def _title(event: Event) -> str:

@@ -15,6 +15,7 @@ from crm360.facts import ActivityNoted, ConsentStated, ContactRef, ContactSeen, 
 from crm360.flows import review
 from crm360.identity.models import Contact
 from crm360.kernel.db import db
+from crm360.profiles import timeline
 from crm360.push.models import Subscription
 from tests.web import scene
 
@@ -91,6 +92,46 @@ def test_the_timeline_is_filtered(visit_as, shop, show, seen, unseen):
     assert unseen not in part.get_data(as_text=True)
     whole = client.get(f"/customers/{shop['anna']}?show={show}").get_data(as_text=True)
     assert unseen not in whole
+
+
+@pytest.mark.parametrize(
+    ("asked", "seen", "unseen"),
+    [
+        ("find=KRAKOWIE+odlozyc", "Czy mam odłożyć dwa", "4711"),
+        ("find=checkout", "Started a checkout", "Added to cart"),
+        ("find=wool&show=cart", "Added to cart", "Viewed a page"),
+        ("find=249", "Wool blanket, moss", "Customer wrote"),
+        ("find=marsupial", "No event matches", "4711"),
+    ],
+)
+def test_the_timeline_is_searched_as_it_is_read(visit_as, shop, asked, seen, unseen):
+    client = visit_as("sales")
+    address = f"/customers/{shop['anna']}/timeline?{asked}"
+    part = client.get(address, headers={"HX-Request": "true"}).get_data(as_text=True)
+    for text in (part, client.page(address).text, client.page(f"/customers/{shop['anna']}?{asked}").text):
+        found = text.partition("Dates")[2].partition("To do")[0]
+        assert seen in found
+        assert unseen not in found
+
+
+@pytest.mark.parametrize(("role", "finds"), [("marketing", False), ("sales", True)])
+def test_what_a_role_sees_masked_it_does_not_find(visit_as, shop, role, finds):
+    text = visit_as(role).page(f"/customers/{shop['anna']}/timeline?find=anna.kowalska@example.com").text
+    assert ("No event matches" not in text) is finds
+
+
+def test_a_search_goes_on_behind_what_it_looked_through(visit_as, shop, monkeypatch):
+    monkeypatch.setattr(timeline, "MOST_PER_PAGE", 20)
+    monkeypatch.setattr(timeline, "MOST_LOOKED_THROUGH", 40)
+    add_visits(shop["anna"], 120)
+    client, seen = visit_as("sales"), []
+    address = f"/customers/{shop['anna']}/timeline?find=quiz-1"
+    while address:
+        page = client.page(address)
+        seen += [word for word in page.text.split() if word.startswith("quiz-")]
+        links = [given["href"] for tag, given in page.tags if tag == "a" and "before=" in given.get("href", "")]
+        address = links[0] if links else ""
+    assert sorted(seen) == sorted(f"quiz-{number}" for number in range(120) if "1" in str(number))
 
 
 def test_dates_bound_the_timeline(visit_as, shop):

@@ -8,10 +8,20 @@ export function watchToasts() {
   for (const toast of document.querySelectorAll("[data-toast]")) fade(toast);
   document.addEventListener("htmx:after:swap", () => {
     for (const toast of document.querySelectorAll("[data-toast]:not([data-fading])")) fade(toast);
+    announce();
   });
   document.addEventListener("htmx:error", (event) => {
     if (event.detail?.ctx) sayUnanswered();
   });
+}
+
+// What a part of the page says of itself is put where it is read out.
+function announce() {
+  const words = document.querySelector("[data-announce]");
+  const place = document.getElementById("announced");
+  if (!words || !place) return;
+  place.textContent = words.textContent;
+  words.removeAttribute("data-announce");
 }
 
 // A request that nobody answered: said once, however often a part of the page asks again.
