@@ -17,6 +17,7 @@ from crm360.cli.door import operator, print_json, print_table, remark
 from crm360.cli.imports import DRY_RUN, FILE, MAP, ORDER, SOURCE, group
 from crm360.cli.progress import bars
 from crm360.flows import import_files, import_runs
+from crm360.flows.import_contacts import StepRefused
 from crm360.flows.imports import Problem
 from crm360.flows.left_out import ErrorFile
 from crm360.imports import operations, queries
@@ -182,7 +183,11 @@ def _carry_on(run: Run, *, until: str, done: Callable[[Run], int]) -> None:
         task = progress.add_task(f"import {run.id}", total=None)
         active = True
         while active:
-            active = driver.advance(now=clock.now())
+            try:
+                active = driver.advance(now=clock.now())
+            except StepRefused:
+                db.session.rollback()
+                continue
             here = queries.get(run.id)
             progress.update(task, completed=done(here), total=here.rows or None)
             active = active and here.status != until

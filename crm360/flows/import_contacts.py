@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -36,6 +37,10 @@ class Refused(NamedTuple):
 
     read: Read
     reason: str
+
+
+class StepRefused(Exception):
+    """The database refuses something in a bold step: to be taken back whole, and done again carefully."""
 
 
 class Told(NamedTuple):
@@ -89,15 +94,17 @@ class Interpreter:
         return told
 
 
-def store(run: Run, batch: Batch, *, now: datetime) -> Counter[str]:
+def store(run: Run, batch: Batch, *, now: datetime, bold: bool = False) -> Counter[str]:
     """Write what rows say, and what was before, within the caller's transaction; counts what became of them.
 
-    Rows the database refuses are found by halving and left out with the others that cannot be read.
+    Rows the database refuses are found by halving and left out with the others that cannot be read. `bold`: without the
+    savepoint that takes, and StepRefused in their place. Of a page changed after a savepoint SQLite keeps in memory what it
+    was, and among a million contacts twenty thousand new ones change most pages of an index.
     """
     at = run.stated_at or now
     batch, erased = _without_erased(run, batch, at)
     ready, told = _parted(run, batch, at)
-    counts, refused = _stored(run, ready, told, batch, now)
+    counts, refused = _stored(run, ready, told, batch, now, bold=bold)
     imports.add_issues(run_id=run.id, issues=[_unsaid(each) for each in erased])
     counts["refused"] += len(erased)
     imports.add_issues(run_id=run.id, issues=[_issue(run, each) for each in refused])
@@ -170,15 +177,19 @@ def region_of(run: Run) -> str:
     return str(run.options.get("region") or "PL")
 
 
-def _stored(run: Run, ready: Ready, told: Told, batch: Batch, now: datetime) -> tuple[Counter[str], list[Refused]]:
+def _stored(
+    run: Run, ready: Ready, told: Told, batch: Batch, now: datetime, *, bold: bool = False
+) -> tuple[Counter[str], list[Refused]]:
     if not told.seen and not ready.row:
         return Counter(), told.refused
     try:
-        with db.session.begin_nested():
+        with nullcontext() if bold else db.session.begin_nested():
             return _written(run, ready, told, now), told.refused
     except _CONTENT_FAULTS as error:
         if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
             raise
+        if bold:
+            raise StepRefused from error
         rows = [batch.rows[place] for place in sorted([*batch.ready.row, *batch.others])]
         good = [read for read in rows if read.cells is not None]
         refused = [Refused(read, read.reason) for read in rows if read.cells is None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -26,6 +26,7 @@ from crm360.flows import (
     left_out,
     reading_ahead,
 )
+from crm360.flows.import_contacts import StepRefused
 from crm360.flows.import_files import Looked, Part, Read, UnusableFile
 from crm360.flows.reading_ahead import Ahead, Order
 from crm360.flows.ready_rows import Batch
@@ -34,6 +35,7 @@ from crm360.imports import operations, queries
 from crm360.imports.models import Run
 from crm360.inbox import operations as inbox
 from crm360.inbox import queries as inbox_queries
+from crm360.kernel import collecting
 from crm360.sources import cards, columns
 from crm360.sources.contacts_csv import CHANNEL
 
@@ -166,14 +168,17 @@ def revert(*, run_id: int, by: str, now: datetime) -> Run:
 
 
 class Driver:
-    """Carries a run on, step by step; keeps the file open between steps, so that it is read once."""
+    """Carries a run on, step by step; keeps the file open between steps, so that it is read once.
+
+    Large steps are bold (see `import_contacts.store`): when one raises StepRefused, the caller takes it back and goes on.
+    """
 
     def __init__(self, run_id: int, *, folder: Path, step: int = STEP, name: str = "") -> None:
         self.run_id, self.folder, self.step, self.name = run_id, folder, step, name
         self._rows: Generator[Read, None, None] | None = None
         self._ahead: Ahead | None = None
         self._at: tuple[str, int] = ("", -1)
-        self._alone = False
+        self._alone = self._careful = False
 
     def advance(self, *, now: datetime) -> bool:
         """One step within the caller's transaction; whether the run is active still, and this driver's.
@@ -188,7 +193,8 @@ class Driver:
             if run.status == "checking":
                 self._check(run, now)
             elif run.status == "running":
-                self._store(run, now)
+                with collecting.after_batch() if self.step >= LARGE_STEP else nullcontext():
+                    self._store(run, now)
             elif run.status == "resolving":
                 self._resolve(run, now)
             elif run.status == "reverting":
@@ -225,7 +231,12 @@ class Driver:
 
     def _store(self, run: Run, now: datetime) -> None:
         batch, count = self._finished(run, now)
-        counts = import_contacts.store(run, batch, now=now)
+        bold, self._careful = self.step >= LARGE_STEP and not self._careful, False
+        try:
+            counts = import_contacts.store(run, batch, now=now, bold=bold)
+        except StepRefused:
+            self._careful = True
+            raise
         run.counts = {name: run.counts.get(name, 0) + counts[name] for name in {*run.counts, *counts}}
         run.position += count
         if count < self.step:

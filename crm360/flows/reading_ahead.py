@@ -20,6 +20,7 @@ import msgspec
 
 from crm360.flows import import_files, ready_rows
 from crm360.flows.import_files import Part, Read, UnusableFile
+from crm360.flows.plain_rows import PlainRows
 from crm360.flows.ready_rows import Batch, Question, Ready
 from crm360.kernel import collecting
 
@@ -115,19 +116,24 @@ def _taken(stream: IO[bytes]) -> bytes:
     return told
 
 
+def _packed(order: Order, rows: Iterator[Read], reader: PlainRows) -> tuple[int, bytes]:
+    some = list(islice(rows, order.step))
+    batch = ready_rows.finish(some, reader, order.question.listed)
+    packed = msgspec.msgpack.encode(some)
+    return len(some), msgspec.msgpack.encode(_Told(batch.ready, batch.others, len(some), packed))
+
+
 def told(order: Order) -> Iterator[bytes]:
     """Every batch of an order, packed; the last is shorter than a step, or empty."""
-    question, reader = order.question, order.question.reader()
+    reader = order.question.reader()
     try:
         rows = import_files.rows(order.parts, Path(order.folder), order.fixes)
         next(islice(rows, order.skip, order.skip), None)
         count = order.step
         while count == order.step:
-            some = list(islice(rows, order.step))
-            count = len(some)
-            batch = ready_rows.finish(some, reader, question.listed)
-            packed = msgspec.msgpack.encode(some)
-            yield msgspec.msgpack.encode(_Told(batch.ready, batch.others, count, packed))
+            with collecting.after_batch():
+                count, packed = _packed(order, rows, reader)
+            yield packed
     except UnusableFile as error:
         yield msgspec.msgpack.encode(_Told(unusable=str(error)))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _NEW_OBJECTS = 50_000
 _YOUNG_ROUNDS = 20
@@ -18,3 +20,14 @@ def seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS, _YOUNG_ROUNDS, _MIDDLE_ROUNDS)
+
+
+@contextmanager
+def after_batch() -> Iterator[None]:
+    """Look when a batch is done with, not while it is made: what it is made of is needed until then."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect()

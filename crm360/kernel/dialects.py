@@ -37,7 +37,7 @@ def to_json(value: Any) -> str:
 
 
 #: Pages in SQLite's log before they are copied back, by its `synchronous`.
-_CHECKPOINTS = {"FULL": 4_000, "NORMAL": 20_000}
+_CHECKPOINTS = {"FULL": 4_000, "NORMAL": 50_000}
 #: SQLite's `synchronous`, the last counts. An acknowledged event must survive a power cut, not only a crash.
 _durability = ["FULL"]
 

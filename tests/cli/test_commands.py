@@ -175,6 +175,24 @@ class TestImport:
 
 
 class TestProfiles:
+    @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+    def test_what_the_database_refuses_is_left_out_and_nothing_else(
+        self, flask: Run, session: Any, tmp_path: Path
+    ) -> None:
+        refusing = (
+            "INSERT ON identity_identifier WHEN NEW.normal = 'jan@example.com' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+        session.execute(text(f"CREATE TRIGGER refusing BEFORE {refusing}"))
+        session.commit()
+        people = tmp_path / "people.csv"
+        people.write_text("First name,Email\nEwa,ewa@example.com\nJan,jan@example.com\nZoe,zoe@example.com\n")
+        assert flask("import", "contacts", str(people)).stdout.startswith(
+            "3 rows read: 2 imported, 0 known already, 1 "
+        )
+        left_out = people.with_name("people.csv.errors.csv").read_text("utf-8-sig").splitlines()
+        assert left_out[1:] == ["3,Its content cannot be stored (IntegrityError).,Jan,jan@example.com"]
+        assert data(flask("stats", "--json"))["contacts"] == 2
+
     def test_a_customer_is_found_and_shown(self, flask: Run, tmp_path: Path) -> None:
         people = tmp_path / "people.csv"
         people.write_text("First Name,Last Name,Email,City\nAnna,Nowak,anna@example.com,Kraków\n")

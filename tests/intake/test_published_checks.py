@@ -1,13 +1,16 @@
 """Mailgun by its own package, Mandrill by the check that Django shops use, Intercom and Zendesk by what their guides show.
 
-Intercom and Zendesk publish neither a verifier nor an example to the byte: signatures made in another language, as their
-guides show it, stand in.
+Neither `intercom-client` nor any package of Zendesk's checks a signature. Intercom's guide shows a header without its
+secret; its own sample receivers (github.com/intercom-archive/intercom-webhooks, of which `vendors/sign.js` is the one for
+Node.js) compare `sha1=` and the hex of HMAC-SHA1 over the bytes. Zendesk's guide shows HMAC-SHA256 over time and body in
+base64, and once, while webhooks were new, an example to the byte in which the body came first.
 """
 
 from __future__ import annotations
 
 import json
 import random
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +21,9 @@ from django.conf import settings as django
 from django.http import HttpRequest, QueryDict
 from mailgun.security import SecurityGuard
 
+from crm360.kernel import signing
+from crm360.sources import registry
+from crm360.sources.channel import Delivery
 from tests.intake.signers import kit
 from tests.intake.signers.kit import Sent, Told
 from tests.intake.test_vendors import AT, CASES, FOLDER, URL, needs_node, ours, spoken, texts
@@ -82,6 +88,24 @@ def test_what_django_shops_check_mandrill_with_says_the_same() -> None:
 def told() -> Told:
     signer = kit.signers()["mandrill"]
     return Told(signer.body, signer.secret, URL, AT, "d")
+
+
+def test_zendesks_one_published_example_is_keyed_and_written_as_ours_and_of_an_order_given_up() -> None:
+    """developer.zendesk.com/documentation/event-connectors/webhooks/verifying, before it said time first."""
+    secret, stated, body = "HRkRd4BeOAoUkfZr-mhauJT64rvBASlJRoIyPsd3zeA=", "2021-07-25T10:00:00Z", b'{"say": "hello"}'
+    published = "tRDSF7URY8BLCDlaBcQ7FHu051Zk+aAB0NKMP53teMw="
+    assert signing.hmac_base64(secret, body + stated.encode()) == published
+    hook = registry.channels()["zendesk"].hook
+    assert hook is not None
+    assert hook.signed is not None
+    at = datetime(2021, 7, 25, 10, 1, tzinfo=UTC)
+    for signature, taken in (
+        (published, False),
+        (signing.hmac_base64(secret, stated.encode() + body), True),
+    ):
+        headers = {"x-zendesk-webhook-signature": signature, "x-zendesk-webhook-signature-timestamp": stated}
+        delivery = Delivery(method="POST", url=URL, body=body, received_at=at, headers=headers)
+        assert bool(hook.signed(delivery, secret, {})) is taken
 
 
 @needs_node

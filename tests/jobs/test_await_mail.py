@@ -7,15 +7,22 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from crm360.jobs import await_mail
+from crm360.flows import connecting
+from crm360.inbox.models import Poll
+from crm360.jobs import await_mail, read_mailboxes
 from crm360.jobs.await_mail import Listener, Watched
 from crm360.jobs.mail_server import Account, Connection
-from tests.jobs.test_mailboxes import ANNA, LOOPBACK, account, rows
+from crm360.kernel import clock, sealing
+from crm360.sources import mailbox
+from tests.jobs.test_mailboxes import ANNA, KEY, LIMITS, LOOPBACK, account, poll, rows, said
 from tests.mail_servers import DOVECOT, PASSWORD, MailServer, mail_server
 from tests.processes import Instance, wait_until
 
@@ -112,37 +119,52 @@ def test_a_connection_broken_off_is_made_again(app: Any, server: MailServer, mon
         heard.told.get(timeout=SECONDS)
 
 
-@pytest.mark.parametrize("changes", [{"password": "wrong"}, {"port": 1}])
-def test_what_does_not_open_is_tried_again_at_growing_intervals(
-    app: Any, server: MailServer, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
-) -> None:
-    pauses: queue.Queue[float] = queue.Queue()
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> queue.Queue[float]:
+    """How long a listener would rest, each time it does; it hardly does."""
+    found: queue.Queue[float] = queue.Queue()
     ended = threading.Event()
 
     class Pausing(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
-            if timeout is None:  # threads use them, too
-                return super().wait()
-            pauses.put(timeout)
+            found.put(timeout or 0)
             return ended.wait(0.01)
 
-    monkeypatch.setattr(await_mail.threading, "Event", Pausing)
+    monkeypatch.setattr(await_mail, "threading", SimpleNamespace(Event=Pausing, Thread=threading.Thread))
+    return found
+
+
+@pytest.mark.parametrize("changes", [{"password": "wrong"}, {"port": 1}])
+def test_what_does_not_open_is_tried_again_at_growing_intervals(
+    app: Any, server: MailServer, pauses: queue.Queue[float], changes: dict[str, Any]
+) -> None:
     with listening(server, "idle4@shop.example", **changes) as (heard, _):
         assert [pauses.get(timeout=SECONDS) for _ in range(3)] == [5, 10, 20]
         assert heard.told.empty()
 
 
-def test_a_server_that_cannot_wait_is_left_to_the_interval(app: Any) -> None:
-    with (
-        mail_server("imap_capability = IMAP4rev1 SASL-IR LITERAL+ UIDPLUS SPECIAL-USE") as without,
-        listening(without, "idle5@shop.example") as (heard, listener),
-        Connection(account(without, "idle5@shop.example"), private_targets=LOOPBACK) as connection,
-    ):
-        assert not connection.can_wait()
-        without.send(to="idle5@shop.example", sender=ANNA)
-        assert heard.told.empty()
-        assert heard.waits.empty()
-        assert not listener.ended.is_set()
+def test_a_server_that_cannot_wait_is_read_at_its_interval(app: Any, session: Any, pauses: queue.Queue[float]) -> None:
+    user = "idle5@shop.example"
+    with mail_server("imap_capability = IMAP4rev1 SASL-IR LITERAL+ UIDPLUS SPECIAL-USE") as without:
+        told = {"host": "localhost", "port": str(without.imap), "security": "none", "user": user, "password": PASSWORD}
+        connecting.connect(channel="mailbox", name="post", told=told, defaults={}, seal=sealed, now=clock.now())
+        assert poll(session) == 0
+        with listening(without, user) as (heard, listener):
+            # asked, it cannot; asked again it still cannot, and nobody was called meanwhile
+            assert [pauses.get(timeout=SECONDS) for _ in range(2)] == [await_mail.LONGEST_PAUSE_SECONDS] * 2
+            without.send(to=user, sender=ANNA, subject="Bez IDLE")
+            pauses.get(timeout=SECONDS)
+            pauses.get(timeout=SECONDS)
+            assert (heard.told.empty(), heard.waits.empty(), listener.ended.is_set()) == (True, True, False)
+        turn = session.execute(select(Poll)).scalar_one()
+        assert turn.due_at - turn.succeeded_at <= timedelta(seconds=mailbox.ABOUT.every_seconds)
+        assert read_mailboxes.run(limits=LIMITS, now=clock.now()) == 0, "its turn has not come"
+        assert poll(session) == 1
+        assert said(session) == [("email:anna.lis@poczta.example", "in", "Bez IDLE")]
+
+
+def sealed(secret: str) -> str:
+    return sealing.seal(secret, key=KEY)
 
 
 @pytest.mark.server

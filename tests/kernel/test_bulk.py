@@ -57,3 +57,15 @@ def test_what_the_session_has_not_written_yet_comes_first(session, now):
     session.add(Source(**row("a", now)))
     bulk.insert_rows(session, SOURCES, [row("a", now)], on_conflict="keep", keys=["name"])
     assert set(stored(session)) == {"a"}
+
+
+def test_columns_with_what_is_the_same_in_every_row(session, now):
+    same = {
+        "channel": "o'brien'); -- ż",
+        "settings": {"a": ["'", None]},
+        "secret": "",
+        "credentials": {},
+        "created_at": now,
+    }
+    bulk.insert_columns(session, SOURCES, {"id": [901, 902], "name": ["ą'", "b"]}, same)
+    assert stored(session) == dict.fromkeys(("ą'", "b"), (same["channel"], same["settings"], "", now))

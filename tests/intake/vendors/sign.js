@@ -1,4 +1,4 @@
-// Signs cases (JSON on stdin) as Intercom's and Zendesk's guides do it in Node.js; neither publishes a verifier.
+// Signs cases (JSON on stdin) as Intercom's sample receiver and Zendesk's guide do it in Node.js; neither publishes a verifier.
 const { createHmac } = require("crypto");
 
 const { vendor, cases } = JSON.parse(require("fs").readFileSync(0, "utf8"));
