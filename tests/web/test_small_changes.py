@@ -102,4 +102,4 @@ def test_an_unreadable_payload_is_shown_with_its_reason_and_tried_again(visit_as
 def test_the_audit_trail_tells_who_opened_whom(visit_as, shop):
     client = visit_as("privacy")
     client.get(f"/customers/{shop['anna']}")
-    assert "profile.opened" in client.page(f"/audit?profile={shop['anna']}").text
+    assert "opened a customer" in client.page(f"/audit?profile={shop['anna']}").text
