@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm360.accounts.permissions import ROLES
-from crm360.kernel import mail, smtp, webpush
+from crm360.kernel import letterbox, mail, smtp, webpush
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -365,7 +365,7 @@ def _smtp_url(env: Mapping[str, str]) -> str:
     text = (env.get("SMTP_URL") or "").strip()
     if text:
         try:
-            smtp.server(text)
+            letterbox.check(text)
         except smtp.BadAddress as error:
             raise SettingError(f"SMTP_URL: {error}") from None
     return text

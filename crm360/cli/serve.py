@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +29,8 @@ from crm360.privacy import tombstones
 
 #: A server whose supervisor was killed outright needs this long at most to let the port go.
 PORT_PATIENCE_SECONDS = 10.0
+#: Whose letters the demo writes; the domain is nobody's.
+DEMO_SENDER = "hello@lipowa-oak.example"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,11 +64,24 @@ def serve(settings: config.Settings, *, demo: bool) -> int:
     bury_again(settings)
     if demo and has_room_for_demo(settings):
         load_demo()
+    sign_ins = demo_sign_ins(settings)
+    if demo and sign_ins and not settings.smtp_url:
+        write_letters_down(settings)
     children = [
         Child("web server", server_command(settings), essential=True),
         Child("worker", worker_command(), essential=False),
     ]
-    return Supervisor(children, say=say).run(tick=announce_once(settings, demo_sign_ins(settings)))
+    return Supervisor(children, say=say).run(tick=announce_once(settings, sign_ins))
+
+
+def write_letters_down(settings: config.Settings) -> None:
+    """Let the processes of a demo without a mail server write letters into a folder: a campaign can be seen to its end."""
+    os.environ["SMTP_URL"] = letters_folder(settings).as_uri()
+    os.environ.setdefault("MAIL_FROM", DEMO_SENDER)
+
+
+def letters_folder(settings: config.Settings) -> Path:
+    return settings.instance_dir.absolute() / "letters"
 
 
 def say(text: str) -> None:
@@ -166,18 +183,20 @@ def announce_once(settings: config.Settings, sign_ins: list[SignIn]) -> Callable
     def tick() -> None:
         if not told and answers(host, settings.port):
             told.append(True)
-            say(welcome(url, sign_ins))
+            say(welcome(url, sign_ins, letters="" if settings.smtp_url else str(letters_folder(settings))))
 
     return tick
 
 
-def welcome(url: str, sign_ins: list[SignIn]) -> str:
-    """What the operator reads when everything runs."""
+def welcome(url: str, sign_ins: list[SignIn], *, letters: str = "") -> str:
+    """What the operator reads when everything runs. `letters`: the folder a demo's mail is written to."""
     lines = ["", f"  crm360 is running at {url}", ""]
     if sign_ins:
         lines += ["  Sign in to the demo shop as", ""]
         lines += [f"    {one.role:<10} {one.email:<28} {one.password}" for one in sign_ins]
         lines.append("")
+        if letters:
+            lines += [f"  Mail reaches nobody: letters are written to {letters}", ""]
     return "\n".join([*lines, "  Ctrl-C stops it.", ""])
 
 

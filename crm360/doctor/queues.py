@@ -9,7 +9,7 @@ import config
 from crm360.consents import grants, ledger
 from crm360.doctor.findings import Finding
 from crm360.inbox import queries as inbox
-from crm360.kernel import clock, dialects, heartbeat, smtp
+from crm360.kernel import clock, dialects, heartbeat, letterbox
 from crm360.kernel.db import db
 from crm360.outbox import queries as outbox
 from crm360.upkeep import folder, runs
@@ -41,6 +41,8 @@ def letters(settings: config.Settings, *, greet: bool = True) -> Finding:
     refusal = _greeted(settings) if greet else ""
     if refusal:
         return Finding("error", f"{told}; the server of SMTP_URL does not take us ({refusal}).", "Letters wait.")
+    if letterbox.is_folder(settings.smtp_url):
+        return Finding("ok", f"{told}; they are written to a folder and reach nobody")
     if late.seconds > LATE_SECONDS:
         return Finding("warning", f"{told}, the oldest for {late.seconds / 60:.0f} minutes.", "Is the worker at work?")
     return Finding("ok", f"{told}; the server answers" if greet else told)
@@ -48,8 +50,8 @@ def letters(settings: config.Settings, *, greet: bool = True) -> Finding:
 
 def _greeted(settings: config.Settings) -> str:
     """Why the mail server does not take us; "" when it does."""
-    server = smtp.server(settings.smtp_url, password=settings.smtp_password)
-    with smtp.Carrier(server, timeout=SERVER_SECONDS) as carrier:
+    taker = letterbox.carrier(settings.smtp_url, password=settings.smtp_password, timeout=SERVER_SECONDS)
+    with taker as carrier:
         return carrier.greet()
 
 

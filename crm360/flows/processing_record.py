@@ -90,7 +90,8 @@ def _recipients(installation: Any, purposes: Sequence[Purpose]) -> list[Recipien
         for key in accounts.all_keys()
         if key.kind == "api" and key.revoked_at is None
     ]
-    mail = [Recipient("mail_server", urls.place(installation.smtp_url).host, ())] if installation.smtp_url else []
+    server = urls.place(installation.smtp_url).host if installation.smtp_url else ""
+    mail = [Recipient("mail_server", server, ())] if server else []
     declared = sorted({(name, purpose.code) for purpose in purposes for name in purpose.recipients})
     return [*endpoints, *keys, *mail, *(Recipient("declared", name, (code,)) for name, code in declared)]
 

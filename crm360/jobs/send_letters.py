@@ -12,7 +12,7 @@ from structlog import get_logger
 
 from crm360.jobs import posting
 from crm360.jobs.job import Limits
-from crm360.kernel import clock, smtp
+from crm360.kernel import clock, letterbox
 from crm360.outreach import leaving, plan
 
 log = get_logger(__name__)
@@ -27,7 +27,7 @@ def run(*, limits: Limits, now: datetime) -> int:
         return 0
     sender = posting.Sender(limits.mail_from, limits.shop_name, signer(limits))
     settled, hold = 0, partial(leaving.holds, house=plan.house(limits))
-    with smtp.Carrier(smtp.server(limits.smtp_url, password=limits.smtp_password)) as carrier:
+    with letterbox.carrier(limits.smtp_url, password=limits.smtp_password) as carrier:
         pace = posting.Pace(limits.mail_rate)
         while settled < MOST_AT_ONCE:
             tally = posting.send_due(carry=carrier.carry, sender=sender, clock=clock.now, pace=pace, hold=hold)

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
+from crm360.kernel import letterbox
 from crm360.web import labels
 
 CAMPAIGNS: dict[str, Any] = {
@@ -51,5 +52,7 @@ def prepare(app: Flask) -> None:
         "held_back": REASONS,
         "winner": WINNERS,
     }
+    url = app.config["SETTINGS"].smtp_url
+    app.jinja_env.globals["mail_goes"] = "folder" if letterbox.is_folder(url) else "out" if url else ""
     for name, table in tables.items():
         app.add_template_filter(partial(labels.words, table), f"{name}_words")

@@ -17,7 +17,7 @@ SENTENCES = (
     _("inbox: %(waiting)s waiting, %(held)s in quarantine"), _("inbox: %(waiting)s waiting, %(held)s in quarantine."),
     _("See `flask inbox quarantined`; after a fix, `flask inbox replay`."),
     _("mail: %(due)s letters due, no server set"), _("mail: %(due)s letters due, no server set."), _("Set SMTP_URL: until then letters wait."),
-    _("mail: %(due)s letters due"), _("mail: %(due)s letters due; the server answers"), _("Letters wait."), _("Is the worker at work?"),
+    _("mail: %(due)s letters due"), _("mail: %(due)s letters due; the server answers"), _("mail: %(due)s letters due; they are written to a folder and reach nobody"), _("Letters wait."), _("Is the worker at work?"),
     _("mail: %(due)s letters due; the server of SMTP_URL does not take us (%(why)s)."),
     _("mail: %(due)s letters due, the oldest for %(minutes)s minutes."),
     _("webhooks: %(count)s endpoints"), _("webhooks: %(count)s endpoints, paused because nothing arrives: %(ids)s."), _("See `flask webhooks deliveries`."),

@@ -10,6 +10,7 @@ import { watchPrints } from "./print.js";
 import { watchTicks } from "./ticks.js";
 import { watchDrafts } from "./drafts.js";
 import { watchFocus } from "./focus.js";
+import { watchChoices } from "./choices.js";
 
 watchSearch();
 watchKeys();
@@ -22,3 +23,4 @@ watchPrints();
 watchTicks();
 watchDrafts();
 watchFocus();
+watchChoices();
