@@ -129,9 +129,13 @@ def long_day(on: date, now: datetime) -> str:
 
 
 def shown_field(value: str, name: str) -> str:
-    """A field's value as people read it: dates in words, contact details masked where they must be."""
+    """A field's value as people read it: dates, countries and languages in words, contact details masked where they must be."""
     if name in ("birth_date", "joined_on"):
         return day(value)
+    if name == "country":
+        return str(_locale().territories.get(value.upper(), value))
+    if name in ("language", "locale"):
+        return str(_locale().languages.get(value.lower(), value))
     return shown_identifier(value, name) if name in ("email", "phone") else value
 
 

@@ -7,6 +7,9 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+#: Whose the tags are that a segment puts on its members.
+BY_SEGMENT = _("by a segment’s rule")
+
 from crm360.web import privacy_words
 
 CHANNELS: dict[str, Any] = {
@@ -30,7 +33,7 @@ COMPARED: dict[str, Any] = FIELDS | {
     "email": _("E-mail"), "phone": _("Phone"), "card": _("Loyalty card"), "customer_id": _("Customer number"),
     "name": _("Name"), "address": _("Address"), "national_id": _("National id"), "tax_id": _("Tax id"),
     "chat_id": _("Chat id"), "named_email": _("E-mail made of the name"),
-    "household": _("May only live together"),
+    "household": _("Same household only"),
 }  # fmt: skip
 IDENTIFIERS: dict[str, Any] = {
     "email": _("E-mail"), "phone": _("Phone"), "card": _("Loyalty card"), "customer_id": _("Customer number"),

@@ -77,7 +77,7 @@ def row(line: Event | Visit, profile_id: int) -> Row:
         amount_minor=_amount(event),
         currency=str(said.get("currency") or ""),
         order_id=said.get("order_id"),
-        origin=str(said.get("by") or "") or ", ".join(str(each) for each in (said.get("author"), event.source) if each),
+        origin=_origin(event),
         merged_from=event.home_profile_id if event.home_profile_id not in (None, profile_id) else None,
         folded=pages,
         tone_guess=str(said.get("tone") or "") if event.kind in tones.KINDS else "",
@@ -103,6 +103,14 @@ def matcher(words: str, profile_id: int) -> Callable[[Event], bool]:
         return all(each in shown for each in wanted)
 
     return matches
+
+
+def _origin(event: Event) -> str:
+    """Who did it here, or who told us. A rule that puts tags on is no name."""
+    by = str(event.properties.get("by") or "")
+    if by.startswith("segment:"):
+        return str(labels.BY_SEGMENT)
+    return by or ", ".join(str(each) for each in (event.properties.get("author"), event.source) if each)
 
 
 def _title(event: Event) -> str:
