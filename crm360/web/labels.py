@@ -7,10 +7,10 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from crm360.web import privacy_words
+
 #: Whose the tags are that a segment puts on its members.
 BY_SEGMENT = _("by a segment’s rule")
-
-from crm360.web import privacy_words
 
 CHANNELS: dict[str, Any] = {
     "email": _("E-mail"), "sms": _("SMS"), "phone": _("Phone"), "push": _("Push"), "post": _("Post"),
