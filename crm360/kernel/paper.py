@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from ctypes.util import find_library
 from functools import cache
 from typing import Any
@@ -19,6 +20,10 @@ def missing() -> tuple[str, ...]:
 def pdf(html: str, *, style: str = "") -> bytes:
     """The page as PDF, in `style` beside what it says itself. Raises OSError where the libraries are not installed."""
     import weasyprint  # slow to load, and few pages need it
+
+    logging.getLogger("weasyprint").setLevel(
+        logging.CRITICAL
+    )  # rules only screens obey are left out; nobody need read of it
 
     sheets = [weasyprint.CSS(string=style, url_fetcher=_fetch_nothing)] if style else []
     made: bytes = weasyprint.HTML(string=html, url_fetcher=_fetch_nothing).write_pdf(stylesheets=sheets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, abort, current_app, redirect, render_template, request, url_for
+from flask import Flask, abort, current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from limits import parse_many
 from werkzeug.wrappers import Response
@@ -42,10 +42,17 @@ def sign_in() -> tuple[str, int] | Response:
         error = gettext("E-mail and password do not match.")
         return render_template("sign_in.html", email=email, error=error, expired=False), 422
     operations.refresh_hash(staff_id=staff.id, password=password)
+    keep_language(staff)
     if second_factor.is_on(staff.id):
         visitors.let_half_in(staff, now=clock.now())
         return redirect(url_for("web.code_form", next=request.args.get("next")), 303)
     return begin_session(staff)
+
+
+def keep_language(staff: Staff) -> None:
+    """What was chosen on the page of signing in is this person's choice: who signs in reads on in it."""
+    if chosen := session.get("locale"):
+        operations.set_preferences(staff_id=staff.id, locale=chosen)
 
 
 @door.get("/sign-in/code")

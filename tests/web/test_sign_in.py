@@ -50,6 +50,12 @@ def test_a_session_is_started_anew_at_sign_in(client, shop):
         assert "planted" not in session
 
 
+def test_the_language_chosen_before_signing_in_stays_chosen(client, shop):
+    client.submit("/sign-in", action="/preferences", locale="pl")
+    client.submit("/sign-in", action="/sign-in", email="sales@example.com", password=PASSWORD)
+    assert '<html lang="pl"' in client.get("/").get_data(as_text=True)
+
+
 def test_too_many_attempts_are_refused(client, shop, app, monkeypatch):
     monkeypatch.setitem(app.extensions, LIMITS, [attempts.Limit(10, 10**8)])  # no span ends while the test runs
     for _ in range(10):
