@@ -28,6 +28,8 @@ class Asked:
     owner: str = ""
     source: str = ""
     city: str = ""
+    #: As somebody writes it: "Polska", "de".
+    country: str = ""
     #: "within-30", "before-90" (days since the last purchase), NEVER.
     bought: str = ""
     #: One of ORDERS, or with "-" in front.
@@ -37,7 +39,7 @@ class Asked:
     @property
     def is_narrowed(self) -> bool:
         """Whether it leaves anybody out."""
-        return any((self.segment, self.tag, self.owner, self.source, self.city, self.bought))
+        return any((self.segment, self.tag, self.owner, self.source, self.city, self.country, self.bought))
 
     @property
     def days(self) -> tuple[str, int]:
@@ -57,6 +59,7 @@ def read(said: Iterable[tuple[str, str]]) -> Asked:
         owner=owner if owner in (ME, NOBODY) or _is_number(owner) else "",
         source=first.get("source", ""),
         city=first.get("city", ""),
+        country=first.get("country", ""),
         bought=bought if bought == NEVER or _BOUGHT.fullmatch(bought) else "",
         sort=sort if sort.removeprefix("-") in ORDERS else "name",
         columns=_columns(value for name, value in pairs if name == "columns"),

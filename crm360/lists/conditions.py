@@ -19,8 +19,8 @@ from crm360.kernel.db import db
 from crm360.lists import asking
 from crm360.lists.asking import Asked
 from crm360.normalise import text
+from crm360.profiles import collating, tagging
 from crm360.profiles import queries as profiles
-from crm360.profiles import tagging
 from crm360.profiles.models import GoldenRecord, Tag
 from crm360.sales.models import Ownership
 from crm360.segments.models import Member
@@ -118,6 +118,11 @@ def _of_city(asked: Asked, _reader: Reader, _now: datetime) -> Condition:
     return Condition(GoldenRecord.city_key == key, select(there.profile_id).where(there.city_key == key))
 
 
+def _of_country(asked: Asked, _reader: Reader, _now: datetime) -> Condition:
+    key, there = collating.country_key(asked.country), aliased(GoldenRecord)
+    return Condition(GoldenRecord.country_key == key, select(there.profile_id).where(there.country_key == key))
+
+
 def _of_purchase(asked: Asked, _reader: Reader, now: datetime) -> Condition:
     value = aliased(CustomerValue)
     if asked.bought == asking.NEVER:
@@ -147,6 +152,7 @@ _MADE: dict[str, Callable[[Asked, Reader, datetime], Condition]] = {
     "owner": _of_owner,
     "source": _of_source,
     "city": _of_city,
+    "country": _of_country,
     "bought": _of_purchase,
 }
 

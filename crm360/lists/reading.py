@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -76,6 +76,13 @@ def count(asked: Asked, *, reader: Reader, now: datetime) -> int:
     """How many a list has, exactly."""
     found = who(conditions.of(asked, reader=reader, now=now)).subquery()
     return int(db.session.scalar(select(func.count()).select_from(found)) or 0)
+
+
+def among(profile_ids: Collection[int], asked: Asked, *, reader: Reader, now: datetime) -> set[int]:
+    """Those of some customers whom a list has."""
+    asks = [each.holds for each in conditions.of(asked, reader=reader, now=now)]
+    fits = select(WHO).where(dialects.Among(WHO), *asks)
+    return set(db.session.scalars(fits, {"values": list(profile_ids)}))
 
 
 def _count(start: Start) -> int:

@@ -1,4 +1,5 @@
-"""The order of names in lists: family names first, Polish letters each after its plain one. Pure."""
+"""What lists of customers are ordered and narrowed by: names, family names first, Polish letters each after its plain one;
+countries, however they are written. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm360.normalise import text
+from crm360.normalise.country import country
 from crm360.profiles.statements import Record
 
 #: A letter of its own stands behind every word that begins with the plain one: "{" comes after "z".
@@ -31,6 +33,16 @@ def of_fields(fields: Mapping[str, Any], display_name: str) -> str:
     """The same of a golden record's columns."""
     family, given = (str(fields.get(name, {}).get("value", "")) for name in ("family_name", "given_name"))
     return key(f"{family} {given}" if family else display_name)
+
+
+def country_key(written: str) -> str:
+    """The same text for a country named in any language or by a code; what is no country stays what was written, folded."""
+    return country(written) or text.fold(written)
+
+
+def country_of_fields(fields: Mapping[str, Any]) -> str:
+    """The key of the country of a golden record."""
+    return country_key(str(fields.get("country", {}).get("value", "")))
 
 
 def _folded(word: str) -> str:

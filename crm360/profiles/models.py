@@ -15,16 +15,17 @@ class GoldenRecord(Base):
     """One value per field chosen from a profile's contacts, each with where it came from. Derived."""
 
     __tablename__ = "profiles_golden_record"
-    __table_args__ = (Index(None, "name_key", "profile_id"), Index(None, "city_key"))
+    __table_args__ = (Index(None, "name_key", "profile_id"), Index(None, "city_key"), Index(None, "country_key"))
 
     profile_id: Mapped[int] = mapped_column(ForeignKey("identity_profile.id"), primary_key=True, autoincrement=False)
     display_name: Mapped[str] = mapped_column(String, default="")
     city: Mapped[str] = mapped_column(String, default="")
-    #: What lists are ordered by (see `collating`), and the city without accents and capitals.
+    #: What lists are ordered by (see `collating`), the city without accents and capitals, and the country (see `collating.country_key`).
     name_key: Mapped[str] = mapped_column(
         String(collation="C").with_variant(String(), "sqlite"), default="", server_default=""
     )
     city_key: Mapped[str] = mapped_column(String, default="", server_default="")
+    country_key: Mapped[str] = mapped_column(String, default="", server_default="")
     #: field name → {"value", "source", "contact_id", "at", "rule", "others": [{"value", "source", "contact_id", "at"}]};
     #: of a pinned value `source` is "staff", and "by" says who.
     fields: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)

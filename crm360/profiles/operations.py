@@ -156,7 +156,10 @@ def _refresh(profile_ids: list[int], now: datetime, trust: Sequence[str]) -> Non
     rows = []
     for profile_id in held.contacts:
         record = held.record(profile_id, trust=trust, pins=pins.get(profile_id, {}), rules=rules)
-        keys = {"name_key": collating.name_key(record), "city_key": text.fold(record.city)}
+        keys = {
+            "name_key": collating.name_key(record), "city_key": text.fold(record.city),
+            "country_key": collating.country_of_fields(record.fields),
+        }  # fmt: skip
         rows.append({"profile_id": profile_id, **record._asdict(), **keys, "refreshed_at": now})
     dialects.upsert(db.session, GoldenRecord.__table__, rows, ["profile_id"])
     _drop(set(profile_ids) - held.contacts.keys())

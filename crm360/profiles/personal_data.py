@@ -78,7 +78,7 @@ KEEPS: Keeps = {"profiles_field_rule": "how a field is chosen; says nothing of a
 COLUMNS: Columns = {
     "profiles_golden_record": {
         "link": "profile_id",
-        "identity": "display_name city name_key city_key fields",
+        "identity": "display_name city name_key city_key country_key fields",
         "time": "refreshed_at",
     },
     "profiles_timeline_entry": {

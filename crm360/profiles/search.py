@@ -12,6 +12,7 @@ from crm360.kernel.db import db
 from crm360.normalise.phone import national
 from crm360.profiles import composing, naming, search_candidates, search_fragments, search_ranking, waiting_index
 from crm360.profiles.models import GoldenRecord
+from crm360.profiles.search_candidates import Keep
 from crm360.profiles.search_fragments import Fragment
 from crm360.profiles.search_highlight import Span, spans
 from crm360.profiles.search_index import add_terms
@@ -59,35 +60,41 @@ class Hit:
     name_fragments: tuple[Span, ...]
 
 
-def find(*, query: str, limit: int = 20) -> list[Hit]:
+def find(*, query: str, limit: int = 20, keep: Keep | None = None) -> list[Hit]:
     """Customers matching every fragment of the query, the best first; nothing for an empty query.
+
+    `keep` narrows them: given ids of profiles, it answers which of them may be found.
 
     Fragments may be the beginning of any word of a name, company, town or address, a misspelt word, the beginning or
     end (three digits or more) of a phone, card, order number or customer id in any notation.
     """
     limit = max(1, min(limit, MOST_HITS))
     most = min(search_candidates.MOST_PROFILES, max(_RANKED_AT_LEAST, 2 * limit))
-    return _hits(_ranked(search_fragments.interpretations(query), most)[:limit])
+    return _hits(_ranked(search_fragments.interpretations(query), most, keep)[:limit])
 
 
-def _ranked(readings: Sequence[tuple[Fragment, ...]], most: int) -> list[Ranked]:
+def _ranked(readings: Sequence[tuple[Fragment, ...]], most: int, keep: Keep | None) -> list[Ranked]:
     found: dict[int, Ranked] = {}
     for reading in readings:
-        found = _more(found, reading, most)
+        found = _more(found, reading, most, keep)
         if len(found) >= _ENOUGH:
             return list(found.values())
     for reading in readings:
         corrected = _corrected(reading)
         if corrected != reading:
-            found = _more(found, corrected, most)
+            found = _more(found, corrected, most, keep)
             if len(found) >= _ENOUGH:
                 break
     return list(found.values())
 
 
-def _more(found: dict[int, Ranked], reading: tuple[Fragment, ...], most: int) -> dict[int, Ranked]:
+def _more(found: dict[int, Ranked], reading: tuple[Fragment, ...], most: int, keep: Keep | None) -> dict[int, Ranked]:
     """What an earlier reading found stays ahead of what a later one adds."""
-    matching = search_candidates.matching(reading, most=most) + waiting_index.matching(reading)
+    waiting = waiting_index.matching(reading)
+    if keep is not None and waiting:
+        kept = keep({each.profile_id for each in waiting})
+        waiting = [each for each in waiting if each.profile_id in kept]
+    matching = search_candidates.matching(reading, most=most, keep=keep) + waiting
     ranked = search_ranking.rank(matching, reading)
     return {**found, **{each.profile_id: each for each in ranked if each.profile_id not in found}}
 

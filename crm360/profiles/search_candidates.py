@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,6 +18,8 @@ from crm360.profiles.search_fragments import Fragment
 MOST_OF_ONE = 400
 MOST_OF_SEVERAL = 2000
 MOST_PROFILES = 100
+#: Rows read of a fragment when those it matches are narrowed by something else.
+MOST_NARROWED = 5000
 #: With fewer customers than these, those are looked for too of whom one contact says this and another that.
 _FEW = 10
 _MOST_WORDS = 2000
@@ -39,6 +41,10 @@ _ALIKE = (
 )
 
 
+#: Of some profiles those that fit something else.
+Keep = Callable[[Collection[int]], Collection[int]]
+
+
 class Found(NamedTuple):
     """A term of a contact of a profile that matches a fragment."""
 
@@ -49,8 +55,13 @@ class Found(NamedTuple):
     term: str
 
 
-def matching(fragments: Sequence[Fragment], *, most: int = MOST_PROFILES) -> list[Found]:
-    """Matches of profiles (of several fragments: at most `most`) of which every fragment matches some contact."""
+def matching(fragments: Sequence[Fragment], *, most: int = MOST_PROFILES, keep: Keep | None = None) -> list[Found]:
+    """Matches of profiles (of several fragments: at most `most`) of which every fragment matches some contact.
+
+    `keep` says which of many it may be; then it is at most `most` of one fragment, too.
+    """
+    if keep is not None:
+        return _narrowed(fragments, most, keep)
     if len(fragments) == 1:
         return _rows(search_sql.candidates(fragments[0], (), read=MOST_OF_ONE, kept=MOST_OF_ONE))
     driver, *others = _most_selective_first(fragments)
@@ -59,6 +70,15 @@ def matching(fragments: Sequence[Fragment], *, most: int = MOST_PROFILES) -> lis
         candidates = _rows(search_sql.candidates(driver, others, read=MOST_OF_SEVERAL, kept=2 * MOST_PROFILES))
         profile_ids += [found.profile_id for found in candidates]
     profile_ids = list(dict.fromkeys(profile_ids))[:most]
+    return _rows(search_sql.matches_of(profile_ids, fragments)) if profile_ids else []
+
+
+def _narrowed(fragments: Sequence[Fragment], most: int, keep: Keep) -> list[Found]:
+    driver, *others = _most_selective_first(fragments) if len(fragments) > 1 else fragments
+    read = {"read": MOST_NARROWED, "kept": MOST_NARROWED}
+    found = [each.profile_id for each in _rows(search_sql.candidates(driver, others, **read))]
+    kept = keep(set(found)) if found else ()
+    profile_ids = [each for each in dict.fromkeys(found) if each in kept][:most]
     return _rows(search_sql.matches_of(profile_ids, fragments)) if profile_ids else []
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from crm360.accounts import audit
 from crm360.identity import queries as identity
 from crm360.kernel import clock
+from crm360.lists import asking
 from crm360.web import customer_lists, customer_page, desk, found, list_view, palette, reads, walking
 from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment, requires
@@ -30,11 +31,17 @@ def customers() -> str | Response:
         return render_template("customers/actions.html", query=query, actions=palette.offered(present(), query))
     if not query and request.args.get("show") != "opened":
         return customer_lists.page()
-    hits = found.by_query(query, limit=MOST_LISTED, now=clock.now()) if query else opened(MOST_LISTED)
+    hits, beside = searched(query) if query else (opened(MOST_LISTED), list_view.tabs())
     walking.remember([hit.profile_id for hit in hits], query)
     actions = palette.offered(present(), query) if query else []
-    shown = {"query": query, "hits": hits, "most": MOST_LISTED, "actions": actions}
-    return render_template("customers/list.html", **shown, **({} if query else list_view.tabs()))
+    return render_template("customers/list.html", query=query, hits=hits, most=MOST_LISTED, actions=actions, **beside)
+
+
+def searched(query: str) -> tuple[list[found.Found], dict[str, Any]]:
+    """The customers a query names, of those the address leaves, and what the form beside them shows."""
+    asked = asking.read(request.args.items(multi=True))
+    hits = found.by_query(query, limit=MOST_LISTED, now=clock.now(), keep=list_view.keeping(asked))
+    return hits, list_view.beside(asked, query)
 
 
 @door.get("/customers/suggestions")

@@ -13,6 +13,7 @@ from crm360.flows import open_issues, restricted
 from crm360.flows.open_issues import Issue
 from crm360.profiles import queries as profiles
 from crm360.profiles import search
+from crm360.profiles.search_candidates import Keep
 from crm360.profiles.search_highlight import spans
 from crm360.web import formats, masking, reach
 from crm360.web.fragments import Fragment, cut
@@ -38,9 +39,9 @@ class Found:
     issue: Issue | None
 
 
-def by_query(query: str, *, limit: int, now: datetime) -> list[Found]:
-    """The best matches of a search."""
-    return lines(search.find(query=query, limit=limit), now=now)
+def by_query(query: str, *, limit: int, now: datetime, keep: Keep | None = None) -> list[Found]:
+    """The best matches of a search, of whom `keep` leaves."""
+    return lines(search.find(query=query, limit=limit, keep=keep), now=now)
 
 
 def by_ids(profile_ids: Sequence[int], *, now: datetime) -> list[Found]:

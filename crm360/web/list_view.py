@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import request, url_for
@@ -21,6 +22,7 @@ from crm360.lists.asking import Asked
 from crm360.lists.conditions import Reader
 from crm360.lists.models import Saved
 from crm360.profiles import queries as profiles
+from crm360.profiles.search_candidates import Keep
 from crm360.sales import queries as sales
 from crm360.segments import queries as segments
 from crm360.web import found, walking, work
@@ -37,7 +39,8 @@ COLUMNS: dict[str, Any] = {
 }  # fmt: skip
 CONDITIONS: dict[str, Any] = {
     "segment": lazy_gettext("Segment"), "tag": lazy_gettext("Tag"), "owner": lazy_gettext("Owner"),
-    "source": lazy_gettext("Source"), "city": lazy_gettext("City"), "bought": lazy_gettext("Last purchase"),
+    "source": lazy_gettext("Source"), "city": lazy_gettext("City"), "country": lazy_gettext("Country"),
+    "bought": lazy_gettext("Last purchase"),
 }  # fmt: skip
 ORDERS: dict[str, Any] = {
     "name": lazy_gettext("Name, A to Z"), "-name": lazy_gettext("Name, Z to A"),
@@ -85,7 +88,17 @@ def shown(asked: Asked, saved: Saved | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def narrowed(asked: Asked, saved: Saved | None, offered: dict[str, Any]) -> dict[str, Any]:
+def keeping(asked: Asked) -> Keep | None:
+    """Of the customers a search finds those a list would have; None: all of them."""
+    return partial(reading.among, asked=asked, reader=reader(), now=clock.now()) if asked.is_narrowed else None
+
+
+def beside(asked: Asked, query: str) -> dict[str, Any]:
+    """What narrows a search, and the form that narrows it further."""
+    return {"asked": asked, "saved": None, **narrowed(asked, None, choices(asked), query)}
+
+
+def narrowed(asked: Asked, saved: Saved | None, offered: dict[str, Any], query: str = "") -> dict[str, Any]:
     """The choices of the form, and each condition in force: what it is called, what it says, the list without it."""
     owners = {asking.ME: gettext("me"), asking.NOBODY: gettext("nobody’s")}
     owners |= {str(number): name for number, name in offered["colleagues"]}
@@ -93,15 +106,15 @@ def narrowed(asked: Asked, saved: Saved | None, offered: dict[str, Any]) -> dict
     said = asking.address(asked)
     words = {"segment": names.get(said.get("segment", "")), "owner": owners.get(asked.owner), "bought": offered["bought"].get(asked.bought)}  # fmt: skip
     conditions = [
-        (label, words.get(name) or said[name], without(said, name, saved)) for name, label in CONDITIONS.items() if name in said
+        (label, words.get(name) or said[name], without(said, name, saved, query)) for name, label in CONDITIONS.items() if name in said
     ]  # fmt: skip
     return {**offered, "conditions": conditions}
 
 
-def without(said: dict[str, str], name: str, saved: Saved | None) -> str:
-    """The address of a list less one of its conditions."""
-    kept = {each: value for each, value in said.items() if each != name} or {"sort": "name"}
-    return url_for("web.customers", list=saved.id if saved else None, **kept)  # type: ignore[arg-type]
+def without(said: dict[str, str], name: str, saved: Saved | None, query: str) -> str:
+    """The address of a list, or of a search, less one of its conditions."""
+    kept = {each: value for each, value in said.items() if each != name} or ({} if query else {"sort": "name"})
+    return url_for("web.customers", q=query or None, list=saved.id if saved else None, **kept)  # type: ignore[arg-type]
 
 
 def lines(ids: Sequence[int]) -> list[Line]:

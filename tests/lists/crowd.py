@@ -20,6 +20,7 @@ class One:
 
     name: str
     city: str = ""
+    country: str = ""
     source: str = "shop"
     tags: tuple[str, ...] = ()
     owner: int | None = None
@@ -39,7 +40,7 @@ def gather(crowd: list[One], now: datetime) -> list[One]:
     for one in crowd:
         given, _, family = one.name.partition(" ")
         one.profile = people.profile(now)
-        told = {"given_name": given, "family_name": family, "city": one.city}
+        told = {"given_name": given, "family_name": family, "city": one.city, "country": one.country}
         people.contact(one.profile, now, source=one.source, **{name: text for name, text in told.items() if text})
         profiles.refresh(profile_ids=[one.profile], now=now)
         for tag in one.tags:

@@ -20,6 +20,7 @@ words = st.text("aąĄz 9&=+", max_size=12).map(lambda text: " ".join(text.split
         owner=st.sampled_from(["", "me", "none", "12"]),
         source=words,
         city=words,
+        country=words,
         bought=st.sampled_from(["", "never", "within-30", "before-400"]),
         sort=st.sampled_from([sign + name for sign in ("", "-") for name in asking.ORDERS]),
         columns=st.sets(st.sampled_from(asking.COLUMNS), min_size=1).map(

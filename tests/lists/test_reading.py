@@ -38,6 +38,7 @@ def crowd(anna: int, now: datetime) -> list[One]:
             One(
                 name,
                 city=("Kraków", "KRAKOW", "Łódź", "")[number % 4],
+                country=("PL", "Polska", "Atlantis", "", "Niemcy")[number % 5],
                 source=("shop", "till")[number % 2],
                 tags=(("VIP",), ("vip", "new"), ())[number % 3],
                 owner=(anna, ben, None)[number % 3],
@@ -72,6 +73,9 @@ def expected(crowd: list[One], asked: Asked, me: int, members: set[int]) -> list
                 not asked.owner or one.owner == {"me": me, "none": None}.get(asked.owner, asked.owner),
                 not asked.source or one.source == asked.source,
                 not asked.city or one.city.casefold().replace("ó", "o") == "krakow",
+                not asked.country
+                or one.country
+                in {"poland": ("PL", "Polska"), "DE": ("Niemcy",)}.get(asked.country, (asked.country.title(),)),
                 asked.bought != "never" or since is None,
                 not way or (since is not None and (since <= days if way == "within" else since > days)),
             )
@@ -97,7 +101,7 @@ def test_a_list_is_what_plain_code_makes_of_the_customers(
     segment = static_segment("Every other", members, now)
     asks = [
         Asked(), Asked(segment=segment), Asked(tag="VIP"), Asked(owner="me"), Asked(owner="none"), Asked(source="till"),
-        Asked(city=" kraków"), Asked(bought="never"), Asked(bought="within-40"), Asked(bought="before-40"),
+        Asked(city=" kraków"), Asked(country="poland"), Asked(country="DE"), Asked(country="atlantis"), Asked(country="poland", owner="me"), Asked(bought="never"), Asked(bought="within-40"), Asked(bought="before-40"),
         Asked(tag="vip", source="shop", segment=segment), Asked(owner="me", bought="within-365"), Asked(tag="nobody"),
     ]  # fmt: skip
     reader = Reader(anna, False)

@@ -147,6 +147,18 @@ def test_of_equals_the_last_seen_comes_first_and_the_limit_holds(session: Any, n
     assert [hit.profile_id for hit in search.find(query="kowal", limit=1)] == [seen[1]]
 
 
+@pytest.mark.parametrize("query", ["kow", "kowalska 602", "ann", "kovalska", "a", "no 4711"])
+def test_a_narrowed_search_finds_those_of_the_whole_one_that_fit(query: str, anna: int, now: datetime) -> None:
+    for number in range(12):
+        people.customer(now, given_name="Anna", family_name=f"Kowalik{number}")
+    everybody = [hit.profile_id for hit in search.find(query=query, limit=100)]
+    for keep in ({anna}, set(everybody[::2]), set()):
+        narrowed = [hit.profile_id for hit in search.find(query=query, limit=100, keep=keep.intersection)]
+        assert set(narrowed) >= set(everybody) & keep
+        assert set(narrowed) <= keep
+        assert [each for each in narrowed if each in everybody] == [each for each in everybody if each in keep]
+
+
 def test_a_visitor_nobody_has_named_is_not_found(session: Any, now: datetime) -> None:
     contact_id = people.contact(None, now)
     search.add_terms(terms=[(contact_id, "order", "778899")])

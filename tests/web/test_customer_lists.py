@@ -64,6 +64,24 @@ def test_tags_owners_and_sources_narrow_a_list(visit_as: Any, shop: dict[str, in
     assert shown(client, "/customers?source=nowhere") == []
 
 
+def test_a_typed_search_is_narrowed_by_the_same_conditions(visit_as: Any, shop: dict[str, int], moment: Any) -> None:
+    client = visit_as("sales")
+    me = db.session.query(accounts.Staff).filter_by(email="sales@example.com").one().id
+    sales.set_owner(profile_id=shop["anna"], staff_id=me, by="Marta", now=moment)
+    everybody = shown(client, "/customers?q=kowalska")
+    assert {shop["anna"], shop["anna_again"]} <= set(everybody)
+    answer = client.submit("/customers?q=kowalska", action="/customers", owner="me", country="polska")
+    narrowed = urlsplit(answer.request.url).query
+    assert parse_qs(narrowed)["q"] == ["kowalska"]
+    assert shown(client, f"/customers?{narrowed}") == [shop["anna"]]
+    page = client.page("/customers?q=kowalska+anna&owner=me&country=DE")
+    assert ROWS.findall(page.html) == []
+    assert "with these filters" in page.text
+    without = next(given["href"] for tag, given in page.tags if given.get("aria-label") == "Without Country: DE")
+    assert shown(client, without) == [shop["anna"]]
+    assert shown(client, "/customers?country=PL&sort=name")
+
+
 def test_the_list_used_last_comes_back(visit_as: Any, shop: dict[str, int]) -> None:
     client = visit_as("sales")
     assert client.get("/customers").status_code == 200
