@@ -35,6 +35,12 @@ README = {
     "customer-phone": (r"/customers/\d+$", 390, "light"),
 }
 HEIGHTS = {1440: 900, 390: 844}
+#: How tall a page is; on a phone its middle scrolls between two bars.
+TALL = """() => {
+  const [stage, rail] = [".stage", ".rail"].map((each) => document.querySelector(each));
+  const within = stage && stage.scrollHeight > stage.clientHeight ? stage.scrollHeight + rail.offsetHeight : 0;
+  return Math.ceil(Math.max(document.documentElement.scrollHeight, within));
+}"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,7 +125,7 @@ def whole(page: Page) -> None:
     """Make the window as tall as the page: bars that stick to its edges stand where the page begins and ends."""
     wide = page.viewport_size
     assert wide
-    tall = page.evaluate("document.documentElement.scrollHeight")
+    tall = page.evaluate(TALL)
     page.set_viewport_size({"width": wide["width"], "height": max(wide["height"], tall)})
     page.wait_for_function(SETTLED)
 
