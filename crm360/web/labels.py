@@ -112,7 +112,9 @@ WEAKNESSES: dict[str, Any] = {
 }  # fmt: skip
 CONFLICTS: dict[str, Any] = {
     "two different PESEL numbers": _("two different PESEL numbers"),
+    "two different NIP numbers": _("two different NIP numbers"),
     "clearly different birth dates": _("clearly different birth dates"),
+    "clearly different given names": _("clearly different given names"),
 }  # fmt: skip
 HELD_BY: dict[str, Any] = {
     "doubt": _("not sure enough to join"), "conflict": _("a contradiction"), "limit": _("too many identifiers"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm360.identity import guards
 from crm360.profiles.timeline import Event
-from crm360.web import comparison, effects, masking, people, reach, spark, timeline_view
+from crm360.web import comparison, effects, labels, masking, people, reach, spark, timeline_view
 from crm360.web.fragments import cut
 
 NOW = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
@@ -204,3 +207,8 @@ def test_a_row_says_what_it_was():
 def test_a_message_is_quoted_not_repeated():
     row = timeline_view.row(happening("message.in", 1, title="Hello", snippet="Hello", author="Anna"), 7)
     assert (row.title, row.quote, row.origin) == ("", "Hello", "Anna, shop")
+
+
+def test_every_contradiction_has_words():
+    told = set(re.findall(r'return "([^"]+)"', inspect.getsource(guards.conflict)))
+    assert told == labels.CONFLICTS.keys()
