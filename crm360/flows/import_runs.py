@@ -61,6 +61,7 @@ def begin(
     folder: Path,
     defaults: Mapping[str, str],
     by: str,
+    by_id: int | None = None,
     overrides: Sequence[str] = (),
     stated: Mapping[str, str] | None = None,
     now: datetime,
@@ -88,7 +89,7 @@ def begin(
     options = {**defaults, **habits, **(stated or {}), "encoding": looked.encoding, "delimiter": looked.delimiter}
     return operations.begin(
         source=source, file_name=name, parts=[part._asdict() for part in parts], headers=looked.headers,
-        mapping=mapping, options=options, by=by, now=now,
+        mapping=mapping, options=options, by=by, by_id=by_id, now=now,
     )  # fmt: skip
 
 

@@ -43,6 +43,8 @@ class Run(Base):
     stated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(String)
+    #: The colleague who uploaded it; None: a command, a watched folder, or an import older than this column.
+    created_by_id: Mapped[int | None] = mapped_column(BigId)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: Until then it can be taken back; then the file, its rows' problems and what was before are dropped.
     revertible_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -44,12 +44,14 @@ def begin(
     mapping: Mapping[str, str],
     options: Mapping[str, Any],
     by: str,
+    by_id: int | None = None,
     now: datetime,
 ) -> Run:
     """A new import, uploaded and not yet run."""
     run = Run(
         source=source, file_name=file_name, parts=[dict(part) for part in parts], headers=list(headers),
         mapping=dict(mapping), options=dict(options), status="uploaded", created_at=now, created_by=by,
+        created_by_id=by_id,
     )  # fmt: skip
     db.session.add(run)
     db.session.flush()

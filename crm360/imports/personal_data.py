@@ -43,7 +43,7 @@ COLUMNS: Columns = {
         "link": "id",
         "mixed": "fixes preview",
         "settings": "source file_name parts headers mapping options status position rows counts undone stated_at created_at finished_at revertible_until reverted_at failure driver driven_at",
-        "staff": "created_by reverted_by",
+        "staff": "created_by created_by_id reverted_by",
     },
     "imports_change": {
         "link": "run_id contact_id statements",

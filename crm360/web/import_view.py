@@ -17,6 +17,7 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import FileStorage
 
+from crm360.accounts.disclosure import DOT
 from crm360.flows import import_preview, import_runs, left_out
 from crm360.flows.import_files import IGNORED, UnusableFile
 from crm360.identity import queries as identity
@@ -31,7 +32,7 @@ from crm360.sources import columns
 from crm360.sources.contacts_csv import CHANNEL
 from crm360.sources.tabular_lines import BROKEN_OFF
 from crm360.web import labels
-from crm360.web.visitors import actor
+from crm360.web.visitors import NotPermitted, actor, present
 
 _ROWS_SHOWN = 25
 _CELLS_SHOWN = 6
@@ -125,8 +126,19 @@ def taken_in(file: FileStorage | None, source: str, *, now: datetime) -> Run:
         file.save(uploaded.name)
         return import_runs.begin(
             Path(uploaded.name), name=PurePosixPath(file.filename.replace("\\", "/")).name, folder=folder(),
-            source=source.strip() or "contacts", defaults=defaults, by=actor().name, now=now,
+            source=source.strip() or "contacts", defaults=defaults, by=actor().name, by_id=actor().id,
+            now=now,
         )  # fmt: skip
+
+
+def in_full(run: Run) -> bool:
+    """Whether the visitor may read what the file says: it may hold anybody's address, and who uploaded it has it anyway."""
+    return present().may("contacts.reveal") or run.created_by_id == present().staff.id
+
+
+def text_of(run: Run, text: str) -> str:
+    """What a cell says, as far as the visitor may read it."""
+    return text if in_full(run) or not text else DOT * 3
 
 
 def columns_of(run: Run, *, mapping: Mapping[str, str] | None = None, error: str = "") -> dict[str, Any]:
@@ -134,12 +146,18 @@ def columns_of(run: Run, *, mapping: Mapping[str, str] | None = None, error: str
     looked = import_runs.samples(run, folder())
     chosen = mapping or run.mapping
     shown = [
-        (number, header, looked.samples[header], chosen.get(header, "")) for number, header in enumerate(run.headers)
+        (
+            number,
+            header,
+            list(dict.fromkeys(text_of(run, text) for text in looked.samples[header])),
+            chosen.get(header, ""),
+        )
+        for number, header in enumerate(run.headers)
     ]
     fields = sorted(
         ((field, str(FIELDS.get(field, field))) for field in columns.CONTACT_FIELDS), key=lambda item: item[1]
     )
-    return {"run": run, "columns": shown, "fields": fields, "ignored": IGNORED, "error": error}
+    return {"run": run, "in_full": in_full(run), "columns": shown, "fields": fields, "ignored": IGNORED, "error": error}
 
 
 def chosen(run: Run, form: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -166,10 +184,10 @@ def progress(run: Run) -> dict[str, Any]:
 def checked(run: Run, *, first: int = 0) -> dict[str, Any]:
     """The dry run's numbers with their examples, and some rows to repair from the `first` on."""
     examples = run.preview.get("examples", {})
-    numbers = [(name, NUMBERS[name], run.preview.get(name, 0), examples.get(name, [])) for name in NUMBERS]
+    numbers = [(name, NUMBERS[name], run.preview.get(name, 0), _examples(run, name, examples)) for name in NUMBERS]
     lines = queries.problem_lines(run.id, offset=first, limit=_ROWS_SHOWN + 1)
     return {
-        "run": run, "numbers": numbers, "faulty": _faulty(run, lines[:_ROWS_SHOWN]), "first": first,
+        "run": run, "in_full": in_full(run), "mends": in_full(run) and present().may("imports.run"), "numbers": numbers, "faulty": _faulty(run, lines[:_ROWS_SHOWN]), "first": first,
         "before": max(first - _ROWS_SHOWN, 0) if first else None,
         "after": first + _ROWS_SHOWN if len(lines) > _ROWS_SHOWN else None,
         "probed": run.preview.get("probed", 0), "most_probed": import_preview.MOST_PROBED, "why": why,
@@ -191,7 +209,11 @@ def report(run: Run) -> dict[str, Any]:
 
 
 def corrections(run: Run, form: Mapping[str, str]) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]:
-    """What the repair says: cells of single rows, and texts to be replaced wherever their column has them."""
+    """What the repair says: cells of single rows, and texts to be replaced wherever their column has them. Raises NotPermitted."""
+    if not in_full(run):
+        raise NotPermitted(
+            gettext("Only who uploaded the file can put it right: it may hold addresses your role does not see.")
+        )
     cells: dict[str, dict[str, str]] = {}
     values: dict[str, dict[str, str]] = {}
     lines = queries.problem_lines(run.id, offset=first_of(form), limit=_ROWS_SHOWN)
@@ -226,7 +248,7 @@ def errors(run: Run) -> IO[bytes]:
     while batch := queries.issues(run.id, after=after, whole_rows=run.status != "checked"):
         for each in batch:
             reason = f"{each.header}: {each.reason}" if each.header else each.reason
-            writer.writerow(safe_row([each.line_no, reason, *each.cells]))
+            writer.writerow(safe_row([each.line_no, reason, *(text_of(run, cell) for cell in each.cells)]))
         after = batch[-1].id
     text.flush()
     text.detach()
@@ -252,12 +274,26 @@ def _faulty_row(run: Run, part: int, line_no: int, issues: Sequence[Issue]) -> F
     for number, (header, text) in enumerate(zip_longest(run.headers, raw[: len(run.headers)], fillvalue="")):
         if unreadable or header in reasons or run.mapping.get(header) not in ("", IGNORED):
             value = mended.get(header, same.get(header, {}).get(text, text))
-            found.append(Cell(header, f"cell-{part}-{line_no}-{number}", value, reasons.get(header, "")))
+            found.append(Cell(header, f"cell-{part}-{line_no}-{number}", text_of(run, value), reasons.get(header, "")))
     rest = [
-        text for header, text in zip_longest(run.headers, raw, fillvalue="") if text.strip() and header not in reasons
+        text_of(run, text)
+        for header, text in zip_longest(run.headers, raw, fillvalue="")
+        if text.strip() and header not in reasons
     ]
     cells, others = [each for each in found if each.reason], [each for each in found if not each.reason]
     return Faulty(part, line_no, cells, others, " · ".join(rest[:_CELLS_SHOWN]), whole)
+
+
+def _examples(run: Run, name: str, examples: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows of one of the dry run's numbers: what they say as far as the visitor may read it; of consents, words of ours."""
+    if name.startswith("consents_"):
+        return list(examples.get(name, []))
+    first = 2 if name == "refused" else 1  # before what a row says stands its field, of a refused one the reason, too
+    return [
+        each
+        | {"changes": [[*said[:first], *(text_of(run, text) for text in said[first:])] for said in each["changes"]]}
+        for each in examples.get(name, [])
+    ]
 
 
 def _people(contact_ids: Sequence[int]) -> dict[int, tuple[int, str]]:

@@ -21,8 +21,11 @@ from crm360.jobs.importing import Importer
 from crm360.kernel import clock
 from crm360.kernel.db import db
 from crm360.profiles.models import GoldenRecord
+from tests import cast
 
 LIST = b"First Name,Last Name,Email\nZoe,Lis,zoe@example.com\nJan,Maj,=cmd|' /C calc'!A0\n"
+#: What only the file says, as pages and CSV write it.
+TOLD = ("zoe@example.com", "Zoe", "calc")
 
 
 @pytest.fixture
@@ -77,6 +80,29 @@ def test_a_marketer_goes_all_the_way(visit_as: Any, work: Callable[[], None]) ->
     assert "Customers removed" in client.get(at).get_data(as_text=True)
     done = [entry.action for entry in audit.latest_entries() if entry.subject_kind == "import"]
     assert done == ["import.reverted", "file.imported"]
+
+
+@pytest.mark.parametrize("role", ["marketing", "privacy"])
+def test_what_a_file_says_is_for_who_uploaded_it_and_who_may_see_addresses(
+    visit_as: Any, app: Flask, sign_in: Any, now: Any, work: Callable[[], None], role: str
+) -> None:
+    client = visit_as("marketing")
+    at = upload(client).headers["Location"]
+    client.submit(at, action=f"{at}/columns")
+    work()
+    other: Any = app.test_client()
+    sign_in(other, cast.hire_as(role, now, name="somebody.else"))
+    whole = role == "privacy"
+    pages = [at, f"{at}/errors.csv"] + ([] if whole else [f"{at}/columns"])
+    for page in pages:
+        with client.get(page) as mine, other.get(page) as theirs:
+            assert any(word in mine.get_data(as_text=True) for word in TOLD)
+            assert any(word in theirs.get_data(as_text=True) for word in TOLD) is whole, page
+            assert theirs.status_code == 200
+    if not whole:
+        assert other.submit(at, action=f"{at}/corrections").status_code == 403
+        assert "Save and try again" in client.page(at).text
+        assert "Save and try again" not in other.page(at).text
 
 
 def test_errors_are_no_formulas(visit_as: Any, work: Callable[[], None]) -> None:
