@@ -61,7 +61,7 @@ WHOSE: dict[str, tuple[str, str]] = {
     "form": (SHARED, "a form of file"), "hold_id": (TWO, "a legal hold: approving it; releasing and reviewing are shared"), "identifier_id": (SHARED, "an address or a number of a customer"),
     "key_id": (SHARED, "a key, whoever made it: it belongs to a program"), "kind": (SHARED, "a kind of stop, of data"), "letter_id": (SHARED, "a letter of a privacy request"),
     "list_id": (OFFERED, "a list of customers kept under a name"), "mention_id": (OWN, "a note that names a colleague"), "model_id": (SHARED, "a version of the matching model"),
-    "name": (SHARED, "a backup, a field of a customer"), "order_id": (SHARED, "a purchase"), "other_id": (SHARED, "the other of two customers"), "payload_id": (SHARED, "a payload as it came"),
+    "name": (SHARED, "a backup, a field of a customer"), "number": (SHARED, "an answer to a suggested next step, whoever gave it"), "order_id": (SHARED, "a purchase"), "other_id": (SHARED, "the other of two customers"), "payload_id": (SHARED, "a payload as it came"),
     "profile_id": (SHARED, "a customer, whoever owns them: the owner is whom to ask, not who may look"), "pulse_id": (EACH, "a question to all colleagues"),
     "regulation": (SHARED, "a regulation of Segment's"), "review_id": (SHARED, "a review of a product"), "rule_id": (SHARED, "a rule for a value many share"), "run_id": (SHARED, "an import; what its file says is in full for who uploaded it and for roles with `contacts.reveal`, hidden from others"),
     "segment_id": (SHARED, "a segment"), "slug": (SHARED, "a job of the worker"), "source": (SHARED, "a source's name"), "source_id": (SHARED, "a source"), "staff_id": (SHARED, "a colleague, for who manages staff"),

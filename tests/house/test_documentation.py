@@ -12,6 +12,8 @@ import click
 import pytest
 from flask import Flask
 
+from crm360.web import navigation
+
 #: Commands that Flask and Flask-Migrate bring along.
 NOT_OURS = {"db", "routes", "run", "shell", "limiter", "openapi"}
 
@@ -51,6 +53,15 @@ def test_every_target_of_the_makefile_is_explained(root: Path):
     targets = set(re.findall(r"^([a-z-]+):", makefile, flags=re.MULTILINE))
     assert targets == set(re.findall(r"^([a-z-]+):.*## ", makefile, flags=re.MULTILINE))
     assert {"help", "setup", "run", "serve", "test", "lint", "format", "bench", "check", "upgrade"} <= targets
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_guide_of_the_desks_tells_of_every_page_of_the_rail(app: Flask, root: Path):
+    told = set(re.findall(r"\*\*([^*]+)\*\*", (root / "docs/desks.md").read_text()))
+    with app.test_request_context("/"):
+        shown = {str(entry.words) for group in navigation.GROUPS for entry in group.entries}
+    assert len(shown) > 20
+    assert shown - told == set()
 
 
 def documents(root: Path) -> list[Path]:

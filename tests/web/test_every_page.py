@@ -66,6 +66,7 @@ OTHERWISE = {
     "web.pass_address_on": ("absent", "the form must name a customer; tests/web/test_consent_conflicts.py"),
     "web.second_factor_code": ("absent", "no second step is set up; tests/web/test_second_factor.py"),
     "web.send_reply": ("absent", "from the task of an unhappy customer; tests/web/test_replies.py"),
+    "web.take_step_back": ("absent", "nothing was answered; tests/web/test_next_steps.py"),
     "web.verify_case": ("refused", "nothing was said that proves who asks; tests/web/test_privacy_case.py"),
     "web.write_reply": ("absent", "from the task of an unhappy customer; tests/web/test_replies.py"),
 }
