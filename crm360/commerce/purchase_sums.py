@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, case, extract, func, select
 
 from crm360.commerce.models import Order
 from crm360.identity.models import Contact
+from crm360.kernel import dialects
 
 
-def monthly_sums(profile_ids: Sequence[int]) -> Select[Any]:
-    """One row per profile, month and currency: the profile's id, then the columns of `value.MonthlySum`."""
-    documents = _documents(profile_ids).subquery()
+def _monthly_sums() -> Select[Any]:
+    documents = _documents().subquery()
     column = documents.c
     is_order, is_last = column.is_order == 1, and_(column.is_order == 1, column.place == 1)
     statement = select(
@@ -32,7 +31,7 @@ def monthly_sums(profile_ids: Sequence[int]) -> Select[Any]:
     return statement.group_by(column.profile_id, column.year, column.month, column.currency)
 
 
-def _documents(profile_ids: Sequence[int]) -> Select[Any]:
+def _documents() -> Select[Any]:
     """Documents with what counts of them. `place` 1 is the profile's newest order."""
     is_order = case((and_(Order.kind == "sale", Order.status != "cancelled"), 1), else_=0)
     newest_first = (is_order.desc(), Order.placed_at.desc(), Order.id.desc())
@@ -49,4 +48,8 @@ def _documents(profile_ids: Sequence[int]) -> Select[Any]:
         func.row_number().over(partition_by=Contact.profile_id, order_by=newest_first).label("place"),
     )
     joined = statement.join(Contact, Contact.id == Order.contact_id)
-    return joined.where(Contact.profile_id.in_(profile_ids), Order.status != "announced")
+    return joined.where(dialects.Among(Contact.profile_id), Order.status != "announced")
+
+
+#: Run with {"values": profile ids}. One row per profile, month and currency: its id, then the columns of `value.MonthlySum`.
+MONTHLY_SUMS = _monthly_sums()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, case, func, or_, select, tuple_
 
 from crm360.commerce.models import Cart, Line, Order
-from crm360.commerce.purchase_sums import monthly_sums
+from crm360.commerce.purchase_sums import MONTHLY_SUMS
 from crm360.commerce.value import MonthlySum, Value, value
 from crm360.identity.queries import contact_ids
 from crm360.kernel import paging
@@ -73,7 +73,7 @@ def value_of_many(profile_ids: Sequence[int]) -> dict[int, Value]:
     """The same for each of several customers (at most some hundred), in one statement."""
     sums: dict[int, list[MonthlySum]] = {profile_id: [] for profile_id in profile_ids}
     if sums:
-        for profile_id, year, month, currency, *counted in db.session.execute(monthly_sums(list(sums))):
+        for profile_id, year, month, currency, *counted in db.session.execute(MONTHLY_SUMS, {"values": sums}):
             orders, returns, cancelled, spend, *rest = counted
             known = MonthlySum(
                 int(year), int(month), currency, int(orders), int(returns), int(cancelled), int(spend), *rest

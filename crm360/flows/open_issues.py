@@ -9,11 +9,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, literal, or_, select, union_all
+from sqlalchemy import Select, bindparam, case, literal, or_, select, union_all
 
 from crm360.conversations.models import Conversation, Message
 from crm360.identity.models import Contact
-from crm360.kernel.db import db
+from crm360.kernel import dialects
+from crm360.kernel.db import UtcDateTime, db
 from crm360.sales.models import Task
 
 #: A conversation nobody closed, such as a thread of mails, is no issue for ever.
@@ -43,8 +44,8 @@ def of_many(profile_ids: Collection[int], *, now: datetime) -> dict[int, Issue]:
     if not profile_ids:
         return {}
     found: dict[int, Issue] = {}
-    rows: Any = union_all(_tasks(profile_ids, now), _messages(profile_ids, now))
-    for profile_id, kind, at, title, number in db.session.execute(rows):
+    asked = {"values": profile_ids, "now": now, "since": now - WAITS_FOR}
+    for profile_id, kind, at, title, number in db.session.execute(_OPEN_ISSUES, asked):
         issue = Issue(kind, at, title, number)
         if profile_id not in found or _weight(issue) < _weight(found[profile_id]):
             found[profile_id] = issue
@@ -55,20 +56,23 @@ def _weight(issue: Issue) -> tuple[int, float, int]:
     return KINDS.index(issue.kind), issue.at.timestamp() if issue.at else 0.0, issue.number
 
 
-def _tasks(profile_ids: Collection[int], now: datetime) -> Select[int | None, str, datetime | None, str, int]:
+def _tasks() -> Select[int | None, str, datetime | None, str, int]:
     unhappy = or_(*(Task.origin.startswith(each, autoescape=True) for each in _UNHAPPY))
     kind = case((unhappy, literal(KINDS[0])), else_=literal(KINDS[2]))
     query = select(Contact.profile_id, kind, Task.due_at, Task.title, Task.id)
-    of = query.join(Task, Task.contact_id == Contact.id).where(Contact.profile_id.in_(profile_ids))
-    return of.where(Task.done_at.is_(None), or_(unhappy, Task.due_at < now))
+    of = query.join(Task, Task.contact_id == Contact.id).where(dialects.Among(Contact.profile_id))
+    return of.where(Task.done_at.is_(None), or_(unhappy, Task.due_at < bindparam("now", type_=UtcDateTime())))
 
 
-def _messages(profile_ids: Collection[int], now: datetime) -> Select[int | None, str, datetime, str, int]:
+def _messages() -> Select[int | None, str, datetime, str, int]:
     spoken = select(Message.direction).where(Message.conversation_id == Conversation.id, Message.direction != "note")
     newest = spoken.where(Message.automatic.is_(False)).order_by(Message.sent_at.desc(), Message.id.desc()).limit(1)
     query = select(
         Contact.profile_id, literal(KINDS[1]), Conversation.last_message_at, Conversation.subject, Conversation.id
     )
-    of = query.join(Conversation, Conversation.contact_id == Contact.id).where(Contact.profile_id.in_(profile_ids))
-    recent = Conversation.last_message_at >= now - WAITS_FOR
+    of = query.join(Conversation, Conversation.contact_id == Contact.id).where(dialects.Among(Contact.profile_id))
+    recent = Conversation.last_message_at >= bindparam("since", type_=UtcDateTime())
     return of.where(Conversation.status.in_(_OPEN), recent, newest.correlate(Conversation).scalar_subquery() == "in")
+
+
+_OPEN_ISSUES: Any = union_all(_tasks(), _messages())

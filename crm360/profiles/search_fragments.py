@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from crm360.normalise import email, phone, text
@@ -24,7 +24,8 @@ class Fragment:
     """One thing typed. Matches a term that begins with one of `prefixes`, a reversed one that begins with one of
     `endings`, or (`numbers` of one or two digits, `corrections`) a whole term."""
 
-    typed: str
+    #: Readings that ask for the same are one, however they were spelled.
+    typed: str = field(compare=False)
     prefixes: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from flask import url_for
@@ -108,27 +109,39 @@ def _begun(command: Command, about: str, *, sure: bool = False) -> Action:
     return Action(str(command.words), command.icon, href, gettext("Action"), about, sure)
 
 
+class _Place(NamedTuple):
+    """Somewhere to go; its address is made once it is chosen."""
+
+    name: str
+    icon: str
+    hint: str
+    endpoint: str
+    values: Mapping[str, Any] = MappingProxyType({})
+
+
 def _places(visitor: Visitor, words: Sequence[str]) -> Iterator[Action]:
     said = [text.fold(word) for word in words]
     verb = next((each for each in VERBS if tuple(said[: len(each)]) == each), ())
     said = said[len(verb) :]
-    for name, icon, href, hint in [*_pages(visitor), *_made(visitor)] if said else []:
-        parts = text.fold(f"{hint} {name}" if hint != gettext("Page") else name).split()
+    page = gettext("Page")
+    for each in [*_pages(visitor, page), *_made(visitor)] if said else []:
+        parts = text.fold(each.name if each.hint == page else f"{each.hint} {each.name}").split()
         if named(said, parts) == len(said):
-            yield Action(name, icon, href, hint, sure=bool(verb) or len(said) > 1 or said == text.fold(name).split())
+            sure = bool(verb) or len(said) > 1 or said == text.fold(each.name).split()
+            yield Action(each.name, each.icon, url_for(each.endpoint, **each.values), each.hint, sure=sure)
 
 
-def _pages(visitor: Visitor) -> Iterator[tuple[str, str, str, str]]:
+def _pages(visitor: Visitor, hint: str) -> Iterator[_Place]:
     for group in navigation.rail(visitor):
         for entry in group.entries:
-            yield str(entry.words), entry.icon, url_for(entry.endpoint), gettext("Page")
+            yield _Place(str(entry.words), entry.icon, hint, entry.endpoint)
 
 
-def _made(visitor: Visitor) -> Iterator[tuple[str, str, str, str]]:
+def _made(visitor: Visitor) -> Iterator[_Place]:
     """Segments and campaigns, which have names of their own."""
     if visitor.may("segments.read"):
         for number, name in segments.names():
-            yield name, "target", url_for("web.segment", segment_id=number), gettext("Segment")
+            yield _Place(name, "target", gettext("Segment"), "web.segment", {"segment_id": number})
     if visitor.may("campaigns.read"):
         for each in outreach.campaigns():
-            yield each.name, "mail", url_for("web.campaign", campaign_id=each.id), gettext("Campaign")
+            yield _Place(each.name, "mail", gettext("Campaign"), "web.campaign", {"campaign_id": each.id})

@@ -36,6 +36,7 @@ def test_the_likeliest_reading_of_one_thing_typed(
         ("kowal 602", [["kowal", "602"], ["kowal 602"]]),
         ("602 123 anna", [["602123", "anna"], ["602", "123", "anna"], ["602 123 anna"]]),
         ("kowalska-żak", [["kowalska-żak"], ["kowalska", "zak"]]),
+        ("Anna KOWALSKA", [["Anna", "KOWALSKA"]]),
         ("  ", []),
         ("?! @", []),
     ],
