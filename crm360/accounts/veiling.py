@@ -172,7 +172,8 @@ def _address(text: str) -> str:
 
 def scrubbed(text: str) -> str:
     """A text without e-mail addresses and long numbers, written plainly or encoded as in an address."""
-    for encoded in (text, urls.plain(text)):
+    decoded = urls.plain(text) if "%" in text else text  # first: of two addresses one may be plain, the other not
+    for encoded in (decoded, text):
         if _EMAIL.search(encoded) or _LONG_NUMBER.search(encoded):
             return _LONG_NUMBER.sub(_HIDDEN, _EMAIL.sub(_mask, encoded))
     return text

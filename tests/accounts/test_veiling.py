@@ -27,6 +27,7 @@ HIDDEN = "•••"
         ({"event": "Order Completed", "messageId": "m-1"}, {"event": "Order Completed", "messageId": "m-1"}),
         ({"who": "write to anna@example.com"}, {"who": HIDDEN}),
         ({"product": {"description": "ask anna@example.com or 602 555 111"}}, {"product": {"description": f"ask a{HIDDEN}@example.com or {HIDDEN}"}}),
+        ({"product": {"description": "anna@example.com or jan%40example.com"}}, {"product": {"description": f"a{HIDDEN}@example.com or j{HIDDEN}@example.com"}}),
         ({"traits": {"first": "Anna", "plan": "gold", "dob": "1988-04-03", "createdAt": "2026-01-02T10:00:00Z"}}, {"traits": {"first": HIDDEN, "plan": HIDDEN, "dob": HIDDEN, "createdAt": "2026-01-02T10:00:00Z"}}),
         ({"line_items": [{"customer": {"name": "Anna"}}]}, {"line_items": [{"customer": {"name": HIDDEN}}]}),
         ({"page": {"url": "https://shop.example/anna@example.com/?phone=602555111"}}, {"page": {"url": f"https://shop.example/a{HIDDEN}@example.com/?{HIDDEN}"}}),
