@@ -90,6 +90,7 @@ def test_a_marketers_day(page: Page, axe: Callable[[Page], None], server: Any, s
     page.get_by_label("E-mail").fill("ola@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
+    two_rules(page)
     build_a_segment(page, axe)
     schedule_a_file(page, axe)
     page.goto("/templates/new")
@@ -108,6 +109,30 @@ def test_a_marketers_day(page: Page, axe: Callable[[Page], None], server: Any, s
     unsubscribe(page, taking.mails["zofia@example.net"])
     watch_results(page, axe)
     see_it_on_the_profile(page)
+
+
+def two_rules(page: Page) -> None:
+    """A segment from nothing by keyboard alone: what was added has the focus, and a change of it keeps the focus."""
+    by_keyboard(page, page.get_by_role("link", name="New segment"))
+    by_keyboard(page, page.get_by_label("Name", exact=True), press="")
+    page.keyboard.type("From Kraków, with an e-mail")
+    for kind, place in (("Field", "match.of.0"), ("Identifier", "match.of.1")):
+        by_keyboard(page, page.locator("[id='match.more']"))
+        by_keyboard(page, page.get_by_role("button", name=kind, exact=True))
+        card = page.get_by_role("group", name=kind, exact=True)
+        expect(card).to_be_focused()
+        page.keyboard.press("Tab")
+        expect(page.locator(f"select[id^='{place}.']").first).to_be_focused()
+    by_keyboard(page, page.locator("[id='match.of.0.field']"), press="")
+    page.keyboard.type("City")
+    by_keyboard(page, page.locator("[id='match.of.0.op']"), press="Home")  # is
+    by_keyboard(page, page.locator("[id='match.of.0.value']"), press="")
+    page.keyboard.type("Kraków")
+    page.keyboard.press("Tab")  # the change is counted, and the focus is where it went
+    expect(page.locator(".rail-number")).to_contain_text("customers match")
+    by_keyboard(page, page.get_by_role("button", name="Save the segment"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("From Kraków, with an e-mail")
+    page.goto("/segments")
 
 
 def build_a_segment(page: Page, axe: Callable[[Page], None]) -> None:
@@ -135,11 +160,12 @@ def schedule_a_file(page: Page, axe: Callable[[Page], None]) -> None:
     looked_at(page, axe, "drops")
 
 
-def by_keyboard(page: Page, target: Any) -> None:
-    """Reach it by the tab key and press Enter; what the tab key does not come to fails."""
+def by_keyboard(page: Page, target: Any, press: str = "Enter") -> None:
+    """Reach it by the tab key and press a key; what the tab key does not come to fails."""
     for _ in range(120):
         if target.evaluate("each => each === document.activeElement"):
-            page.keyboard.press("Enter")
+            if press:
+                page.keyboard.press(press)
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"the tab key does not come to {target}")

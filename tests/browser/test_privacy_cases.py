@@ -16,6 +16,7 @@ from crm360.facts import ContactRef, Identifier, PrivacyRequested, Received
 from crm360.kernel.db import db
 from crm360.privacy import operations as privacy
 from tests import processes
+from tests.browser.test_marketing_desk import by_keyboard
 from tests.browser.test_sales_desk import PASSWORD
 from tests.web import scene
 
@@ -61,3 +62,10 @@ def test_the_list_of_requests(page: Page, axe: Callable[[Page], None]) -> None:
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
             if folder := os.environ.get("SCREENSHOTS"):
                 page.screenshot(path=f"{folder}/privacy-{width}-{scheme}.png")
+
+    page.set_viewport_size({"width": 1440, "height": 900})
+    by_keyboard(page, rows.nth(1).get_by_role("link").first)
+    expect(page.get_by_role("button", name="Grant")).to_be_disabled()
+    by_keyboard(page, page.get_by_role("button", name="Seen in person"))
+    expect(page.get_by_text("Shown:")).to_be_visible()
+    expect(page.get_by_role("button", name="Grant")).to_be_enabled()
