@@ -76,7 +76,7 @@ def test_the_whole_wizard_and_back(wizard: Page, axe: Callable[[Page], None], tm
     expect(wizard.get_by_role("heading", name="Put right")).to_be_visible()
     look(wizard, axe, "checked")
     wizard.get_by_label("E-mail is no e-mail address").fill("anna@example.com")
-    wizard.get_by_label("Zgoda marketingowa").fill("TAK")
+    wizard.get_by_label("Zgoda marketingowa says neither yes nor no").fill("TAK")
     wizard.get_by_role("button", name="Save and try again").click()
     expect(wizard.get_by_label("E-mail is no e-mail address")).to_have_count(0)
     expect(wizard.get_by_text("Consents only claimed")).to_be_visible()
