@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, cast, literal, null, select, union_all
+from sqlalchemy import Select, String, bindparam, cast, literal, null, select, union_all
 
 from crm360.consents.definitions import Catalogue, purpose_of
 from crm360.consents.digests import digest
@@ -41,11 +42,9 @@ def above(
     stops: dict[int, list[Placed]] = {}
     purposes = dict(DEFAULTS)
     passed: dict[Address, Passed] = {}
-    query = union_all(
-        _suppressions(known), _stops(list(contacts), now, told, known), _purposes(now, known), _passed(now, known)
-    ).subquery()
-    values = [*digests, *addresses]
-    rows = db.session.execute(select(query).order_by(query.c.number, query.c.since), {"values": values})
+    asked = {"values": [*digests, *addresses], "contacts": list(contacts), "now": now, "lifted": min(now, told)}
+    asked |= {} if known is None else {"known": known}
+    rows = db.session.execute(_query(recorded=known is not None), asked)
     for what, key, one, other, since, until, number, contact_id, definition in rows:
         if what == "suppression":
             suppressed.setdefault(digests[key], []).append(Standing(one, other, since))
@@ -75,38 +74,46 @@ _NO_JSON = cast(null(), PurposeVersion.definition.type)
 _NONE_YET = cast(literal(0), Stop.id.type)
 
 
-def _until(query: Select[Any], column: Any, known: datetime | None) -> Select[Any]:
-    return query if known is None else query.where(column <= known)
+@cache
+def _query(*, recorded: bool) -> Select[Any]:
+    """Of `values` (digests and addresses) and `contacts` at `now`; `recorded`: by what was `known` at a moment."""
+    parts = (_suppressions(), _stops(), _purposes(), _passed())
+    limits = (Suppression.recorded_at, Stop.recorded_at, PurposeVersion.created_at, Tenure.noted_at)
+    known = zip(parts, limits, strict=True)
+    rows = union_all(*(part.where(at <= bindparam("known")) if recorded else part for part, at in known)).subquery()
+    return select(rows).order_by(rows.c.number, rows.c.since)
 
 
-def _suppressions(known: datetime | None) -> Select[Any]:
+def _suppressions() -> Select[Any]:
     row = _row(
         "suppression", Suppression.digest, Suppression.channel, Suppression.reason, Suppression.since, _NO_TIME,
         Suppression.id, _NO_NUMBER, _NO_JSON,
     )  # fmt: skip
-    return _until(row.where(dialects.Among(Suppression.digest)), Suppression.recorded_at, known)
+    return row.where(dialects.Among(Suppression.digest))
 
 
-def _stops(contact_ids: Sequence[int], now: datetime, told: datetime, known: datetime | None) -> Select[Any]:
-    lifted = select(StopLifted.stop_id).where(StopLifted.stop_id == Stop.id, StopLifted.lifted_at <= min(now, told))
+def _stops() -> Select[Any]:
+    lifted = select(StopLifted.stop_id).where(
+        StopLifted.stop_id == Stop.id, StopLifted.lifted_at <= bindparam("lifted")
+    )
     row = _row(
         "stop", _NO_TEXT, Stop.kind, Stop.ground, Stop.since, Stop.until, Stop.id, Stop.contact_id, _NO_JSON,
     )  # fmt: skip
-    return _until(row.where(Stop.contact_id.in_(contact_ids), ~lifted.exists()), Stop.recorded_at, known)
+    return row.where(Stop.contact_id.in_(bindparam("contacts", expanding=True)), ~lifted.exists())
 
 
-def _purposes(now: datetime, known: datetime | None) -> Select[Any]:
+def _purposes() -> Select[Any]:
     row = _row(
         "purpose", PurposeVersion.code, _NO_TEXT, _NO_TEXT, PurposeVersion.effective_from, _NO_TIME,
         cast(PurposeVersion.version, Stop.id.type), _NO_NUMBER, PurposeVersion.definition,
     )  # fmt: skip
-    return _until(row.where(PurposeVersion.effective_from <= now), PurposeVersion.created_at, known)
+    return row.where(PurposeVersion.effective_from <= bindparam("now"))
 
 
-def _passed(now: datetime, known: datetime | None) -> Select[Any]:
+def _passed() -> Select[Any]:
     """The last passing until then comes last."""
     row = _row(
         "passed", Tenure.normal, Tenure.kind, _NO_TEXT, Tenure.since, Tenure.noted_at, _NONE_YET, Tenure.holder_id,
         _NO_JSON,
     )  # fmt: skip
-    return _until(row.where(dialects.Among(Tenure.normal), Tenure.since <= now), Tenure.noted_at, known)
+    return row.where(dialects.Among(Tenure.normal), Tenure.since <= bindparam("now"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 
 STYLES = (
     "tokens", "reset", "base", "layout", "controls", "blocks", "search", "signin", "customer", "timeline", "compare", "drawn", "pins", "identity", "sources", "imports", "insights", "sales", "segments", "lists",
@@ -22,9 +22,15 @@ def prepare(app: Flask) -> None:
 
 
 def asset(path: str) -> str:
-    """The address of a static file with its version. `path` is relative to the static folder."""
-    file = Path(current_app.static_folder or "") / path
-    return url_for("static", filename=path, v=f"{file.stat().st_mtime_ns:x}" if file.exists() else None)
+    """The address of a static file with its version. `path` is relative to the static folder.
+
+    Made once a visit: a list names its file of icons two hundred times.
+    """
+    known: dict[str, str] = g.setdefault("assets", {})
+    if path not in known:
+        file = Path(current_app.static_folder or "") / path
+        known[path] = url_for("static", filename=path, v=f"{file.stat().st_mtime_ns:x}" if file.exists() else None)
+    return known[path]
 
 
 def let_browsers_keep(response: Response) -> Response:
