@@ -67,8 +67,9 @@ def matching(fragments: Sequence[Fragment], *, most: int = MOST_PROFILES, keep: 
     driver, *others = _most_selective_first(fragments)
     profile_ids = _by_contact(driver, others, most)
     if len(set(profile_ids)) < _FEW:
-        candidates = _rows(search_sql.candidates(driver, others, read=MOST_OF_SEVERAL, kept=2 * MOST_PROFILES))
-        profile_ids += [found.profile_id for found in candidates]
+        # those of one contact have just been found
+        asked = search_sql.candidates(driver, others, read=MOST_OF_SEVERAL, kept=2 * MOST_PROFILES, of_several=True)
+        profile_ids += [found.profile_id for found in _rows(asked)]
     profile_ids = list(dict.fromkeys(profile_ids))[:most]
     return _rows(search_sql.matches_of(profile_ids, fragments)) if profile_ids else []
 

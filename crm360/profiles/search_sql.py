@@ -21,6 +21,7 @@ from crm360.profiles.search_terms import TAILS
 
 HIGHEST = "\U0010ffff"
 _REVERSED = ", ".join(f"'{kind}'" for kind in TAILS)
+_OF_SEVERAL = "EXISTS (SELECT 1 FROM identity_contact c3 WHERE c3.profile_id = c.profile_id AND c3.id <> c.id)"
 _FOUND = "c.profile_id, c.id AS contact_id, c.last_seen_at, t.kind, t.term"
 
 
@@ -82,13 +83,14 @@ def sizes(fragments: Sequence[Fragment], limit: int) -> tuple[TextClause, dict[s
 
 
 def candidates(
-    driver: Fragment, others: Iterable[Fragment], *, read: int, kept: int
+    driver: Fragment, others: Iterable[Fragment], *, read: int, kept: int, of_several: bool = False
 ) -> tuple[TextualSelect, dict[str, Any]]:
-    """Matches of a fragment, of profiles that all the others match too."""
+    """Matches of a fragment, of profiles that all the others match too; `of_several`: contacts, of one nobody is looked at."""
     query = Query()
+    asked = [_OF_SEVERAL] if of_several else []
     statement = (
         f"SELECT {_FOUND} FROM ({query.first(driver, read)}) AS t JOIN identity_contact c ON c.id = t.contact_id"
-        f" WHERE {' AND '.join(['c.profile_id IS NOT NULL', *map(query.somewhere, others)])} LIMIT {kept:d}"
+        f" WHERE {' AND '.join(['c.profile_id IS NOT NULL', *asked, *map(query.somewhere, others)])} LIMIT {kept:d}"
     )
     return _found(statement), query.bound
 
