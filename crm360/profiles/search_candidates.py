@@ -76,8 +76,8 @@ def matching(fragments: Sequence[Fragment], *, most: int = MOST_PROFILES, keep: 
 
 def _narrowed(fragments: Sequence[Fragment], most: int, keep: Keep) -> list[Found]:
     driver, *others = _most_selective_first(fragments) if len(fragments) > 1 else fragments
-    read = {"read": MOST_NARROWED, "kept": MOST_NARROWED}
-    found = [each.profile_id for each in _rows(search_sql.candidates(driver, others, **read))]
+    rows = _rows(search_sql.candidates(driver, others, read=MOST_NARROWED, kept=MOST_NARROWED))
+    found = [each.profile_id for each in rows]
     kept = keep(set(found)) if found else ()
     profile_ids = [each for each in dict.fromkeys(found) if each in kept][:most]
     return _rows(search_sql.matches_of(profile_ids, fragments)) if profile_ids else []
