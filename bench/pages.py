@@ -32,6 +32,7 @@ from crm360.lists import asking, reading
 from crm360.lists.conditions import Reader
 from crm360.profiles import overview, search, timeline
 from crm360.sales import queries as sales
+from crm360.upkeep import runs
 from tests import processes
 
 ASKED = 120
@@ -57,6 +58,7 @@ def main(contacts: int, events: int) -> int:
             client.addheaders = [("Accept-Language", "en")]
             get = getter(client, server.url)
             sign_in(get)
+            rest(instance)
             missed = [name for name, *question in questions(contacts, typed) if not report(app, get, name, *question)]
     return int(bool(missed))
 
@@ -79,6 +81,15 @@ def event(contacts: int) -> dict[str, Any]:
         "contact_id": random.randrange(contacts) + 1, "kind": random.choice(KINDS), "occurred_at": at, "recorded_at": at,
         "title": "Wool blanket, moss", "properties": {},
     }  # fmt: skip
+
+
+def rest(instance: processes.Instance) -> None:
+    """Wait for the worker's first figures of everybody, a matter of once in half an hour: pages are timed between them."""
+    started = time.perf_counter()
+    processes.wait_until(
+        lambda: (run := runs.find(instance.folder, "compute figures")) and run.worked_at, seconds=900, what="figures"
+    )
+    print(f"the worker's first figures took {time.perf_counter() - started:.0f} s", flush=True)
 
 
 Getter = Callable[..., str]
