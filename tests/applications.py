@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
+from sqlalchemy import Connection
 
 import config
 from crm360.app import create_app
@@ -39,20 +41,30 @@ def migrated(kind: str, folder: Path, label: str) -> Iterator[Flask]:
 
 
 @contextmanager
+def one_transaction() -> Iterator[Connection]:
+    """Every session of the application whose context is pushed joins one transaction, with a savepoint; it is rolled back."""
+    engines: Any = flask_db.engines
+    engine = engines[None]
+    flask_db.session.remove()
+    with engine.connect() as connection:
+        outer = connection.begin()
+        engines[None] = connection
+        try:
+            yield connection
+        finally:
+            flask_db.session.remove()
+            engines[None] = engine
+            outer.rollback()
+
+
+@contextmanager
 def undone(app: Flask) -> Iterator[Flask]:
     """`app` inside one transaction that is rolled back at the end; its context is pushed."""
-    with app.app_context():
-        engine = flask_db.engines[None]
-        with engine.connect() as connection:
-            outer = connection.begin()
-            flask_db.engines[None] = connection  # every session of the application joins it with a savepoint
-            try:
-                yield app
-            finally:
-                flask_db.session.remove()
-                flask_db.engines[None] = engine
-                outer.rollback()
-                reset_limits(app)
+    with app.app_context(), one_transaction():
+        try:
+            yield app
+        finally:
+            reset_limits(app)
 
 
 def reset_limits(app: Flask) -> None:

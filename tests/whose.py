@@ -28,7 +28,7 @@ from crm360.profiles.models import TimelineEntry
 from crm360.safeguards import holds
 from crm360.sales.models import Mention
 from crm360.upkeep import folder, runs
-from tests import cast
+from tests import applications, cast
 from tests.cast import Colleague
 from tools.list_roles import Row
 
@@ -130,19 +130,11 @@ def undone(instance: Path, aside: Path) -> Iterator[Connection]:
     """One transaction for all that is written and visited inside; rolled back at the end, and the files of `instance` put back."""
     of_database = shutil.ignore_patterns("*.sqlite3*")
     shutil.copytree(instance, aside, ignore=of_database)
-    engines: Any = db.engines
-    engine = engines[None]
-    db.session.remove()
-    with engine.connect() as connection:
-        outer = connection.begin()
-        engines[None] = connection
-        try:
+    try:
+        with applications.one_transaction() as connection:
             yield connection
-        finally:
-            db.session.remove()
-            engines[None] = engine
-            outer.rollback()
-            shutil.copytree(aside, instance, dirs_exist_ok=True)
+    finally:
+        shutil.copytree(aside, instance, dirs_exist_ok=True)
 
 
 def visitor(app: Flask, who: Colleague, connection: Connection) -> Visit:

@@ -70,8 +70,7 @@ def matching(fragments: Sequence[Fragment], *, most: int = MOST_PROFILES, keep: 
         # those of one contact have just been found
         asked = search_sql.candidates(driver, others, read=MOST_OF_SEVERAL, kept=2 * MOST_PROFILES, of_several=True)
         profile_ids += [found.profile_id for found in _rows(asked)]
-    profile_ids = list(dict.fromkeys(profile_ids))[:most]
-    return _rows(search_sql.matches_of(profile_ids, fragments)) if profile_ids else []
+    return _matches_of(profile_ids, fragments, most)
 
 
 def _narrowed(fragments: Sequence[Fragment], most: int, keep: Keep) -> list[Found]:
@@ -79,8 +78,13 @@ def _narrowed(fragments: Sequence[Fragment], most: int, keep: Keep) -> list[Foun
     rows = _rows(search_sql.candidates(driver, others, read=MOST_NARROWED, kept=MOST_NARROWED))
     found = [each.profile_id for each in rows]
     kept = keep(set(found)) if found else ()
-    profile_ids = [each for each in dict.fromkeys(found) if each in kept][:most]
-    return _rows(search_sql.matches_of(profile_ids, fragments)) if profile_ids else []
+    return _matches_of([each for each in found if each in kept], fragments, most)
+
+
+def _matches_of(profile_ids: Sequence[int], fragments: Sequence[Fragment], most: int) -> list[Found]:
+    """Every match of the first of some profiles."""
+    first = list(dict.fromkeys(profile_ids))[:most]
+    return _rows(search_sql.matches_of(first, fragments)) if first else []
 
 
 def _by_contact(driver: Fragment, others: Sequence[Fragment], most: int) -> list[int]:
