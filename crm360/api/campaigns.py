@@ -19,7 +19,7 @@ from crm360.outreach.models import Campaign
 
 TAGS = ["Campaigns"]
 ID = "/campaigns/<int(min=1, max=9223372036854775807):campaign_id>"
-_AT = "2026-03-02T10:30:00Z"
+_AT = "2026-03-02T10:30:00.000000Z"
 _BRIEF: dict[str, Any] = {"id": 4, "name": "Coffee days", "purpose": "marketing", "state": "running", "created_at": _AT,
                           "launched_at": _AT, "ended_at": None}  # fmt: skip
 _PLAN = {

@@ -23,7 +23,7 @@ KINDS = ("email", "phone")
 DECIDED = {
     "identifier_kind": "email", "identifier": "lucja.kania@example.com", "purpose": "newsletter", "channel": "email",
     "permitted": False, "state": "unknown", "reason": "nothing_stated", "explanation": "Nobody stated a consent.",
-    "since": None, "at": "2026-03-02T10:30:00Z", "evidence": [],
+    "since": None, "at": "2026-03-02T10:30:00.000000Z", "evidence": [],
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_AT = "2026-03-02T10:30:00Z"
+_AT = "2026-03-02T10:30:00.000000Z"
 _MONEY = {"amount_minor": 11248, "currency": "PLN", "amount": "112.48"}
 _NOTHING = {"amount_minor": 0, "currency": "PLN", "amount": "0.00"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_AT = "2026-03-02T10:30:00Z"
+_AT = "2026-03-02T10:30:00.000000Z"
 _LINES = {"prior": -12.0, "review": 2.0, "join": 6.5}
 _EVIDENCE: list[dict[str, Any]] = [
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_AT = "2026-03-02T10:30:00Z"
+_AT = "2026-03-02T10:30:00.000000Z"
 RULE: dict[str, Any] = {"kind": "email", "value": "brak@brak.pl", "rule": "blocked", "reason": "Typed at the till"}
 RULED = {"id": 4, "records": 37, "profile_ids": [17, 18]}
 RULES = {

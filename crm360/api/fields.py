@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
 from crm360.kernel import money
+from crm360.kernel.iso8601 import zulu
 from crm360.normalise import dates
 from crm360.sources.instants import instant
 
@@ -21,7 +22,7 @@ _AMOUNT = re.compile(r"-?\d{1,13}(?:\.\d{1,4})?")
 
 
 class Instant(fields.DateTime):
-    """A moment: out as UTC with a Z, in as ISO 8601 with an offset."""
+    """A moment: out as `iso8601.zulu`, in as any ISO 8601 with an offset."""
 
     default_error_messages = {"unreadable": "Not a time of the years 1970 to 2200 such as 2026-03-02T10:30:00Z."}  # noqa: RUF012
 
@@ -94,11 +95,6 @@ def cursor() -> Text:
 def one_of(words: Sequence[str], **kwargs: Any) -> fields.String:
     """A field that knows a few words."""
     return fields.String(validate=validate.OneOf(tuple(words), error="Must be one of {choices}."), **kwargs)
-
-
-def zulu(at: datetime) -> str:
-    """2026-03-02T10:30:00Z."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def amount(minor: int | None, currency: str) -> dict[str, Any] | None:

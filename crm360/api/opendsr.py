@@ -14,11 +14,11 @@ from flask import Response, jsonify, request, url_for
 from crm360.api import answering, docs
 from crm360.api import schemas_privacy as schemas
 from crm360.api.door import NotAccepted, door, failing
-from crm360.api.fields import zulu
 from crm360.api.policy import public, requires
 from crm360.facts import Identifier
 from crm360.flows import requesting
 from crm360.kernel import clock
+from crm360.kernel.iso8601 import zulu
 from crm360.privacy.models import Case
 
 TAGS = ["Privacy requests"]
@@ -28,14 +28,18 @@ _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _EXPECTED = {
     "controller_id": "shop",
     "subject_request_id": schemas.ID,
-    "expected_completion_time": "2026-04-02T23:59:59Z",
+    "expected_completion_time": "2026-04-02T23:59:59.000000Z",
 }
-_RECEIVED = {**_EXPECTED, "received_time": "2026-03-02T10:30:00Z", "encoded_request": "eyJzdWJqZWN0X3JlcXVlc3RfaWQi…"}
+_RECEIVED = {
+    **_EXPECTED,
+    "received_time": "2026-03-02T10:30:00.000000Z",
+    "encoded_request": "eyJzdWJqZWN0X3JlcXVlc3RfaWQi…",
+}
 _STATUS = {
     **_EXPECTED, "request_status": "pending", "api_version": API_VERSION,
     "extensions": {"crm.example": {"case": 12, "decision": "", "ground": ""}},
 }  # fmt: skip
-_CANCELLED = {"controller_id": "shop", "subject_request_id": schemas.ID, "received_time": "2026-03-02T11:00:00Z",
+_CANCELLED = {"controller_id": "shop", "subject_request_id": schemas.ID, "received_time": "2026-03-02T11:00:00.000000Z",
               "api_version": API_VERSION}  # fmt: skip
 _REQUEST = {
     "regulation": "gdpr", "subject_request_id": schemas.ID, "subject_request_type": "erasure",

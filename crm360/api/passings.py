@@ -19,7 +19,7 @@ from crm360.kernel import clock
 from crm360.normalise import identifiers
 
 PASSED = {
-    "identifier_kind": "phone", "identifier": "+48602118447", "since": "2026-03-02T10:30:00Z", "statements": 3,
+    "identifier_kind": "phone", "identifier": "+48602118447", "since": "2026-03-02T10:30:00.000000Z", "statements": 3,
     "ended": [{"purpose": "marketing", "channel": "sms"}], "holders": [17],
 }  # fmt: skip
 

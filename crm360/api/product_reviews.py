@@ -21,7 +21,7 @@ from crm360.reviews.queries import Told, Which
 
 TAGS = ["Product reviews"]
 ID = "/product-reviews/<int(min=1, max=9223372036854775807):review_id>"
-_AT = "2026-03-02T10:30:00Z"
+_AT = "2026-03-02T10:30:00.000000Z"
 _REVIEW = {
     "id": 41, "profile_id": 17, "href": "/api/v1/profiles/17", "source": "shop", "external_id": "r-88", "rating": 2,
     "title": "", "body": "The cup came broken.", "author": "Anna", "product_id": "sku-7", "product": "Cup", "url": "",

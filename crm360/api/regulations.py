@@ -25,7 +25,7 @@ _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _EXAMPLE = {"regulationType": "SUPPRESS_WITH_DELETE", "subjectType": "USER_ID", "subjectIds": ["42", "43"]}
 _MADE = {"data": {"regulateId": "6f1e0a52c3d84b7f9a10-1"}}
 _READ = {"data": {"regulation": {
-    "id": "6f1e0a52c3d84b7f9a10-1", "overallStatus": "RUNNING", "createdAt": "2026-03-02T10:30:00Z", "finishedAt": None,
+    "id": "6f1e0a52c3d84b7f9a10-1", "overallStatus": "RUNNING", "createdAt": "2026-03-02T10:30:00.000000Z", "finishedAt": None,
     "subjects": [{"case": 12, "status": "FINISHED"}, {"case": 13, "status": "INITIALIZED"}],
 }}}  # fmt: skip
 _STATUS = {"open": "INITIALIZED", "working": "RUNNING", "done": "FINISHED", "closed": "FINISHED"}

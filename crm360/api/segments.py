@@ -19,7 +19,7 @@ from crm360.segments.rules import Leaf, Rule
 
 TAGS = ["Segments"]
 ID = "/segments/<int(min=1, max=9223372036854775807):segment_id>"
-_AT = "2026-03-02T10:30:00Z"
+_AT = "2026-03-02T10:30:00.000000Z"
 _RULE = {
     "version": 1,
     "match": {

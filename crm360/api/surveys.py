@@ -26,7 +26,7 @@ from crm360.surveys.queries import Told, Which
 
 TAGS = ["Surveys"]
 ID = "/surveys/<int(min=1, max=9223372036854775807):survey_id>"
-_AT = "2026-03-02T10:30:00Z"
+_AT = "2026-03-02T10:30:00.000000Z"
 _WORDING = {
     "name": "After delivery", "kind": "nps", "question_en": "Would you recommend us?", "question_pl": "Czy nas polecisz?",
     "owner_id": 1, "trigger": "order", "delay_hours": 72,

@@ -6,6 +6,7 @@ import getpass
 import json
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, NoReturn
 
@@ -16,6 +17,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from crm360.accounts.audit import Actor
 from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
+from crm360.kernel.iso8601 import zulu
 
 
 class Group(AppGroup):
@@ -98,7 +100,7 @@ def print_json(value: Any) -> None:
 
 
 def _plain(value: Any) -> str:
-    return str(value.isoformat() if hasattr(value, "isoformat") else value)
+    return zulu(value) if isinstance(value, datetime) else str(value)
 
 
 def print_table(headers: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:

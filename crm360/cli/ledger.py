@@ -14,6 +14,7 @@ from crm360.cli.door import Group, operator, print_json, remark
 from crm360.consents import as_of, grants, ledger
 from crm360.evidence import packing
 from crm360.kernel import clock, notes
+from crm360.kernel.iso8601 import zulu
 
 group = Group("ledger", help="The consent ledger: is it what was written?")
 
@@ -60,7 +61,7 @@ def everybody_as_of(date: datetime, known: str, as_json: bool) -> None:
         for (purpose, channel), states in sorted(report.counts.items())
     ]
     if as_json:
-        print_json({"at": at.isoformat(), "known": known, "profiles": report.profiles, "addresses": report.addresses, "cells": rows})  # fmt: skip
+        print_json({"at": zulu(at), "known": known, "profiles": report.profiles, "addresses": report.addresses, "cells": rows})  # fmt: skip
         return
     click.echo(f"{report.profiles} customers, {report.addresses} addresses")
     for row in rows:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
+
+from crm360.kernel.iso8601 import zulu
 
 FORMAT = 1
 SALT_BYTES = 32
@@ -49,17 +51,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     if isinstance(value, datetime):
-        return moment(value)
+        return zulu(value)
     return _number(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def _utf16(name: str) -> bytes:
     return name.encode("utf-16-be", "surrogatepass")
-
-
-def moment(value: datetime) -> str:
-    """A moment in UTC, as headers hold it."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _number(value: float) -> int | str:

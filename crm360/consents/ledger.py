@@ -17,6 +17,7 @@ from crm360.consents.models import Checkpoint, Leaf, Opening, Statement, Tenure
 from crm360.kernel import bulk, dialects, notes
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db, table_of
+from crm360.kernel.iso8601 import zulu
 
 _NAMED_NOTICE = re.compile(r"[a-z0-9-]{1,40}@[0-9]{1,6}|[0-9a-f]{64}")
 _CURRENT = select(Tenure.kind, Tenure.normal, Tenure.subject_key).where(
@@ -75,7 +76,7 @@ def header(row: Mapping[str, Any], index: int, subject: str, invalidates: int | 
     told = {name: row[name] for name in ("purpose", "channel", "state", "source", "method", "evidence_grade")}
     notice = row["notice"]
     shown = notice if _NAMED_NOTICE.fullmatch(notice) or not notice else sha256(notice.encode()).hexdigest()
-    moments = {name: commitments.moment(row[name]) for name in ("occurred_at", "recorded_at")}
+    moments = {name: zulu(row[name]) for name in ("occurred_at", "recorded_at")}
     return told | moments | {"index": index, "subject": subject, "notice": shown, "invalidates": invalidates}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm360.kernel.db import db
+from crm360.kernel.iso8601 import zulu
 from crm360.segments import describing, parsing, queries, tracing
 from crm360.segments.models import Change, Member, Segment, Version
 
@@ -38,14 +39,14 @@ def _row(
 ) -> Row:  # fmt: skip
     numbers = {change.version for change in changes if change.version} | ({segment.version} if since else set())
     found = {number: db.session.get(Version, (segment.id, number)) for number in sorted(numbers)}
-    rules = [{"version": number, "since": said.made_at.isoformat(), "in_words": _words(said, locale, names), "rule": said.rule}
+    rules = [{"version": number, "since": zulu(said.made_at), "in_words": _words(said, locale, names), "rule": said.rule}
              for number, said in found.items() if said is not None]  # fmt: skip
     why = rules[-1]["in_words"] if rules else _HOW[segment.kind]
     return {
         "name": f"segment: {segment.name}", "why": why, "kind": segment.kind, "is_member": since is not None,
-        "since": since.isoformat() if since else "", "serves_marketing": segment.marketing, "rules": rules,
+        "since": zulu(since) if since else "", "serves_marketing": segment.marketing, "rules": rules,
         "conditions": _conditions(segment, profile_id, locale, names, now) if since else [],
-        "history": [{"at": each.at.isoformat(), "what": "entered" if each.entered else "left", "because": each.reason,
+        "history": [{"at": zulu(each.at), "what": "entered" if each.entered else "left", "because": each.reason,
                      "rule_version": each.version} for each in changes],
     }  # fmt: skip
 

@@ -27,6 +27,7 @@ from crm360.identity import queries as identity
 from crm360.kernel.batches import chunked
 from crm360.kernel.csvfile import safe_row
 from crm360.kernel.db import db
+from crm360.kernel.iso8601 import zulu
 from crm360.kernel.personal_data import CATEGORIES
 from crm360.privacy import vcard
 from crm360.profiles import queries as profiles
@@ -102,7 +103,7 @@ def files(copy: Copy, *, case_id: int, controller: Controller, now: datetime, du
         "format": FORMAT,
         "controller": controller.name,
         "case": case_id,
-        "made_at": now.isoformat(),
+        "made_at": zulu(now),
     }
     head["controller_contact"] = {name: getattr(controller, name) for name in _CONTACT}
     yield _json("data.json", head | {"tables": copy.tables, "payloads": copy.payloads})
@@ -285,6 +286,8 @@ def _cell(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime):
+        return zulu(value)
+    if isinstance(value, date):
         return value.isoformat()
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -17,6 +17,7 @@ from crm360.flows.subjects import Subject
 from crm360.identity import operations as identity
 from crm360.identity import queries as known
 from crm360.kernel.errors import Unavailable
+from crm360.kernel.iso8601 import zulu
 from crm360.kernel.personal_data import Whom
 from crm360.outbox import operations as outbox
 from crm360.privacy import handling, tombstones
@@ -201,8 +202,8 @@ def _certificate(step: Step, case: Case, _subject: Subject, _places: Places, now
     case.certificate = {
         "case": case.id,
         "right": case.right,
-        "received_at": case.received_at.isoformat(),
-        "erased_at": now.isoformat(),
+        "received_at": zulu(case.received_at),
+        "erased_at": zulu(now),
         "erased": {name: counts for name, counts in done.items() if any(counts.values())},
         "stays": [{"what": what, "ground": ground} for _, what, ground in STAYS],
         "held": {"contacts": len(case.plan["held_ids"]), "holds": case.plan["holds"]},

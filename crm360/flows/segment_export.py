@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from crm360.consents import reaching
+from crm360.kernel.iso8601 import zulu
 from crm360.profiles import queries as profiles
 from crm360.segments import counting
 
@@ -49,5 +50,5 @@ def _rows(reached: Iterable[reaching.Reached]) -> Iterable[tuple[str, ...]]:
         since = each.verdict.since if each.verdict else None
         yield (
             str(each.profile_id), name, *(said.get(key, "") for key in ("given_name", "family_name", "city", "country", "locale")),
-            each.kind, each.value, each.reason, since.isoformat() if since else "",
+            each.kind, each.value, each.reason, zulu(since) if since else "",
         )  # fmt: skip

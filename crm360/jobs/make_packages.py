@@ -22,6 +22,7 @@ from crm360.jobs.job import Limits
 from crm360.jobs.work_cases import packages_folder
 from crm360.kernel import clock, mail, notes, tickets
 from crm360.kernel.db import db
+from crm360.kernel.iso8601 import zulu
 from crm360.privacy import handling, packaging
 from crm360.privacy.models import Case, Package
 
@@ -98,7 +99,7 @@ def _parts(package: Package, case: Case, limits: Limits) -> Iterator[Part]:
     if package.portable_only:
         yield from access_package.portable(copy)
         return
-    due = {"received_at": case.received_at.isoformat(), "due_on": case.due_on.isoformat(), "extension": case.extension}
+    due = {"received_at": zulu(case.received_at), "due_on": case.due_on.isoformat(), "extension": case.extension}
     yield from access_package.files(copy, case_id=case.id, controller=who, now=now, due=due)
     yield from package_pages.pages(copy, controller=who, locale=package.locale, case_id=case.id, now=now)
     package.done = package.parts

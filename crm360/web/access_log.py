@@ -10,6 +10,7 @@ from crm360.accounts import queries as accounts
 from crm360.accounts.models import AuditEntry
 from crm360.identity import queries as identity
 from crm360.kernel import clock
+from crm360.kernel.iso8601 import zulu
 from crm360.web import moments, tables
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
@@ -55,6 +56,6 @@ def asked() -> seeking.Asked:
 def line(entry: AuditEntry) -> tuple[object, ...]:
     """An entry as a row of the file."""
     return (
-        entry.at.isoformat(), entry.actor_kind, entry.actor_name, entry.action, entry.subject_kind, entry.subject_id,
+        zulu(entry.at), entry.actor_kind, entry.actor_name, entry.action, entry.subject_kind, entry.subject_id,
         entry.details or "", entry.request_id,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from crm360.evidence.gathering import Sent
 from crm360.identity import queries as identity
 from crm360.identity.models import Contact, ContactIdentifier
 from crm360.kernel.errors import NotFound
+from crm360.kernel.iso8601 import zulu
 from crm360.segments import as_of as segments_then
 from crm360.segments.models import Segment
 
@@ -136,7 +137,7 @@ def _row(said: Statement, leaf: Leaf | None) -> dict[str, Any]:
         "evidence",
     )
     row: dict[str, Any] = {name: getattr(said, name) for name in same}
-    row |= {"identifier": said.identifier_value, "occurred_at": said.occurred_at.isoformat(), "recorded_at": said.recorded_at.isoformat()}  # fmt: skip
+    row |= {"identifier": said.identifier_value, "occurred_at": zulu(said.occurred_at), "recorded_at": zulu(said.recorded_at)}  # fmt: skip
     proof = {"leaf": leaf.tree_index, "header_hash": leaf.header_hash, "commitment": leaf.commitment} if leaf else {}
     return {name: (row | proof).get(name) for name in HEADER}
 

@@ -17,6 +17,7 @@ from crm360.evidence import packing, sends
 from crm360.identity import queries as identity
 from crm360.imports import queries as imports
 from crm360.kernel import clock
+from crm360.kernel.iso8601 import zulu
 from crm360.privacy import figures as cases
 from crm360.profiles import queries as profiles
 from crm360.safeguards import breaches, holds
@@ -107,8 +108,8 @@ def expiring_file(rows: list[outlook.Expiring]) -> Answer:
     """The list for whoever asks again."""
     header = ("ends_at", "profile_id", "address", "purpose", "channel", "given_at", "evidence_grade")
     lines = (
-        (row.ends_at.isoformat(), row.profile_id, row.statement.identifier_value, row.statement.purpose,
-         row.statement.channel, row.statement.occurred_at.isoformat(), row.statement.evidence_grade)
+        (zulu(row.ends_at), row.profile_id, row.statement.identifier_value, row.statement.purpose,
+         row.statement.channel, zulu(row.statement.occurred_at), row.statement.evidence_grade)
         for row in rows
     )  # fmt: skip
     return tables.as_csv(header, lines, name="consents-running-out")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 
 from crm360.kernel import bulk, dialects
 from crm360.kernel.db import db, table_of
+from crm360.kernel.iso8601 import zulu
 from crm360.webhooks import kinds
 from crm360.webhooks.kinds import Happened
 from crm360.webhooks.models import Delivery, Endpoint, Event
@@ -86,8 +87,3 @@ def _row(kind: str, profile_id: int | None, data: Mapping[str, Any], now: dateti
         "occurred_at": now,
         "body": dialects.to_json(body),
     }
-
-
-def zulu(at: datetime) -> str:
-    """A moment as it stands in bodies."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from crm360.kernel import clock
 from crm360.kernel.db import db
 
 AT = "2026-02-20T09:30:00Z"
+TIME, SAID = re.compile(r'"(\d{4}-\d\d-\d\dT[^"\\]*)"'), re.compile(r"\S{10}T\d\d:\d\d:\d\d\.\d{6}Z")
 Call = Callable[..., TestResponse]
 
 
@@ -34,6 +36,7 @@ def call(client: Any, keys: dict[str, str]) -> Call:
     def send(method: str, path: str, *, role: str = "admin", headers: Any = (), **kwargs: Any) -> TestResponse:
         carried = {"Authorization": f"Bearer {keys[role]}", **dict(headers)}
         answer: TestResponse = client.open(f"/api/v1{path}", method=method, headers=carried, **kwargs)
+        assert not (odd := [each for each in TIME.findall(answer.text) if not SAID.fullmatch(each)]), odd
         return answer
 
     return send

@@ -48,7 +48,7 @@ def test_a_request_opens_one_case_however_often_it_is_told(
     assert case.contact_id in {each.id for each in identity.contacts_of(lucja)}
     said = answers[-1].get_json()
     assert (said["controller_id"], said["subject_request_id"]) == ("privacy-key", body["subject_request_id"])
-    assert said["expected_completion_time"] == f"{case.due_on}T23:59:59Z"
+    assert said["expected_completion_time"] == f"{case.due_on}T23:59:59.000000Z"
     assert json.loads(base64.b64decode(said["encoded_request"])) == body
 
 

@@ -42,13 +42,13 @@ def test_a_profile_is_read_whole(call: Call, lucja: int):
     assert said["id"] == said["requested_id"] == lucja
     assert said["display_name"] == "Łucja Kania"
     family = said["fields"]["family_name"]
-    assert (family["value"], family["source"], family["at"]) == ("Kania", "erp", "2026-02-20T09:30:00Z")
+    assert (family["value"], family["source"], family["at"]) == ("Kania", "erp", "2026-02-20T09:30:00.000000Z")
     assert family["rule"] == "fullest_name"
     mail = next(each for each in said["identifiers"] if each["kind"] == "email")
     assert (mail["value"], mail["verified"], mail["sources"]) == ("lucja.kania@example.com", True, ["erp"])
     assert said["value"]["orders"] == 2
     assert said["value"]["spend"] == [{"amount_minor": 19998, "currency": "PLN", "amount": "199.98"}]
-    assert said["value"]["last_order_at"] == "2026-02-05T10:00:00Z"
+    assert said["value"]["last_order_at"] == "2026-02-05T10:00:00.000000Z"
     cell = next(each for each in said["consents"] if each["channel"] == "email")
     assert (cell["permitted"], cell["reason"]) == (True, "consent_given")
     assert (said["source_tags"], said["contact_count"], said["lookalike_count"]) == (["hurt"], 1, 0)
@@ -64,7 +64,7 @@ def test_a_pinned_value_says_who_and_when(call: Call, lucja: int, now: datetime)
         "Marta",
         "staff",
     )
-    assert family["at"] == "2026-03-02T10:30:00Z"
+    assert family["at"] == "2026-03-02T10:30:00.000000Z"
     assert [other["value"] for other in family["others"]] == ["Kania"]
 
 
@@ -105,15 +105,15 @@ def test_the_timeline_page_by_page_and_by_group(call: Call, lucja: int):
 def test_contacts_with_their_statements(call: Call, lucja: int):
     (contact,) = call("GET", f"/profiles/{lucja}/contacts").get_json()["items"]
     assert (contact["source"], contact["external_id"]) == ("erp", "customer:K-1")
-    assert contact["fields"]["city"] == {"value": "Gdynia", "at": "2026-02-20T09:30:00Z"}
-    assert contact["attributes"]["segment"] == {"value": "b2b", "at": "2026-02-20T09:30:00Z"}
+    assert contact["fields"]["city"] == {"value": "Gdynia", "at": "2026-02-20T09:30:00.000000Z"}
+    assert contact["attributes"]["segment"] == {"value": "b2b", "at": "2026-02-20T09:30:00.000000Z"}
     assert {each["kind"] for each in contact["identifiers"]} == {"email", "phone", "customer_id"}
 
 
 def test_orders_with_lines_page_by_page(call: Call, lucja: int):
     first = call("GET", f"/profiles/{lucja}/orders?limit=1").get_json()
     (order,) = first["items"]
-    assert (order["number"], order["placed_at"], order["status"]) == ("A-5", "2026-02-05T10:00:00Z", "paid")
+    assert (order["number"], order["placed_at"], order["status"]) == ("A-5", "2026-02-05T10:00:00.000000Z", "paid")
     assert order["total"] == {"amount_minor": 9999, "currency": "PLN", "amount": "99.99"}
     assert order["lines"][0]["unit_price"]["amount"] == "89.99"
     after = {"limit": 1, "after": first["next_cursor"]}

@@ -44,11 +44,11 @@ def test_a_body_says_ids_and_no_more(session: Any):
     first, second = (json.loads(body) for body in session.scalars(select(Event.body).order_by(Event.id)))
     assert first == {
         "type": "profile.merged",
-        "timestamp": "2026-03-02T10:30:00Z",
+        "timestamp": "2026-03-02T10:30:00.000000Z",
         "version": 1,
         "data": {"profile_id": 7, "merged_profile_id": 5},
     }
-    assert second["data"]["occurred_at"] == "2026-03-02T10:30:00Z"
+    assert second["data"]["occurred_at"] == "2026-03-02T10:30:00.000000Z"
 
 
 def test_what_is_rolled_back_was_never_said(session: Any):
