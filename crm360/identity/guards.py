@@ -102,8 +102,8 @@ def distinct_people(names: Iterable[str]) -> int:
 
 def _one_name(a: str, b: str) -> bool:
     (given_a, _, family_a), (given_b, _, family_b) = a.partition("|"), b.partition("|")
-    if given_a and given_a == family_b and family_a == given_b:
-        return True  # the two names exchanged
+    if name_level((given_a, family_a), (given_b, family_b)) in ("swapped", "misplaced"):
+        return True  # the two names exchanged, or one of them in the other's place
     given = name.same_given(given_a, given_b) if given_a and given_b else "unknown"
     if given == "different":
         return False

@@ -11,6 +11,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from crm360.normalise import dates, name
+from crm360.normalise.nicknames import KNOWN
 
 #: Every level a comparison can give, strongest first; a model has a weight for each.
 LEVELS: dict[str, tuple[str, ...]] = {
@@ -36,6 +37,10 @@ TEXTS = ("birth_place", "job_title", "company", "address_2")
 SWAPPED = 1.84
 GIVEN_ALIKE = 0.9
 FAMILY_ALIKE = 0.88
+#: Below this two names are two, whatever letters they share.
+HOPELESS = 0.7
+#: Names so short are one slip apart however little alike.
+BRIEF = 3
 STREET_ALIKE = 0.9
 CITY_ALIKE = 0.92
 TEXT_ALIKE = 0.9
@@ -58,17 +63,23 @@ def jaro_winkler(a: str, b: str) -> float:
 def given_level(a: str, b: str) -> str:
     """same · nickname · similar · initial · different, or "unknown" where a side holds no name."""
     level = name.same_given(a, b)
-    if level == "different" and _typing_error(a, b) and (len(a) != len(b) or a[-1:] == b[-1:]):
-        return "similar"
-    return level
+    return "similar" if level == "different" and _typing_error(a, b) else level
 
 
 @lru_cache(maxsize=1 << 17)
 def _typing_error(a: str, b: str) -> bool:
     """One the nickname rules did not settle (Polish name pairs that tell the sexes apart are settled)."""
-    if min(len(a), len(b)) <= 3 or a.endswith("a") != b.endswith("a"):
+    if min(len(a), len(b)) <= 3 or a.endswith("a") != b.endswith("a") or (a in KNOWN and b in KNOWN):
         return False
-    return jaro_winkler(a, b) >= GIVEN_ALIKE
+    likeness = jaro_winkler(a, b)
+    if likeness >= GIVEN_ALIKE and (len(a) != len(b) or a[-1] == b[-1]):
+        return True
+    return likeness >= HOPELESS and _jumbled(a, b)
+
+
+def _jumbled(a: str, b: str) -> bool:
+    """The same letters in another order, the first in its place."""
+    return a[0] == b[0] and sorted(a) == sorted(b)
 
 
 @lru_cache(maxsize=1 << 17)
@@ -81,7 +92,9 @@ def family_level(a: str, b: str) -> str:
     distance = OSA.distance(a.replace(" ", ""), b.replace(" ", ""))
     if distance <= (1 if min(len(a), len(b)) < 6 else 2) and min(len(a), len(b)) > 3:
         return "similar"
-    return "alike" if jaro_winkler(a, b) >= FAMILY_ALIKE else "different"
+    likeness = jaro_winkler(a, b)
+    slip = (distance <= 1 and a[0] == b[0] and max(len(a), len(b)) >= BRIEF) or (likeness >= HOPELESS and _jumbled(a, b))
+    return "alike" if likeness >= FAMILY_ALIKE or slip else "different"
 
 
 def name_level(mine: tuple[str, str], theirs: tuple[str, str]) -> str:

@@ -19,6 +19,7 @@ _TITLES_TEXT = """
     """
 _TITLES = frozenset(_TITLES_TEXT.split())
 _LONG = 6
+_MANY_LETTERS = 8
 _SHORTEST_START = 3
 _PLAIN, _LETTERS = re.compile(r"[a-z0-9._-]*"), re.compile(r"[a-z]+")
 _NOT_LETTERS = re.compile(r"[\d_]+")
@@ -215,12 +216,21 @@ def _first_names(a: str, b: str) -> GivenLevel:
 
 
 def _is_typing_error(a: str, b: str) -> bool:
-    """One slip in names of four letters and more, two from eight on, and no known pair of names that look alike."""
-    if (a in KNOWN and b in KNOWN) or min(len(a), len(b)) < 4:
+    """One slip, two in names of eight letters and more, and no known pair of names that look alike."""
+    shortest = min(len(a), len(b))
+    if (a in KNOWN and b in KNOWN) or (a.endswith("a") != b.endswith("a") and not _end_mistyped(a, b)):
         return False
-    if a.endswith("a") != b.endswith("a"):
+    if shortest <= _SHORTEST_START and (a[0] != b[0] or max(len(a), len(b)) < _SHORTEST_START):
         return False
-    return OSA.distance(a, b, score_cutoff=2) <= (2 if min(len(a), len(b)) >= 8 else 1)
+    return OSA.distance(a, b, score_cutoff=2) <= (2 if shortest >= _MANY_LETTERS else 1)
+
+
+def _end_mistyped(a: str, b: str) -> bool:
+    """Names of which one ends in -a, and the other does by a slip only: `helgam`, `wiktorai` (but `andreas`, `julian`)."""
+    if a[:-2] == b[:-2] and a[-2:] == b[-2:][::-1]:
+        return True
+    short, long = sorted((a, b), key=len)
+    return short.endswith("a") and long[:-1] == short and long not in KNOWN and long[-1] not in "ns"
 
 
 def _second_names_agree(a: str, b: str) -> bool:

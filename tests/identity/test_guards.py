@@ -37,6 +37,8 @@ def test_conflicts(left: dict[str, object], right: dict[str, object], reason: st
         (["anna|kowalski", "piotr|kowalski", "ewa|kowalski"], 3),
         ([f"n{chr(97 + i)}x{i}|f{i}" for i in range(60)], 3),
         (["anna|kowalski", "kowalski|anna"], 1),
+        (["anna|kowalski", "kowalsky|anna", "|anna"], 1),
+        (["oscar|moore", "osacar|moore", "moore|oscar"], 1),
     ],
 )
 def test_distinct_people(names: list[str], people: int) -> None:

@@ -144,9 +144,9 @@ def test_the_answer_is_what_arrival_does(session: Any, database: str) -> None:
             joining = [each for each in found.likely if each.weight >= found.thresholds.join]
             arrived = operations.record_contacts(seen=[_as_new(asked)], now=NOW)
             operations.resolve(contact_ids=arrived.changed, before=arrived.before, now=NOW)
-            if len(joining) < 2 and _weak_keys("new") == found.weak_keys:  # else it changed the base itself
-                mates = select(Contact.external_id).where(Contact.profile_id == profile_of("new"))
-                joined = set(session.scalars(mates)) - {"new"}
+            if len(joining) < 2 and _weak_keys("z-new") == found.weak_keys:  # else it changed the base itself
+                mates = select(Contact.external_id).where(Contact.profile_id == profile_of("z-new"))
+                joined = set(session.scalars(mates)) - {"z-new"}
                 assert bool(joined) == (found.profile_id is not None)
         finally:
             point.rollback()
@@ -161,4 +161,4 @@ def _weak_keys(external_id: str) -> list[str]:
 
 def _as_new(statement: Any) -> Any:
     said = {each.kind: each.value for each in statement.identifiers if each.value}
-    return seen("new", statement.fields.get("given_name", ""), statement.fields.get("family_name", ""), **said)
+    return seen("z-new", statement.fields.get("given_name", ""), statement.fields.get("family_name", ""), **said)

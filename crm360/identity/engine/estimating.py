@@ -89,9 +89,11 @@ def estimate(
     accident = _ACCIDENT * rows
     total = found.counts.sum() + others
     m = {field: _first_guess(field) for field in found.fields}
-    u = _maximised(found, _FIRST_STRANGERS * found.counts, background, accident)
+    # without anything of a person's own a household cannot be told from a person, nor an accident from either
+    homes = any(field not in SHARED for field in found.fields)
+    u = _maximised(found, _FIRST_STRANGERS * found.counts, background, accident, homes)
     h = {field: (m if field in SHARED else u)[field].copy() for field in found.fields}
-    person, household = rows / total, 0.3 * rows / total
+    person, household = rows / total, 0.3 * rows / total if homes else 0.0
     for _ in range(ROUNDS):
         before = person
         r_person, r_household, r_stranger = _responsibilities(found, Estimate(m, h, u, person, household))
@@ -101,7 +103,7 @@ def estimate(
             for at, field in enumerate(found.fields)
         }
         strange = {field: tally + told.u.get(field, 0.0) for field, tally in background.items()}
-        u = _maximised(found, r_stranger * found.counts, strange, accident)
+        u = _maximised(found, r_stranger * found.counts, strange, accident, homes)
         shared = {
             field: _shares(found, at, r_household * found.counts, _first_guess(field) * _GUESS + told.h.get(field, 0.0))
             for at, field in enumerate(found.fields)
@@ -109,10 +111,10 @@ def estimate(
         }
         h = {field: shared.get(field, u[field]) for field in found.fields}
         person = float((r_person * found.counts).sum()) / total
-        household = max(float((r_household * found.counts).sum()), 1.0) / total
+        household = max(float((r_household * found.counts).sum()), 1.0) / total if homes else 0.0
         if abs(person - before) < _TOLERANCE * person:
             break
-    return Estimate(m, h, u, max(person, _LEAST), household)
+    return Estimate(m, h, u, max(person, _LEAST), max(household, _LEAST))
 
 
 class _Told(NamedTuple):
@@ -164,11 +166,14 @@ def _shares(found: Patterns, at: int, weights: Floats, guess: Floats) -> Floats:
     return tally / tally.sum()
 
 
-def _maximised(found: Patterns, weights: Floats, background: Theta, accident: float) -> Theta:
+def _maximised(found: Patterns, weights: Floats, background: Theta, accident: float, homes: bool) -> Theta:
+    """How strangers agree; without `homes` candidates that agree best are no strangers but by accident."""
     theta: Theta = {}
     everything = max(weights.sum() + max(tally.sum() for tally in background.values()), 1.0)
     for at, field in enumerate(found.fields):
-        tally = _tally(found, at, weights) + background[field]
+        tally = _tally(found, at, weights)
+        tally[0] *= homes
+        tally += background[field]
         tally += accident * min(tally.sum() / everything, 1.0) + 0.1
         theta[field] = tally / tally.sum()
     return theta

@@ -30,8 +30,6 @@ MISSING = np.int8(-1)
 
 #: Names where they belong: not worth a finding, but the other levels are rare beside it.
 STRAIGHT = "straight"
-#: Below this no rule of `levels` but equality of words sees two names as one.
-_HOPELESS = 0.7
 _MANY = 5_000
 #: Up to so many pairs are compared one by one.
 _FEW = 40
@@ -157,11 +155,12 @@ def given(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> 
     values = column.values
     firsts = [text.split(" ")[0] for text in values]
     words = np.array([" " in text for text in values])
-    short = np.array([len(first) == 1 for first in firsts])
+    size = np.array([len(first) for first in firsts])
+    short, brief = size == 1, size <= levels.BRIEF
     initial = np.array([ord(text[0]) for text in values])
     listed = np.array([first in KNOWN or first in NICKNAMES for first in firsts])
-    worth = similarity(values, left, right) >= _HOPELESS
-    worth |= (initial[left] == initial[right]) & (short[left] | short[right])
+    worth = similarity(values, left, right) >= levels.HOPELESS
+    worth |= (initial[left] == initial[right]) & (short[left] | short[right] | (brief[left] & brief[right]))
     worth |= words[left] | words[right] | (listed[left] & listed[right] & _nicknames(firsts, left, right))
     return _asked(level_names("given_name"), values, left, right, worth, levels.given_level)
 
@@ -183,7 +182,9 @@ def _nicknames(firsts: Sequence[str], left: NDArray[np.int64], right: NDArray[np
 
 def family(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
     words = np.array([" " in text for text in column.values])
-    worth = (similarity(column.values, left, right) >= _HOPELESS) | words[left] | words[right]
+    brief = np.array([len(text) <= levels.BRIEF for text in column.values])
+    worth = (similarity(column.values, left, right) >= levels.HOPELESS) | words[left] | words[right]
+    worth |= brief[left] & brief[right]
     return _asked(level_names("family_name"), column.values, left, right, worth, levels.family_level)
 
 

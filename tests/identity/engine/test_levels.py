@@ -34,6 +34,13 @@ GIVEN += [
     "Bob",
     "Bartłomiej",
     "Bartlomej",
+    "Bartlomeja",
+    "Ewa",
+    "Eaw",
+    "Osrac",
+    "Oscar",
+    "Charles",
+    "Charlotte",
     "",
     "X",
     "Małgorzata",
@@ -50,6 +57,9 @@ FAMILY = [
     "Berg",
     "Lis",
     "Las",
+    "Lsi",
+    "Jones",
+    "Josen",
     "Anna",
 ]
 FAMILY += ["Wiśniewski", "Wisniewska", "Jan", "", "Wojcik", "Wójcikowski", "Smith", "Smyth", "McDonald"]

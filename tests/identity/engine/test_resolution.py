@@ -119,3 +119,11 @@ def test_columns_are_recognised_by_usual_names(headers: list[str], overrides: li
 def test_an_override_that_names_nothing_is_refused(override: str) -> None:
     with pytest.raises(ValueError, match="names no"):
         fields.recognise(["email"], [override])
+
+
+def test_who_is_known_by_mailbox_and_phone_alone_is_found() -> None:
+    raw, keys, truth = shop()
+    found = tables.resolved({field: raw[field] for field in ("email", "phone")}, keys)
+    precision, recall = tables.precision_and_recall(found.profiles.tolist(), truth)
+    assert precision >= 0.97
+    assert recall >= 0.5
