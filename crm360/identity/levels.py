@@ -93,7 +93,9 @@ def family_level(a: str, b: str) -> str:
     if distance <= (1 if min(len(a), len(b)) < 6 else 2) and min(len(a), len(b)) > 3:
         return "similar"
     likeness = jaro_winkler(a, b)
-    slip = (distance <= 1 and a[0] == b[0] and max(len(a), len(b)) >= BRIEF) or (likeness >= HOPELESS and _jumbled(a, b))
+    slip = (distance <= 1 and a[0] == b[0] and max(len(a), len(b)) >= BRIEF) or (
+        likeness >= HOPELESS and _jumbled(a, b)
+    )
     return "alike" if likeness >= FAMILY_ALIKE or slip else "different"
 
 
