@@ -10,6 +10,7 @@ from crm360.consents import grants, ledger
 from crm360.doctor.findings import Finding
 from crm360.inbox import queries as inbox
 from crm360.kernel import clock, dialects, heartbeat, letterbox
+from crm360.kernel.counting import counted
 from crm360.kernel.db import db
 from crm360.outbox import queries as outbox
 from crm360.upkeep import folder, runs
@@ -34,7 +35,7 @@ def payloads() -> Finding:
 def letters(settings: config.Settings, *, greet: bool = True) -> Finding:
     """Letters that should have left, and the server that would take them, when it is to be greeted."""
     late = outbox.backlog(now=clock.now())
-    told = f"mail: {late.due} letters due"
+    told = f"mail: {counted(late.due, 'letter')} due"
     if not settings.smtp_url:
         level, advice = ("warning", "Set SMTP_URL: until then letters wait.") if late.due else ("ok", "")
         return Finding(level, f"{told}, no server set{'.' if advice else ''}", advice)  # type: ignore[arg-type]
@@ -42,9 +43,9 @@ def letters(settings: config.Settings, *, greet: bool = True) -> Finding:
     if refusal:
         return Finding("error", f"{told}; the server of SMTP_URL does not take us ({refusal}).", "Letters wait.")
     if letterbox.is_folder(settings.smtp_url):
-        return Finding("ok", f"{told}; they are written to a folder and reach nobody")
+        return Finding("ok", f"{told}; what leaves is written to a folder and reaches nobody")
     if late.seconds > LATE_SECONDS:
-        return Finding("warning", f"{told}, the oldest for {late.seconds / 60:.0f} minutes.", "Is the worker at work?")
+        return Finding("warning", f"{told}, the oldest for {late.seconds / 60:.0f} min.", "Is the worker at work?")
     return Finding("ok", f"{told}; the server answers" if greet else told)
 
 
@@ -58,7 +59,7 @@ def _greeted(settings: config.Settings) -> str:
 def deliveries() -> Finding:
     """Endpoints that get nothing."""
     paused = [pause for pause in webhooks.pauses().values() if pause.reason != "by_hand"]
-    told = f"webhooks: {len(webhooks.all_endpoints())} endpoints"
+    told = f"webhooks: {counted(len(webhooks.all_endpoints()), 'endpoint')}"
     if paused:
         ids = ", ".join(str(pause.endpoint_id) for pause in paused)
         return Finding("warning", f"{told}, paused because nothing arrives: {ids}.", "See `flask webhooks deliveries`.")
@@ -90,7 +91,7 @@ def backups(settings: config.Settings, *, now: datetime) -> Finding:
     if latest is None:
         return Finding("ok", "backups: none yet")
     hours = (now - latest).total_seconds() / 3600
-    told = f"backups: the latest is {hours:.0f} hours old"
+    told = f"backups: the latest is {counted(round(hours), 'hour')} old"
     if settings.backup_at is not None and hours > OLD_BACKUP_HOURS:
         return Finding("warning", f"{told}.", "The nightly one fails, or the worker rests; the page Jobs says why.")
     return Finding("ok", told)

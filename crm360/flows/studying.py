@@ -11,6 +11,7 @@ from crm360.identity import answers, in_force, model_versions, rebuilding, studi
 from crm360.identity.engine import forms, resolution
 from crm360.identity.engine import model as documents
 from crm360.identity.engine.judging import Judge
+from crm360.kernel.counting import counted
 from crm360.kernel.errors import Invalid
 
 #: Changes kept with the answer of a what-if, those of most records.
@@ -77,7 +78,9 @@ def _learned() -> Computed:
     contacts = sorted(contact for contact, form in base.forms.items() if not form.get("anonymous"))
     named = [base.forms[contact] for contact in contacts]
     if len(named) < LEAST_RECORDS:
-        raise TooFew(f"There are {len(named)} records; learning needs at least {LEAST_RECORDS}.")
+        raise TooFew(
+            f"There {'is' if len(named) == 1 else 'are'} {counted(len(named), 'record')}; learning needs at least {LEAST_RECORDS}."
+        )
     place = {contact: at for at, contact in enumerate(contacts)}
     said = answers.labels(base.links, among=place.keys())
     about = {"data": "the customers of this installation", "answers": said.about}

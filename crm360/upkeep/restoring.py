@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from crm360.kernel.counting import counted
 from crm360.upkeep import archive, folder, manifest
 from crm360.upkeep.errors import CannotRestore
 from crm360.upkeep.folder import Backup, Drill
@@ -85,11 +86,13 @@ def drill(*, backup: Backup, place: Place, prove: Prove, by: str, now: datetime,
     with folder.at_work(place.backup_dir):
         store.tidy(DRILL)
         with _filled(store, backup, place, DRILL, stamp, tell) as (url, told, _):
-            proved["restored"] = f"{len(told.rows)} tables, every file by its hash"
+            proved["restored"] = f"{counted(len(told.rows), 'table')}, every file by its hash"
             tell(Step("check", 0, 1))
             faults += store.check(url) + differing(told.rows, store.count(url))
             if not faults:
-                proved["counted"] = f"{told.total_rows} rows, as many in each table as when the backup was made"
+                proved["counted"] = (
+                    f"{counted(told.total_rows, 'row')}, as many in each table as when the backup was made"
+                )
                 tell(Step("prove", 0, 1))
                 found = prove(url)
                 faults += [str(each) for each in found.get("faults", ())]
@@ -104,9 +107,9 @@ def drill(*, backup: Backup, place: Place, prove: Prove, by: str, now: datetime,
 def _words(found: Mapping[str, Any]) -> dict[str, str]:
     return {
         "migrated": f"from {found['from']} to {found['to']}" if found["from"] != found["to"] else f"was on {found['to']} already",
-        "ledger": f"{found['ledger']} statements verified",
-        "erased": f"{found['erased_again']} contacts erased since erased again, {found['tombstones']} tombstones known",
-        "files": f"{found['profiles']} customers can be read",
+        "ledger": f"{counted(found['ledger'], 'statement')} verified",
+        "erased": f"{counted(found['erased_again'], 'contact')} erased since erased again, tombstones known: {found['tombstones']}",
+        "files": f"{counted(found['profiles'], 'customer')} can be read",
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext
 
 from crm360.web import error_words, job_words
-from crm360.web.error_words import _
+from crm360.web.error_words import _, _n
 
 KINDS: dict[str, Any] = {
     "create": lazy_gettext("Making a backup"), "verify": lazy_gettext("Checking a backup"), "drill": lazy_gettext("Trying a backup"),
@@ -32,9 +32,9 @@ SENTENCES = (
     _("SECRET_KEY differs: passwords of sources and signing secrets of webhooks cannot be read and must be entered again; everybody signs in anew."),
     _("SUPPRESSION_KEY_FILE lacks a key of the backup: suppressed addresses and erased people would not be known again."),
     _("LEDGER_KEY_FILE differs: checkpoints signed before cannot be verified."), _("VAPID_KEY_FILE differs: every push subscription has ended."),
-    _("%(count)s tables, every file by its hash"), _("%(count)s rows, as many in each table as when the backup was made"),
-    _("from %(one)s to %(other)s"), _("was on %(one)s already"), _("%(count)s statements verified"),
-    _("%(count)s contacts erased since erased again, %(known)s tombstones known"), _("%(count)s customers can be read"),
+    _n("%(count)s table, every file by its hash", "%(count)s tables, every file by its hash"), _n("%(count)s row, as many in each table as when the backup was made", "%(count)s rows, as many in each table as when the backup was made"),
+    _("from %(one)s to %(other)s"), _("was on %(one)s already"), _n("%(count)s statement verified", "%(count)s statements verified"),
+    _n("%(count)s contact erased since erased again, tombstones known: %(known)s", "%(count)s contacts erased since erased again, tombstones known: %(known)s"), _n("%(count)s customer can be read", "%(count)s customers can be read"),
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Messages of the rooms' errors in the reader's language. Rooms know no languages: their sentences are English.
 
-A sentence is found again by its pattern: what stands in its holes is carried over.
+A sentence is found again by its pattern: what stands in its holes is carried over. One that counts is written twice,
+for one and for many; its first hole is the count.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
-Patterns = tuple[tuple[str, re.Pattern[str]], ...]
+Sentence = str | tuple[str, str]
+Patterns = tuple[tuple[Sentence, re.Pattern[str]], ...]
 
 _HOLE = re.compile(r"%\((\w+)\)s")
 
@@ -19,6 +21,11 @@ _HOLE = re.compile(r"%\((\w+)\)s")
 def _(sentence: str) -> str:
     """Marks a sentence for the catalogue; it is translated when it is shown."""
     return sentence
+
+
+def _n(one: str, many: str) -> tuple[str, str]:
+    """Marks a sentence that counts."""
+    return one, many
 
 
 SENTENCES = (
@@ -160,7 +167,7 @@ SENTENCES = (
     _("This model is the one in force, or waits to be."), _("The same question is being answered already."),
     _("The threshold to review must not be above the one to join."),
     _("A threshold is a number of bits from -100 to 100."),
-    _("There are %(num)s records; learning needs at least %(least)s."),
+    _n("There is %(num)s record; learning needs at least %(least)s.", "There are %(num)s records; learning needs at least %(least)s."),
     _("There is no import %(id)s."), _("It is too late to take this import back."),
     _("This import is %(state)s; its columns stand."), _("This import is %(state)s; its rows stand."),
     _("This import is %(state)s; it cannot become %(next)s."),
@@ -184,8 +191,19 @@ def said(message: str, among: Patterns) -> str:
     """A sentence in the reader's language, when it is one of those `among` is made of."""
     for sentence, pattern in among:
         if found := pattern.fullmatch(message):
-            return str(gettext(sentence, **found.groupdict()))
+            return _translated(sentence, found)
     return message
+
+
+def _translated(sentence: Sentence, found: re.Match[str]) -> str:
+    if isinstance(sentence, str):
+        return str(gettext(sentence, **found.groupdict()))
+    return str(ngettext(*sentence, _whole(found[1]), **found.groupdict()))
+
+
+def _whole(count: str) -> int:
+    digits = "".join(filter(str.isdecimal, count))
+    return int(digits or 0)
 
 
 @cache
@@ -193,10 +211,11 @@ def _patterns() -> Patterns:
     return patterns(SENTENCES)
 
 
-def patterns(sentences: Iterable[str]) -> Patterns:
+def patterns(sentences: Iterable[Sentence]) -> Patterns:
     """Sentences without holes come first: what fits both is meant by them."""
-    ordered = sorted(sentences, key=lambda sentence: (bool(_HOLE.search(sentence)), -len(sentence)))
-    return tuple((sentence, re.compile(_pattern(sentence), re.DOTALL)) for sentence in ordered)
+    each_form = [(each, form) for each in sentences for form in ((each,) if isinstance(each, str) else each)]
+    ordered = sorted(each_form, key=lambda pair: (bool(_HOLE.search(pair[1])), -len(pair[1])))
+    return tuple((sentence, re.compile(_pattern(form), re.DOTALL)) for sentence, form in ordered)
 
 
 def _pattern(sentence: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from crm360.doctor.findings import Finding
 from crm360.web import error_words
-from crm360.web.error_words import _
+from crm360.web.error_words import _, _n
 
 SENTENCES = (
     _("settings: read; instance folder %(folder)s"), _("settings: PUBLIC_URL is https but COOKIE_SECURE is off."), _("Set COOKIE_SECURE=1."),
@@ -16,14 +16,14 @@ SENTENCES = (
     _("migrations: up to date"), _("migrations: the schema is not up to date."), _("Run `flask db upgrade`."),
     _("inbox: %(waiting)s waiting, %(held)s in quarantine"), _("inbox: %(waiting)s waiting, %(held)s in quarantine."),
     _("See `flask inbox quarantined`; after a fix, `flask inbox replay`."),
-    _("mail: %(due)s letters due, no server set"), _("mail: %(due)s letters due, no server set."), _("Set SMTP_URL: until then letters wait."),
-    _("mail: %(due)s letters due"), _("mail: %(due)s letters due; the server answers"), _("mail: %(due)s letters due; they are written to a folder and reach nobody"), _("Letters wait."), _("Is the worker at work?"),
-    _("mail: %(due)s letters due; the server of SMTP_URL does not take us (%(why)s)."),
-    _("mail: %(due)s letters due, the oldest for %(minutes)s minutes."),
-    _("webhooks: %(count)s endpoints"), _("webhooks: %(count)s endpoints, paused because nothing arrives: %(ids)s."), _("See `flask webhooks deliveries`."),
+    _n("mail: %(due)s letter due, no server set", "mail: %(due)s letters due, no server set"), _n("mail: %(due)s letter due, no server set.", "mail: %(due)s letters due, no server set."), _("Set SMTP_URL: until then letters wait."),
+    _n("mail: %(due)s letter due", "mail: %(due)s letters due"), _n("mail: %(due)s letter due; the server answers", "mail: %(due)s letters due; the server answers"), _n("mail: %(due)s letter due; what leaves is written to a folder and reaches nobody", "mail: %(due)s letters due; what leaves is written to a folder and reaches nobody"), _("Letters wait."), _("Is the worker at work?"),
+    _n("mail: %(due)s letter due; the server of SMTP_URL does not take us (%(why)s).", "mail: %(due)s letters due; the server of SMTP_URL does not take us (%(why)s)."),
+    _n("mail: %(due)s letter due, the oldest for %(minutes)s min.", "mail: %(due)s letters due, the oldest for %(minutes)s min."),
+    _n("webhooks: %(count)s endpoint", "webhooks: %(count)s endpoints"), _n("webhooks: %(count)s endpoint, paused because nothing arrives: %(ids)s.", "webhooks: %(count)s endpoints, paused because nothing arrives: %(ids)s."), _("See `flask webhooks deliveries`."),
     _("worker: at work %(age)s s ago"), _("worker: never seen."), _("worker: last seen %(age)s s ago."), _("Start it with `make run`, or `python -m crm360.jobs.worker`."),
     _("jobs: %(known)s known, %(failing)s failing"), _("jobs: %(known)s known, %(failing)s failing: %(names)s."), _("The page Jobs says why; the log has the place."),
-    _("backups: none yet"), _("backups: the latest is %(hours)s hours old"), _("backups: the latest is %(hours)s hours old."),
+    _("backups: none yet"), _n("backups: the latest is %(hours)s hour old", "backups: the latest is %(hours)s hours old"), _n("backups: the latest is %(hours)s hour old.", "backups: the latest is %(hours)s hours old."),
     _("The nightly one fails, or the worker rests; the page Jobs says why."),
     _("ledger: signed up to entry %(size)s"), _("ledger: nothing signed yet"),
     _("ledger: signed up to entry %(size)s; our role of the database may rewrite it."), _("ledger: nothing signed yet; our role of the database may rewrite it."),

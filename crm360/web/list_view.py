@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from crm360.accounts import audit
 from crm360.accounts import reads as noted
@@ -149,9 +149,9 @@ def choices(asked: Asked) -> dict[str, Any]:
     if asked.bought and asked.bought not in bought:
         way, days = asked.days
         words = (
-            gettext("in the last %(num)d days", num=days)
+            ngettext("in the last %(num)d day", "in the last %(num)d days", days)
             if way == "within"
-            else gettext("not for %(num)d days", num=days)
+            else ngettext("not for %(num)d day", "not for %(num)d days", days)
         )
         bought[asked.bought] = words
     return {

@@ -94,12 +94,12 @@ def test_mail_without_a_server_is_fine_until_a_letter_waits(app: Flask) -> None:
 
 @pytest.mark.usefixtures("late_letter")
 def test_letters_that_wait_for_a_server(app: Flask) -> None:
-    assert queues.letters(settings(app))[:2] == ("warning", "mail: 1 letters due, no server set.")
+    assert queues.letters(settings(app))[:2] == ("warning", "mail: 1 letter due, no server set.")
     closed = settings(app, smtp_url=f"smtp://127.0.0.1:{free_port()}?tls=none")
     assert queues.letters(closed).level == "error"
     with receiving(HoldingSink()) as port:
         told = queues.letters(settings(app, smtp_url=sent_through(port)["SMTP_URL"]))
-    assert (told.level, "the oldest for 60 minutes" in told.what) == ("warning", True)
+    assert (told.level, "the oldest for 60 min." in told.what) == ("warning", True)
 
 
 @pytest.mark.usefixtures("session")

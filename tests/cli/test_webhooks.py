@@ -60,6 +60,6 @@ def test_the_doctor_says_what_is_paused_because_nothing_arrives(runner: Any):
     made = said(runner, "create", "https://erp.example/").splitlines()
     assert made
     one = json.loads(said(runner, "list", "--json"))[0]["id"]
-    assert "webhooks: 1 endpoints" in runner.invoke(args=["doctor"]).stdout
+    assert "webhooks: 1 endpoint" in runner.invoke(args=["doctor"]).stdout
     operations.pause(endpoint_id=one, by="crm360", reason="failing", now=clock.now())
     assert f"paused because nothing arrives: {one}." in runner.invoke(args=["doctor"]).stdout

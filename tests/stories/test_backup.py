@@ -74,7 +74,7 @@ def test_a_backup_is_proved_put_back_and_the_erased_stay_erased(instance: Instan
 
     drill = operate(instance, "drill")
     assert drill["ok"], drill
-    assert drill["proved"]["erased"].startswith("1 contacts erased since erased again")
+    assert drill["proved"]["erased"].startswith("1 contact erased since erased again")
     assert [each.ok for each in folder.drills(instance.settings().backup_dir)] == [True]
     with house(instance):
         assert known() == {PIOTR, ZOE}, "a drill changes nothing"

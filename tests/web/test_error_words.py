@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask_babel import force_locale
 
+from crm360.doctor.findings import Finding
+from crm360.kernel.counting import counted
 from crm360.kernel.errors import DomainError
+from crm360.web import finding_words
 from crm360.web.error_words import translated
 from tests.house import sources
 
@@ -70,3 +74,16 @@ def test_what_stands_in_the_holes_is_carried_over(app):
 def test_a_refusal_is_read_in_polish(visit_as, shop):
     answer = visit_as("sales").get("/customers/987654321", headers={"Accept-Language": "pl"})
     assert "Nie ma klienta 987654321." in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("count", "english", "polish"),
+    [(1, "1 endpoint", "1 adres"), (3, "3 endpoints", "3 adresy"), (12, "12 endpoints", "12 adresów")],
+)
+def test_a_sentence_that_counts_is_read_with_the_right_form(app: Any, count: int, english: str, polish: str) -> None:
+    told = Finding("ok", f"webhooks: {counted(count, 'endpoint')}")
+    with app.test_request_context(), force_locale("en"):
+        assert finding_words.shown([told], ("webhooks",))[0].words == english
+    with app.test_request_context(), force_locale("pl"):
+        assert finding_words.shown([told], ("webhooks",))[0].words == polish

@@ -154,6 +154,9 @@ def written(node: ast.expr) -> Iterator[str]:
 def hole(part: ast.expr) -> str:
     if isinstance(part, ast.Constant):
         return str(part.value)
+    counts = getattr(part, "value", None)
+    if isinstance(counts, ast.Call) and getattr(counts.func, "id", "") == "counted":
+        return f"7 {ast.literal_eval(counts.args[1])}s"
     return "TOLD" if getattr(getattr(part, "value", None), "id", "") == "told" else "7"
 
 
