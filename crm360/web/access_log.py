@@ -10,8 +10,9 @@ from crm360.accounts import queries as accounts
 from crm360.accounts.models import AuditEntry
 from crm360.identity import queries as identity
 from crm360.kernel import clock
+from crm360.kernel.errors import DomainError
 from crm360.kernel.iso8601 import zulu
-from crm360.web import moments, tables
+from crm360.web import moments, named, tables
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
 from crm360.web.visitors import actor
@@ -22,13 +23,25 @@ HEADER = ("at", "actor_kind", "actor", "action", "subject_kind", "subject_id", "
 
 @door.get("/privacy/access")
 @requires("privacy.manage")
-def access_log() -> str | Response:
+def access_log() -> str | Response | tuple[str, int]:
     if request.args.get("form") == "csv":
         return access_file()
-    rows = seeking.entries(asked(), before=request.args.get("before", type=int), limit=PER_PAGE)
+    try:
+        return listing(asked())
+    except named.Unclear as error:
+        return listing(None, error=error), error.status
+
+
+def listing(wanted: seeking.Asked | None, *, error: DomainError | None = None) -> str:
+    """The entries asked for a page at a time, beneath the form that asks."""
+    rows = seeking.entries(wanted, before=request.args.get("before", type=int), limit=PER_PAGE) if wanted else []
     older = rows[-1].id if len(rows) == PER_PAGE else None
     kept = {name: value for name, value in request.args.items() if value and name not in ("before", "form")}
-    return render_template("privacy/access.html", rows=rows, older=older, kept=kept, staff=accounts.all_staff(), actions=seeking.actions())  # fmt: skip
+    typed = kept.get("profile", "")
+    return render_template(
+        "privacy/access.html", rows=rows, older=older, kept=kept, staff=accounts.all_staff(), actions=seeking.actions(), error=error,
+        shown=named.shown(named.number(typed)) or typed,
+    )  # fmt: skip
 
 
 def access_file() -> Response:
@@ -39,9 +52,10 @@ def access_file() -> Response:
 
 
 def asked() -> seeking.Asked:
-    """What the form asks for. A customer is asked for under every number they ever had."""
+    """What the form asks for. A customer is asked for under every number they ever had, the erased too. Raises Unclear."""
     given = request.args
-    profile_id, staff_id = given.get("profile", type=int), given.get("staff", type=int)
+    typed, staff_id = given.get("profile", "").strip(), given.get("staff", type=int)
+    profile_id = (named.number(typed) or named.chosen(typed, field="profile")) if typed else None
     return seeking.Asked(
         actor_kind="staff" if staff_id is not None else "",
         actor_id=staff_id,

@@ -16,7 +16,7 @@ from crm360.kernel import clock
 from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
 from crm360.profiles import queries as profiles
-from crm360.web import moments
+from crm360.web import moments, named
 from crm360.web.blueprint import door
 from crm360.web.consent_audit import note_read
 from crm360.web.policy import requires
@@ -76,8 +76,9 @@ def address_passing(profile_id: int, identifier_id: int) -> str:
 def pass_address_on(profile_id: int, identifier_id: int) -> Response | tuple[str, int]:
     form, now = request.form, clock.now()
     held = their_address(profile_id, identifier_id)
-    since, to = moments.typed(form.get("since")) or now, form.get("to", type=int)
+    since, typed = moments.typed(form.get("since")) or now, form.get("to", "").strip()
     try:
+        to = named.chosen(typed, field="to") if typed else None
         settling.pass_on(kind=held.kind, normal=held.normal, to=to, since=since, reason=form.get("reason", ""), by=present().staff.name, now=now)  # fmt: skip
     except DomainError as error:
         db.session.rollback()

@@ -11,7 +11,7 @@ from crm360.accounts import audit
 from crm360.identity import queries as identity
 from crm360.kernel import clock
 from crm360.lists import asking
-from crm360.web import customer_lists, customer_page, desk, found, list_view, palette, reads, walking
+from crm360.web import customer_lists, customer_page, desk, found, list_view, named, palette, reads, walking
 from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment, requires
 from crm360.web.timeline import page_of
@@ -56,10 +56,29 @@ def suggested(query: str) -> dict[str, Any]:
     """Customers and actions a query names; of an empty box, whom one opened and what one has to do."""
     if query.startswith(palette.SIGN):
         return {"actions": palette.offered(present(), query)}
+    hits = suggested_people(query)
     if len(query) < SHORTEST_QUERY:
-        return {"hits": opened(MOST_SUGGESTED), **desk.due_today(present().staff.id, limit=MOST_DUE)}
-    actions = palette.offered(present(), query)
-    return {"hits": found.by_query(query, limit=MOST_SUGGESTED, now=clock.now()), "actions": actions}
+        return {"hits": hits, **desk.due_today(present().staff.id, limit=MOST_DUE)}
+    return {"hits": hits, "actions": palette.offered(present(), query)}
+
+
+def suggested_people(query: str) -> list[found.Found]:
+    """Customers a query names; of an empty box, whom one opened last."""
+    if len(query) < SHORTEST_QUERY:
+        return opened(MOST_SUGGESTED)
+    return found.by_query(query, limit=MOST_SUGGESTED, now=clock.now())
+
+
+@door.get("/customers/picks")
+@requires("customers.read")
+def customer_picks() -> str:
+    """Whom what is typed into a field of a form may mean."""
+    box = "".join(char for char in request.args.get("box", "pick") if char.isalnum() or char == "-")
+    query = request.args.get(request.args.get("field", ""), "").strip()[: named.LONGEST]
+    told = named.number(query)
+    hits = found.by_ids([told], now=clock.now()) if told else []
+    hits = hits or ([] if query.startswith("#") else suggested_people(query))
+    return render_template("customers/picks.html", box=box, query=query, hits=hits)
 
 
 @door.get("/customers/<int:profile_id>")

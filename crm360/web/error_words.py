@@ -31,7 +31,8 @@ def _n(one: str, many: str) -> tuple[str, str]:
 SENTENCES = (
     _("Campaigns are for purposes people are asked about; this one needs no consent."), _("A test goes to a colleague’s address."),
     _("This is not written as Liquid is."),
-    _("This suggestion is gone."),
+    _("This suggestion is gone."), _("Several customers match. Choose one from the list, or type their number."),
+    _("No customer matches. Type a name, an e-mail address, a phone or a number."),
     _("Somebody in this file was erased and their lines are gone: check the file again, or upload it anew."),
     _("Some choices of the scheduled file cannot be used."), _("A file is kept 1 to %(num)s days."),
     _("There is no scheduled file %(id)s."), _("That is no folder."), _("The folder must lie below EXPORT_ROOT."),

@@ -13,7 +13,7 @@ from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
 from crm360.profiles import queries as profiles
 from crm360.safeguards import holds
-from crm360.web import moments
+from crm360.web import moments, named
 from crm360.web.blueprint import door
 from crm360.web.policy import requires
 from crm360.web.visitors import actor, present
@@ -32,8 +32,7 @@ def legal_holds() -> str:
 def ask_hold() -> Response | tuple[str, int]:
     form, now = request.form, clock.now()
     try:
-        profile_id = form.get("profile", 0, type=int)
-        contacts = [each.id for each in identity.contacts_of(identity.current(profile_id))] if profile_id else []
+        contacts = [each.id for each in identity.contacts_of(named.chosen(form.get("profile", ""), field="profile"))]
         day = moments.typed_day(form.get("review_on")) or now.date()
         hold = holds.ask(contact_ids=contacts, ground=form.get("ground", ""), legal_ref=form.get("legal_ref", ""), review_on=day, by=by(), now=now)  # fmt: skip
     except DomainError as error:
@@ -73,7 +72,7 @@ def listing(*, error: DomainError | None = None) -> str:
     people = {hold.id: sorted({where[each] for each in contacts if each in where}) for hold, contacts in rows}
     names = profiles.golden(sorted({each for ids in people.values() for each in ids}))
     return render_template("privacy/holds.html", rows=rows, people=people, names=names, error=error, typed=request.form,
-                           profile=request.values.get("profile", ""), me_id=present().staff.id, today=clock.now().date())  # fmt: skip
+                           profile=named.shown(request.values.get("profile", type=int)), me_id=present().staff.id, today=clock.now().date())  # fmt: skip
 
 
 def by() -> holds.By:

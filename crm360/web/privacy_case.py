@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from uuid import uuid4
 
@@ -16,9 +17,10 @@ from crm360.flows.by_staff import Written
 from crm360.identity import queries as identity
 from crm360.kernel import clock
 from crm360.kernel.db import db
+from crm360.kernel.errors import DomainError
 from crm360.privacy import handling, packaging
 from crm360.privacy.verifying import WrongCode
-from crm360.web import case_letters, case_view
+from crm360.web import case_letters, case_view, named
 from crm360.web.blueprint import door
 from crm360.web.language import choose_locale
 from crm360.web.policy import requires
@@ -42,16 +44,23 @@ def privacy_case_work(case_id: int) -> str:
 @door.get("/privacy/cases/new")
 @requires("privacy.manage")
 def new_case_form() -> str:
-    return render_template(
-        "privacy/case_new.html", rights=case_view.rights(), today=clock.now().date(), form=request.args
-    )
+    return case_form(request.args)
+
+
+def case_form(form: Mapping[str, str], *, error: DomainError | None = None) -> str:
+    """The form for a request that came otherwise."""
+    today = clock.now().date()
+    return render_template("privacy/case_new.html", rights=case_view.rights(), today=today, form=form, error=error)
 
 
 @door.post("/privacy/cases")
 @requires("privacy.manage")
-def open_case() -> Response:
+def open_case() -> Response | tuple[str, int]:
     form = request.form
-    profile_id = identity.current(form.get("customer", 0, int))
+    try:
+        profile_id = named.chosen(form.get("customer", ""))
+    except named.Unclear as error:
+        return case_form(form, error=error), error.status
     day = form.get("received_on", type=date.fromisoformat) or clock.now().date()
     at = min(datetime.combine(day, time(12), UTC), clock.now())
     case = handling.open_by_staff(
@@ -91,9 +100,14 @@ def verify_case(case_id: int) -> Response:
 
 @door.post(f"{CASE}/customer")
 @requires("privacy.manage")
-def link_case(case_id: int) -> Response:
-    profile_id = identity.current(request.form.get("customer", 0, int))
-    handling.link(case=handling.get(case_id), contact_id=identity.anchor(profile_id), by=_by(), now=clock.now())
+def link_case(case_id: int) -> Response | tuple[str, int]:
+    case = handling.get(case_id)
+    try:
+        profile_id = named.chosen(request.form.get("customer", ""))
+    except named.Unclear as error:
+        shown = case_view.shown(case, now=clock.now())
+        return render_template("privacy/case.html", **shown, error=error, typed=request.form), error.status
+    handling.link(case=case, contact_id=identity.anchor(profile_id), by=_by(), now=clock.now())
     return _back(case_id)
 
 

@@ -25,6 +25,7 @@ from crm360.segments import catalog, counting, describing, operations, parsing, 
 from crm360.segments.models import Segment
 from crm360.segments.parsing import BadRule
 from crm360.segments.rules import Group, Rule
+from crm360.web import named
 
 SAMPLE = 10
 #: Channels of the waterfall, in the order they are tried.
@@ -185,9 +186,9 @@ def tested(rule: Rule, who: str, *, marketing: bool, now: datetime) -> Tested | 
 
 def find(who: str) -> int | None:
     """A customer by "#17", or the best hit of a search."""
-    who = who.strip()
-    if who.removeprefix("#").isdigit() and int(who.removeprefix("#")) in profiles.golden([int(who.removeprefix("#"))]):
-        return int(who.removeprefix("#"))
+    who, told = who.strip(), named.number(who)
+    if told is not None and told in profiles.golden([told]):
+        return told
     hits = search.find(query=who, limit=1) if len(who) > 1 else []
     return hits[0].profile_id if hits else None
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask import redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -14,12 +13,13 @@ from crm360.flows import segmenting
 from crm360.identity import queries as identity
 from crm360.kernel import clock
 from crm360.kernel.db import db
+from crm360.kernel.errors import DomainError
 from crm360.outreach import queries as outreach
 from crm360.profiles.models import TimelineEntry
 from crm360.segments import operations, queries
 from crm360.segments.models import Segment
 from crm360.segments.templates import TEMPLATES
-from crm360.web import reads, segment_view
+from crm360.web import named, reads, segment_view
 from crm360.web.blueprint import door
 from crm360.web.policy import is_fragment, requires
 from crm360.web.visitors import actor, present
@@ -40,10 +40,14 @@ def segments() -> str:
 @requires("segments.read")
 def segment(segment_id: int) -> str:
     tab = request.args.get("tab", "rule")
-    found, tab = queries.get(segment_id), tab if tab in TABS else "rule"
-    return render_template(
-        "segments/segment.html", tab=tab, tabs=TABS, **segment_view.summary(found, clock.now()), **shown(found, tab)
-    )
+    return page_of(segment_id, tab if tab in TABS else "rule")
+
+
+def page_of(segment_id: int, tab: str, *, error: DomainError | None = None) -> str:
+    """A segment with one of its tabs open."""
+    found = queries.get(segment_id)
+    summary = segment_view.summary(found, clock.now())
+    return render_template("segments/segment.html", tab=tab, tabs=TABS, error=error, **summary, **shown(found, tab))
 
 
 @door.post("/segments/static")
@@ -55,13 +59,14 @@ def create_static_segment() -> Response:
 
 @door.post("/segments/<int:segment_id>/members")
 @requires("segments.manage")
-def change_members(segment_id: int) -> Response:
-    ids = [each for each in (segment_view.find(request.form.get("who", "")),) if each is not None]
+def change_members(segment_id: int) -> Response | tuple[str, int]:
+    try:
+        who = named.chosen(request.form.get("who", ""), field="who")
+    except named.Unclear as error:
+        return page_of(segment_id, "members", error=error), error.status
     change = operations.remove_members if request.form.get("do") == "remove" else operations.add_members
-    moved = change(segment_id=segment_id, profile_ids=ids, by=present().staff.name, now=clock.now())
+    moved = change(segment_id=segment_id, profile_ids=[who], by=present().staff.name, now=clock.now())
     segmenting.follow(moved, now=clock.now())
-    if not ids:
-        flash(gettext("Nobody was found."))
     return noted("segment.members_changed", segment_id, "members")
 
 

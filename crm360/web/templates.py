@@ -15,8 +15,9 @@ from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
 from crm360.outreach import plan, previewing, queries, rendering, vocabulary, writing
 from crm360.profiles import queries as profiles
-from crm360.web import formats, reads
+from crm360.web import formats, named, reads
 from crm360.web.blueprint import door
+from crm360.web.error_words import translated
 from crm360.web.policy import requires
 from crm360.web.visitors import actor, present
 
@@ -98,20 +99,21 @@ def form(
     template_id: int | None, given: dict[str, Any], *, error: DomainError | None = None, version: Any = None
 ) -> str:
     """The page of one template: its words in both languages, and previews once it is kept."""
-    shown = previews(template_id) if template_id and error is None else []
+    people = chosen()
+    shown = previews(template_id, people) if template_id and error is None else []
     return render_template(
         "outreach/template.html", template_id=template_id, given=given, error=error, version=version, previews=shown,
-        languages=vocabulary.LANGUAGES, variables=vocabulary.PERSON, blocks=queries.all_blocks(), people=chosen(),
+        languages=vocabulary.LANGUAGES, variables=vocabulary.PERSON, blocks=queries.all_blocks(), people=people,
         hint=getattr(getattr(error, "fault", None), "hint", ""),
     )  # fmt: skip
 
 
-def previews(template_id: int) -> list[dict[str, Any]]:
+def previews(template_id: int, people: list[tuple[int, str]]) -> list[dict[str, Any]]:
     """The subject for each person in each language, or what is wrong with it."""
     contents = queries.latest_version(template_id).contents
     return [
         {"profile_id": profile_id, "name": name, "language": language, **subject_of(template_id, profile_id, language)}
-        for profile_id, name in chosen()
+        for profile_id, name in people
         for language in vocabulary.LANGUAGES
         if language in contents
     ]
@@ -134,7 +136,12 @@ def seen(template_id: int, profile_id: int, language: str) -> rendering.Rendered
 
 def chosen() -> list[tuple[int, str]]:
     """The people to show a message for: those asked for, else the first customers there are."""
-    asked = [identity.current(each) for each in request.args.getlist("person", type=int)[:SHOWN]]
+    asked = []
+    for typed in filter(str.strip, request.args.getlist("person")[:SHOWN]):
+        try:
+            asked.append(named.chosen(typed))
+        except named.Unclear as error:
+            flash(f"{typed}: {translated(error.message)}")
     ids = list(dict.fromkeys(asked)) or identity.profile_page(limit=SHOWN)
     records = profiles.golden(ids)
     return [(each, formats.shown_name(records[each].display_name)) for each in ids if each in records]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,3 +70,31 @@ def test_the_list_of_requests(page: Page, axe: Callable[[Page], None]) -> None:
     by_keyboard(page, page.get_by_role("button", name="Seen in person"))
     expect(page.get_by_text("Shown:")).to_be_visible()
     expect(page.get_by_role("button", name="Grant")).to_be_enabled()
+
+
+def test_a_customer_is_named_by_typing(page: Page, axe: Callable[[Page], None]) -> None:
+    """In the form for a request that came otherwise, on a phone, without a mouse: typed, chosen from the list, opened."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/sign-in?next=/privacy/cases/new")
+    page.get_by_label("E-mail").fill("jan@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    field = page.get_by_label("Customer", exact=True)
+    with page.expect_request("**/customers/picks?*wis*") as asked:
+        by_keyboard(page, field, press="")
+        page.keyboard.type("wis")
+    assert "csrf" not in asked.value.url
+    options = page.locator(".seek-field").get_by_role("option")
+    expect(options.first).to_contain_text("Piotr Wiśniewski")
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/pick-390.png")
+    page.keyboard.press("ArrowDown")
+    expect(field).to_have_attribute("aria-activedescendant", re.compile("customer-option-"))
+    page.keyboard.press("Enter")
+    expect(field).to_have_value(re.compile(r"^#\d+ Piotr Wiśniewski$"))
+    expect(options).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_have_text("A request that came otherwise")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Piotr Wiśniewski")).to_be_visible()

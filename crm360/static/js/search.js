@@ -1,12 +1,13 @@
-// The search box as an ARIA combobox: htmx brings the list, arrows walk it, Enter opens the person.
+// The search box as an ARIA combobox: htmx brings the list, arrows walk it, Enter opens the person. In a field of a form
+// that wants a customer the same list fills the field.
 import Combobox from "../vendor/combobox-nav.js";
 
 export function watchSearch() {
-  for (const form of document.querySelectorAll("[data-seek]")) watch(form);
+  for (const form of document.querySelectorAll("[data-seek], [data-pick]")) watch(form);
 }
 
 function watch(form) {
-  const input = form.querySelector("input[type=search]");
+  const input = form.querySelector("input");
   const panel = form.querySelector(".seek-list");
   const status = form.querySelector("[data-seek-status]");
   let combobox = null;
@@ -48,6 +49,12 @@ function watch(form) {
   });
   form.addEventListener("focusout", (event) => {
     if (!form.contains(event.relatedTarget)) close();
+  });
+  panel.addEventListener("combobox-commit", (event) => {
+    const { value } = event.target.dataset;
+    if (!value) return;
+    input.value = value;
+    close();
   });
   panel.addEventListener("mousedown", (event) => event.preventDefault());
 }
