@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response, current_app, jsonify
 
 from crm360.api.policy import key
+from crm360.flows import requesting
 from crm360.flows.requesting import Caller
 from crm360.kernel import certificates
 
@@ -20,21 +20,24 @@ def caller() -> Caller:
 
 def domain() -> str:
     """The host this installation answers under."""
-    return urlsplit(str(current_app.config["SETTINGS"].public_url)).hostname or "localhost"
+    return requesting.domain(_public_url())
 
 
 def signed(said: Mapping[str, Any], status: int) -> Response:
     """An answer whose bytes anybody can check against the certificate."""
     answer = jsonify(dict(said))
     answer.status_code = status
-    answer.headers["X-OpenDSR-Processor-Domain"] = domain()
-    answer.headers["X-OpenDSR-Signature"] = certificates.sign(answer.get_data(), seed=_seed())
+    answer.headers.update(requesting.signature(answer.get_data(), public_url=_public_url(), seed=_seed()))
     return answer
 
 
 def certificate() -> bytes:
     """What checks the signatures, in PEM."""
     return certificates.certificate(domain(), seed=_seed())
+
+
+def _public_url() -> str:
+    return str(current_app.config["SETTINGS"].public_url)
 
 
 def _seed() -> bytes:

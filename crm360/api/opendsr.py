@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,8 @@ from crm360.facts import Identifier
 from crm360.flows import requesting
 from crm360.kernel import clock
 from crm360.kernel.iso8601 import zulu
-from crm360.privacy.models import Case
 
 TAGS = ["Privacy requests"]
-API_VERSION = "1.0"
 ID = "/opendsr_requests/<uuid:subject_request_id>"
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _EXPECTED = {
@@ -36,14 +34,14 @@ _RECEIVED = {
     "encoded_request": "eyJzdWJqZWN0X3JlcXVlc3RfaWQi…",
 }
 _STATUS = {
-    **_EXPECTED, "request_status": "pending", "api_version": API_VERSION,
+    **_EXPECTED, "request_status": "pending", "api_version": requesting.API_VERSION,
     "extensions": {"crm.example": {"case": 12, "decision": "", "ground": ""}},
 }  # fmt: skip
 _CANCELLED = {"controller_id": "shop", "subject_request_id": schemas.ID, "received_time": "2026-03-02T11:00:00.000000Z",
-              "api_version": API_VERSION}  # fmt: skip
+              "api_version": requesting.API_VERSION}  # fmt: skip
 _REQUEST = {
     "regulation": "gdpr", "subject_request_id": schemas.ID, "subject_request_type": "erasure",
-    "submitted_time": "2026-03-02T10:00:00Z", "api_version": API_VERSION,
+    "submitted_time": "2026-03-02T10:00:00Z", "api_version": requesting.API_VERSION,
     "subject_identities": [{"identity_type": "email", "identity_value": "lucja.kania@example.com", "identity_format": "raw"}],
 }  # fmt: skip
 
@@ -63,7 +61,7 @@ def create_subject_request(body: dict[str, Any]) -> Response:
     now, caller = clock.now(), answering.caller()
     (case,) = requesting.take([_asked(body, now)], caller=caller, now=now)
     encoded = base64.b64encode(request.get_data(cache=True)).decode()
-    told = _told(case, caller) | {"received_time": zulu(case.opened_at), "encoded_request": encoded}
+    told = requesting.told(case) | {"received_time": zulu(case.opened_at), "encoded_request": encoded}
     return answering.signed(told, HTTPStatus.CREATED)
 
 
@@ -79,10 +77,10 @@ def subject_request(subject_request_id: UUID) -> Response:
     ours = {"case": case.id, "decision": case.decision, "ground": case.refusal_ground}
     told = {
         "request_status": requesting.status(case),
-        "api_version": API_VERSION,
+        "api_version": requesting.API_VERSION,
         "extensions": {answering.domain(): ours},
     }
-    return answering.signed(_told(case, caller) | told, HTTPStatus.OK)
+    return answering.signed(requesting.told(case) | told, HTTPStatus.OK)
 
 
 @door.delete(ID, tags=TAGS)
@@ -95,7 +93,7 @@ def cancel_subject_request(subject_request_id: UUID) -> Response:
     now, caller = clock.now(), answering.caller()
     requesting.cancel(_number(subject_request_id), caller=caller, now=now)
     told = {"controller_id": caller.name, "subject_request_id": str(subject_request_id), "received_time": zulu(now)}
-    return answering.signed(told | {"api_version": API_VERSION}, HTTPStatus.ACCEPTED)
+    return answering.signed(told | {"api_version": requesting.API_VERSION}, HTTPStatus.ACCEPTED)
 
 
 @docs.blueprint.get("/discovery")
@@ -103,7 +101,7 @@ def cancel_subject_request(subject_request_id: UUID) -> Response:
 def discovery() -> Response:
     """What of OpenDSR is understood here."""
     return jsonify({
-        "api_version": API_VERSION,
+        "api_version": requesting.API_VERSION,
         "supported_identities": [{"identity_type": kind, "identity_format": form} for kind, form in schemas.IDENTITIES],
         "supported_subject_request_types": list(schemas.TYPES),
         "processor_certificate": url_for("api_docs.certificate", _external=True),
@@ -138,14 +136,6 @@ def _identifiers(named: list[dict[str, str]]) -> Iterator[Identifier]:
             yield Identifier("email", each["identity_value"])
         elif each["identity_type"] == "phone":
             yield Identifier("phone", each["identity_value"])
-
-
-def _told(case: Case, caller: requesting.Caller) -> dict[str, Any]:
-    return {
-        "controller_id": caller.name,
-        "subject_request_id": case.external_id.partition(":")[2],
-        "expected_completion_time": zulu(datetime.combine(case.due_on, time(23, 59, 59), UTC)),
-    }
 
 
 def _number(subject_request_id: UUID) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from crm360.api.fields import Instant, Said, one_of, text
+from crm360.api.fields import Instant, Said, Text, one_of, text
 from crm360.api.schemas import listed, moment, number, word
+from crm360.kernel import urls
 
 MOST_IDENTITIES = 50
 MOST_SUBJECTS = 5000
@@ -18,6 +19,18 @@ REGULATIONS = ("SUPPRESS_WITH_DELETE", "SUPPRESS_AND_DELETE", "DELETE_ONLY", "SU
 ID = "a7551968-d5d6-44b2-9831-815ac9017798"
 
 
+class WebAddress(Text):
+    """An absolute http or https address without a password in it."""
+
+    default_error_messages = {"unusable": "Not an address such as https://example.com/status."}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        if not urls.is_web_address(found):
+            raise self.make_error("unusable")
+        return found
+
+
 class Identity(Said):
     identity_type = one_of(tuple(kind for kind, _ in IDENTITIES), required=True)
     identity_value = text(most=320, least=1, required=True)
@@ -25,7 +38,7 @@ class Identity(Said):
 
 
 class SubjectRequest(Said):
-    """After OpenDSR; only `status_callback_urls` of ours are https."""
+    """After OpenDSR."""
 
     regulation = one_of(("gdpr", "ccpa"), load_default="gdpr")
     subject_request_id = fields.UUID(required=True, metadata={"description": "Yours; told again, it changes nothing."})
@@ -37,7 +50,10 @@ class SubjectRequest(Said):
         fields.Nested(Identity), required=True, validate=validate.Length(min=1, max=MOST_IDENTITIES)
     )
     api_version = text(most=20)
-    status_callback_urls = fields.List(text(most=2000, least=1), validate=validate.Length(max=10), load_default=list)
+    status_callback_urls = fields.List(
+        WebAddress(), validate=validate.Length(max=10), load_default=list,
+        metadata={"description": "Each is told every status from the next one on: a POST, signed as answers are."},
+    )  # fmt: skip
     extensions = fields.Dict(
         keys=fields.String(), load_default=dict,
         metadata={"description": "Of ours only `source`, the name of the source whose customer ids are meant."},

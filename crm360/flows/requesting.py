@@ -7,7 +7,7 @@ law wants it (Article 21(3)); whether somebody is erased a colleague decides, as
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import select
@@ -17,12 +17,16 @@ from crm360.facts import ContactRef, Identifier, PrivacyRequested, Received
 from crm360.flows import meeting
 from crm360.identity import queries as identity
 from crm360.identity.models import Contact
+from crm360.kernel import certificates, urls
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 from crm360.kernel.errors import Conflict, NotFound
-from crm360.privacy import handling, operations, queries
+from crm360.kernel.iso8601 import zulu
+from crm360.privacy import calling_back, handling, operations, queries
 from crm360.privacy.models import Case
 
+API_VERSION = "1.0"
+_SOURCE = "api: "
 Right = Literal["access", "erasure", "portability", "objection"]
 #: How sources write the id their customers have with them.
 _FORMS = ("customer", "user", "contact")
@@ -47,7 +51,7 @@ class Caller(NamedTuple):
     @property
     def source(self) -> str:
         """As the source of its cases: no configured source is called so."""
-        return f"api: {self.name}"
+        return f"{_SOURCE}{self.name}"
 
 
 class Asked(NamedTuple):
@@ -60,7 +64,7 @@ class Asked(NamedTuple):
     user_ids: Sequence[str] = ()
     within: str = ""
     details: Mapping[str, Any] = {}
-    #: Addresses that want to hear how it does. In the log, for they outlive the person's data.
+    #: Addresses that want to hear how it does.
     callbacks: Sequence[str] = ()
 
 
@@ -72,12 +76,9 @@ def take(asked: Sequence[Asked], *, caller: Caller, now: datetime) -> list[Case]
     received = [Received(None, None, _fact(each, people, caller), caller.region) for each in fresh]
     operations.open_cases(received=received, now=now)
     made = _known(fresh, caller)
-    plain = [made[each.id] for each in fresh if not each.callbacks]
-    handling.note_all(cases=plain, what="opened", by=caller.name, now=now)
+    handling.note_all(cases=list(made.values()), what="opened", by=caller.name, now=now)
     for each in fresh:
-        if each.callbacks:
-            told = {"callbacks": list(each.callbacks)}
-            handling.note(case_id=made[each.id].id, what="opened", by=caller.name, now=now, details=told)
+        calling_back.register(case=made[each.id], urls=each.callbacks, now=now)
     handling.vouched(cases=list(made.values()), by=caller.name, now=now)
     for each in asked:
         if each.id in known and known[each.id].right != each.right:
@@ -118,6 +119,28 @@ def cancel(request_id: str, *, caller: Caller, now: datetime) -> Case:
 def status(case: Case) -> str:
     """In the words of OpenDSR."""
     return _STATUS.get(case.status, "cancelled")
+
+
+def told(case: Case) -> dict[str, str]:
+    """What every answer about a case says, in the names of OpenDSR."""
+    return {
+        "controller_id": case.source.removeprefix(_SOURCE),
+        "subject_request_id": case.external_id.partition(":")[2],
+        "expected_completion_time": zulu(datetime.combine(case.due_on, time(23, 59, 59), UTC)),
+    }
+
+
+def domain(public_url: str) -> str:
+    """The host an installation answers under."""
+    return urls.place(public_url).host or "localhost"
+
+
+def signature(body: bytes, *, public_url: str, seed: bytes) -> dict[str, str]:
+    """The headers by which anybody can check a body against the certificate."""
+    return {
+        "X-OpenDSR-Processor-Domain": domain(public_url),
+        "X-OpenDSR-Signature": certificates.sign(body, seed=seed),
+    }
 
 
 def _known(asked: Sequence[Asked], caller: Caller) -> dict[str, Case]:

@@ -138,6 +138,21 @@ class Package(Base):
     failure: Mapped[str] = mapped_column(String, default="")
 
 
+class Callback(Base):
+    """An address that wants to hear how a request does. Gone with the request's last status, or when it is given up."""
+
+    __tablename__ = "privacy_callback"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("privacy_case.id"), index=True)
+    url: Mapped[str] = mapped_column(String)
+    #: The case's status it knows of.
+    told: Mapped[str] = mapped_column(String)
+    #: Tries to tell the status that comes next.
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
 class Tombstone(Base):
     """Somebody erased, known only by keyed digests of their records' ids and addresses: no import brings them back.
 

@@ -20,6 +20,7 @@ KEEPS: Keeps = {
     "privacy_event": "what was done in a case and by whom; says nothing of the person",
     "privacy_step": "names and counts of the steps of a case",
     "privacy_code": "that a code was sent and whether it came back right; the code is gone with its letter",
+    "privacy_callback": "where another system wants to hear how a request does, until it has ended",
     "privacy_package": "that a package was made, its size and its digest; the file goes within days",
     "privacy_tombstone": "keyed digests that keep the erased from being brought back by an import or a restored backup",
 }
@@ -49,6 +50,7 @@ COLUMNS: Columns = {
         "time": "asked_at made_at expires_at taken_at",
         "staff": "asked_by",
     },
+    "privacy_callback": {"link": "id case_id", "settings": "url told attempts due_at"},
     "privacy_tombstone": {"pseudonym": "digest key_id", "link": "case_id", "time": "erased_at"},
 }
 ROWS: Rows = {"privacy_case": lambda whom: Case.contact_id.in_(whom.contact_ids)}

@@ -28,6 +28,7 @@ _EVENTS = {
     "told_of_lifting": _("The person was told that the restriction ends"),
     "extension_told": _("The requester was told of the extension"), "refusal_told": _("The requester was told of the refusal"),
     "outcome_told": _("The requester was told of the outcome"), "package_told": _("The requester was sent the link"),
+    "called_back": _("The system that asked was told"), "callback_given_up": _("The system that asked cannot be reached; it is told nothing any more"),
     "alarmed": _("Colleagues were reminded"), "marketing_stopped": _("Marketing was stopped at once"),
 }  # fmt: skip
 _STEPS = {

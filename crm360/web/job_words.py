@@ -29,6 +29,7 @@ JOBS: dict[str, tuple[Any, Any]] = {
     "run campaigns": (_("Campaigns"), _("Hands over the next messages of campaigns and starts scheduled ones.")),
     "remind of cases": (_("Reminders of privacy requests"), _("Tells colleagues 14, 7 and 2 days before a deadline, and on it.")),
     "work on cases": (_("Privacy requests"), _("Carries out erasures and restrictions step by step.")),
+    "call back": (_("Answers to other systems"), _("Tells systems that passed privacy requests on how these do.")),
     "make packages": (_("Copies of data"), _("Makes the files of access requests.")),
     "do what is asked": (_("Done because asked"), _("Does what “Run now” on this page asks for.")),
     "work on backups": (_("Backups asked for"), _("Makes, checks and tries backups that the page Backups asks for.")),
