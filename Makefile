@@ -10,6 +10,7 @@ DEVELOPMENT := $(VENV)/.development-installed
 PACKAGES := node_modules/.installed
 ASSETS := crm360/static/vendor/icons.svg
 PARALLEL ?= -n auto --dist=worksteal
+# What is compiled for tests is kept also where the environment says otherwise: each test process reads it all.
 
 .PHONY: help setup run serve test lint format bench bench-identity bench-pages bench-segments screenshots container check upgrade clean
 .DEFAULT_GOAL := help
@@ -26,7 +27,7 @@ serve: setup ## start without demo data
 	@$(BIN)/python -m crm360.cli.serve
 
 test: setup $(DEVELOPMENT) ## run every test
-	$(BIN)/python -m pytest $(PARALLEL) $(TESTS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(PARALLEL) $(TESTS)
 
 lint: setup $(DEVELOPMENT) ## check style, types and import contracts
 	$(BIN)/ruff check .

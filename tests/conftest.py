@@ -6,6 +6,7 @@ test process, and what a test writes is rolled back, commits of the application 
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -21,7 +22,7 @@ from flask import Flask
 import config
 from crm360.accounts import passwords
 from crm360.kernel.db import db as flask_db
-from tests import applications, cast, databases, processes
+from tests import applications, cast, databases, processes, spreading
 from tests.identity import plain_model as plain
 
 #: Helpers that assert tell what they compared, as tests do.
@@ -53,10 +54,35 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Iterator[None]:
+    """`-n auto`: one test process more than processors, as a quarter of the tests' time is spent waiting for other processes."""
+    found: Any = yield
+    return found if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else found + 1
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts processes comes first: it waits much, and at the end of a parallel run nobody is left to fill the waits."""
-    items.sort(key=lambda item: not any(item.get_closest_marker(each) for each in ("server", "browser")))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What starts processes comes first, a part of it to each test process."""
+    parts = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    items[:] = spreading.spread(items, parts=parts, weight=weight, module=lambda item: item.nodeid.partition("::")[0])
+
+
+def weight(item: pytest.Item) -> int:
+    """About how long a test waits: for a browser and a server, for a server, for nothing."""
+    return 2 if item.get_closest_marker("browser") else 1 if item.get_closest_marker("server") else 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """The modules and tests stay to the end: the garbage collector need not go through them, now or during the tests."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -1,24 +1,28 @@
-"""The project's own Python files, parsed once, for the rules that look at them."""
+"""The project's own Python files, each parsed at most once and when somebody looks at its tree, for the rules that do."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("crm360", "migrations", "tools", "bench", "tests")
 
 
-class Module(NamedTuple):
+@dataclass(frozen=True)
+class Module:
     """A Python file: where, its text, its lines, its tree."""
 
     path: str
     text: str
     lines: int
-    tree: ast.Module
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
 
 
 @cache
@@ -53,4 +57,4 @@ def _paths() -> Iterator[Path]:
 
 def _read(path: Path) -> Module:
     text = path.read_text()
-    return Module(str(path.relative_to(ROOT)), text, text.count("\n"), ast.parse(text))
+    return Module(str(path.relative_to(ROOT)), text, text.count("\n"))
