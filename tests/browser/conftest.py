@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -22,7 +23,7 @@ FLAGS = [
     "--disable-sync",
 ]
 #: So long a busy machine may take; what fails takes it, too.
-PATIENCE_MS = 30_000
+PATIENCE_MS = processes.PATIENCE_SECONDS * 1000
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: What Chromium says while a test keeps it offline.
 OFFLINE = "ERR_INTERNET_DISCONNECTED"
@@ -67,20 +68,25 @@ def server(tmp_path: Path) -> Iterator[processes.RunningServer]:
 
 @pytest.fixture
 def page(browser: Browser, server: processes.RunningServer) -> Iterator[Page]:
-    """A page of a fresh browser context at `server`; an error in its console, or an exception, fails the test."""
+    """A page of a fresh browser context at `server`; an error in the console of a page of that context,
+    or an exception, fails the test."""
     context = browser.new_context(base_url=server.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
     context.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
-    opened = context.new_page()
     complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    yield opened
+    context.on("weberror", lambda error: complaints.append(f"exception: {error.error}"))
+    context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    yield context.new_page()
     context.close()
     expected = ["status of 401", "status of 403", "status of 404", "status of 409", "status of 422"]
     if any(OFFLINE in text for text in complaints):
         expected += [OFFLINE, "Failed to fetch"]  # the test took the line away
     assert [text for text in complaints if not any(part in text for part in expected)] == []
+
+
+def arrived(page: Page, path: str) -> None:
+    """Wait until the page with this path is shown: a key that was pressed waits for nothing."""
+    page.wait_for_url(lambda address: urlsplit(address).path == path)
 
 
 @pytest.fixture

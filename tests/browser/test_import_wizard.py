@@ -14,6 +14,7 @@ from crm360.accounts import operations as accounts
 from crm360.app import create_app
 from crm360.kernel.db import db
 from tests import processes
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.test_sales_desk import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -108,7 +109,7 @@ def test_the_whole_wizard_and_back(wizard: Page, axe: Callable[[Page], None], tm
 
 def test_it_works_without_script(browser, server: processes.RunningServer, tmp_path: Path) -> None:
     context = browser.new_context(base_url=server.url, java_script_enabled=False, locale="pl-PL")
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto("/sign-in?next=/imports")
     page.locator("[name=email]").fill("ola@example.com")
@@ -134,4 +135,4 @@ def wait(page: Page, there) -> None:
         page.reload()
         return bool(there.count())
 
-    processes.wait_until(looked, seconds=60, what="the next step of the import")
+    processes.wait_until(looked, what="the next step of the import")

@@ -22,6 +22,7 @@ from crm360.app import create_app
 from crm360.facts import CartChanged, ConsentStated, ContactRef, ContactSeen, Fact, Identifier
 from crm360.kernel.db import db
 from tests import processes
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.test_sales_desk import PASSWORD
 from tests.identity import plain_model
 from tests.mail_servers import receiving, sent_through
@@ -82,7 +83,6 @@ def left_a_cart(name: str, said: Any, now: datetime) -> Iterator[Fact]:
                         occurred_at=now - timedelta(days=20), evidence_grade="A", statement_id=f"m-{name}")  # fmt: skip
 
 
-@pytest.mark.timeout(600)  # a whole day in a browser, beside whatever else the machine does
 def test_a_marketers_day(page: Page, axe: Callable[[Page], None], server: Any, sink: tuple[Sink, int]) -> None:
     taking, _ = sink
     page.emulate_media(reduced_motion="reduce")  # colours are compared at once
@@ -98,7 +98,7 @@ def test_a_marketers_day(page: Page, axe: Callable[[Page], None], server: Any, s
     plan_a_campaign(page)
     read_the_waterfall(page, axe)
     launch(page, axe)
-    wait_until(lambda: len(taking.mails) >= 4, seconds=40, what="four messages")
+    wait_until(lambda: len(taking.mails) >= 4, what="four messages")
     assert sorted(taking.mails) == [
         "anna.kowalska@example.com",
         "marek@example.net",
@@ -158,7 +158,7 @@ def schedule_a_file(page: Page, axe: Callable[[Page], None]) -> None:
     page.get_by_role("button", name="Schedule it").click()
     expect(page.locator(".step")).to_contain_text("every day at 06:00")
     page.get_by_role("button", name=re.compile("Write now")).click()
-    wait_until(lambda: page.reload() and "in its folder" in page.content(), seconds=40, what="the file is written")
+    wait_until(lambda: page.reload() and "in its folder" in page.content(), what="the file is written")
     expect(page.locator(".step")).to_contain_text("4 rows, 1 left out")
     looked_at(page, axe, "drops")
 
@@ -225,6 +225,7 @@ def unsubscribe(page: Page, mail: EmailMessage) -> None:
     assert found
     assert page.context.browser is not None
     theirs = page.context.browser.new_context(locale="pl-PL")
+    theirs.set_default_timeout(PATIENCE_MS)
     customer = theirs.new_page()
     customer.goto(found[1])
     customer.get_by_role("button", name="Wypisz mnie").click()
@@ -241,7 +242,7 @@ def unsubscribe(page: Page, mail: EmailMessage) -> None:
 
 
 def watch_results(page: Page, axe: Callable[[Page], None]) -> None:
-    expect(page.locator("#progress")).to_contain_text("4 of 4 settled", timeout=60_000)
+    expect(page.locator("#progress")).to_contain_text("4 of 4 settled")
     page.reload()
     whole = page.get_by_role("row", name=re.compile("^All"))
     expect(whole).to_contain_text("4")

@@ -65,7 +65,9 @@ def sign_in(page: Page) -> None:
 def find(page: Page, query: str) -> None:
     """Type into the box wherever the focus is, take the first suggestion with the keyboard alone."""
     page.keyboard.press("Control+k")
-    page.keyboard.type(query)
+    with page.expect_response(lambda answer: "/suggestions" in answer.url and query[-3:] in answer.url):
+        page.keyboard.type(query)  # what was found for its beginning is replaced, and what was chosen of it with it
+    page.wait_for_function("() => !document.querySelector('.htmx-request')")
     box = page.get_by_role("combobox")
     expect(page.get_by_role("option").first).to_be_visible()
     expect(page.get_by_role("option").first).to_contain_text("Kowalska")

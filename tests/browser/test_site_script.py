@@ -23,13 +23,14 @@ from crm360.consents.models import Statement
 from crm360.kernel import clock
 from crm360.kernel.db import db
 from tests import processes
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.site_server import shop_site
 from tests.processes import wait_until
 from tests.push.browsers import BrowserKeys
 from tests.stories.stumbling import Stumbling, stumbling
-from tests.stories.told import PATIENCE_SECONDS, Shop
+from tests.stories.told import Shop
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 SCRIPT = config.ROOT / "crm360/static/site/site.js"
 PROOF = {"text_sha256": "ab" * 32, "language": "pl", "script": "site.js/1"}
@@ -55,8 +56,8 @@ class Scene:
 
     def heard(self, count: int) -> list[dict[str, Any]]:
         """The events stored, oldest first, once there are so many and all are worked off."""
-        wait_until(lambda: len(self.owner.events(self.key)) >= count, seconds=PATIENCE_SECONDS, what=f"{count} events")
-        wait_until(self.owner.is_worked_off, seconds=PATIENCE_SECONDS, what="an empty inbox")
+        wait_until(lambda: len(self.owner.events(self.key)) >= count, what=f"{count} events")
+        wait_until(self.owner.is_worked_off, what="an empty inbox")
         events = sorted(self.owner.events(self.key), key=lambda event: event["timestamp"])
         assert len(events) == count, [event.get("event", event["type"]) for event in events]
         return events
@@ -104,7 +105,7 @@ def scene(browser: Browser, shop: Shop, beside: Flask, request: pytest.FixtureRe
     mishaps = ("503 before", "500 after", "ok", "503 after", "ok")
     with stumbling(processes.free_port(), shop.url, mishaps) as proxy, shop_site() as site:
         context = browser.new_context(locale="pl-PL")
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_MS)
         yield Scene(shop, key, proxy, site, context)
         context.close()
 
@@ -246,4 +247,4 @@ def test_the_worker_shows_what_it_is_sent(scene: Scene) -> None:
             devtools.send("ServiceWorker.deliverPushMessage", message)
         return list(page.evaluate(shown))
 
-    assert wait_until(seen, seconds=60, what="the message")[0] == ["Zażółć", "gęślą", "/sale"]
+    assert wait_until(seen, what="the message")[0] == ["Zażółć", "gęślą", "/sale"]

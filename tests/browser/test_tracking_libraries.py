@@ -13,12 +13,13 @@ from playwright.sync_api import Browser, Page
 
 import config
 from tests import processes
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.site_server import shop_site
 from tests.stories.clients.story import told_by
 from tests.stories.stumbling import Stumbling, stumbling
 from tests.stories.told import CALLS, WRITE_KEY, Shop
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 #: How a page tells the story: each step waits a moment, as people do, so that no two have the same time.
 TELL = """async ([name, story]) => {
@@ -52,7 +53,7 @@ def shop(tmp_path: Path) -> Iterator[tuple[Shop, Stumbling]]:
 
 def visit(browser: Browser, site: str, page: str, **asked: Any) -> Page:
     context = browser.new_context(locale="en-GB")
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MS)
     opened = context.new_page()
     opened.goto(f"{site}/{page}?{urlencode({'key': WRITE_KEY, **asked})}")
     return opened
