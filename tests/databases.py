@@ -17,6 +17,7 @@ from psycopg import sql
 
 PREFIX = "crm360_test_"
 LONGEST_RUN_SECONDS = 2 * 3600
+TRIES = 12
 DEFAULT_SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
@@ -37,17 +38,35 @@ def fresh_postgresql(label: str, template: str = "template0") -> Iterator[str]:
     server = postgresql_server()
     name = f"{PREFIX}{int(time.time()):x}_{label}_{uuid.uuid4().hex[:6]}"
     try:
-        admin = psycopg.connect(server, autocommit=True, connect_timeout=5)
+        admin = psycopg.connect(server, autocommit=True, connect_timeout=60)
     except psycopg.OperationalError as error:
         pytest.skip(f"no PostgreSQL at TEST_POSTGRESQL_URL: {str(error).splitlines()[0]}")
     with admin:
         drop_left_over(admin)
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'")
-        admin.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
-        try:
+        with copied_postgresql(admin, name, template):
             yield server.rsplit("/", 1)[0] + "/" + name
-        finally:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def copied_postgresql(admin: psycopg.Connection[Any], name: str, template: str) -> Iterator[None]:
+    """A database `name` that begins as `template`, which nobody uses; it is gone afterwards."""
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'")
+    _when_nobody_uses_it(admin, create.format(sql.Identifier(name), sql.Identifier(template)))
+    try:
+        yield
+    finally:
+        _when_nobody_uses_it(admin, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _when_nobody_uses_it(admin: psycopg.Connection[Any], statement: sql.Composed) -> None:
+    """The server waits five seconds for those who are just leaving; on a busy machine they take longer."""
+    for _ in range(TRIES - 1):
+        try:
+            admin.execute(statement)
+            return
+        except psycopg.errors.ObjectInUse:
+            continue
+    admin.execute(statement)
 
 
 def drop_left_over(admin: psycopg.Connection[Any]) -> None:

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import trustme
 from aiosmtpd.controller import Controller
 
-from tests.processes import free_port, wait_until
+from tests.processes import PATIENCE_SECONDS, free_port, wait_until
 
 DOVECOT = shutil.which("dovecot") or "/usr/sbin/dovecot"
 PASSWORD = "secret-of-the-mailbox"
@@ -101,18 +101,18 @@ class MailServer:
     def send(self, **said: Any) -> str:
         """A mail by SMTP; `to`, `sender`, `subject`, `body`, other headers by name. Returns its Message-ID."""
         message = mail(**said)
-        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=30) as client:
+        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=90) as client:
             client.send_message(message)
         return str(message["Message-ID"]).strip("<>")
 
     def send_raw(self, to: str, raw: bytes, sender: str = "") -> None:
-        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=30) as client:
+        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=90) as client:
             client.sendmail(sender, [to], raw)
 
     @contextmanager
     def opened(self, user: str) -> Iterator[imaplib.IMAP4]:
         """The mailbox as its owner's mail program opens it."""
-        client = imaplib.IMAP4("127.0.0.1", self.imap, timeout=30)
+        client = imaplib.IMAP4("127.0.0.1", self.imap, timeout=90)
         client.login(user, PASSWORD)
         try:
             yield client
@@ -151,6 +151,17 @@ class _ToDovecot:
         return "250 Delivered"
 
 
+class Receiver(Controller):
+    """aiosmtpd's server on a port that the system chooses as it binds it, with the time a busy machine takes to start one."""
+
+    def __init__(self, handler: Any) -> None:
+        super().__init__(handler, hostname="127.0.0.1", port=0, ready_timeout=PATIENCE_SECONDS)
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr, attr-defined]
+        super()._trigger_server()
+
+
 @contextmanager
 def mail_server(more: str = "") -> Iterator[MailServer]:
     """Dovecot (with `more` settings) and SMTP on free ports; nothing of them is left afterwards."""
@@ -165,16 +176,16 @@ def mail_server(more: str = "") -> Iterator[MailServer]:
             pem.write_to_path(str(folder / "cert.pem"), append=True)
         _configure(folder, more, imap=imap, imaps=imaps, lmtp=lmtp)
         process = subprocess.Popen([DOVECOT, "-F", "-c", str(folder / "dovecot.conf")], stdin=subprocess.DEVNULL)
-        controller = Controller(_ToDovecot(lmtp), hostname="127.0.0.1", port=free_port())
+        controller = Receiver(_ToDovecot(lmtp))
         try:
-            wait_until(lambda: _answers(imap) and _answers(lmtp), seconds=60, what="Dovecot")
+            wait_until(lambda: _answers(imap) and _answers(lmtp), what="Dovecot")
             controller.start()
             yield MailServer(folder, imap, imaps, lmtp, controller.port, folder / "ca.pem")
         finally:
             if controller.server is not None:
                 controller.stop()
             process.terminate()
-            process.wait(20)
+            process.wait(PATIENCE_SECONDS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -205,11 +216,10 @@ def _answers(port: int) -> bool:
 @contextmanager
 def receiving(handler: Any) -> Iterator[int]:
     """A mail server on this machine whose messages `handler` takes (`handle_DATA`, as aiosmtpd calls it); its port."""
-    port = free_port()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller = Receiver(handler)
     controller.start()
     try:
-        yield port
+        yield controller.port
     finally:
         controller.stop()
 
@@ -227,7 +237,7 @@ class HoldingSink:
         self.taken += envelope.rcpt_tos
         if len(self.taken) == self.hold_at and not self.go_on.is_set():
             self.holding.set()
-            await asyncio.to_thread(self.go_on.wait, 60)
+            await asyncio.to_thread(self.go_on.wait, PATIENCE_SECONDS)
         return "250 taken"
 
 

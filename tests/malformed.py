@@ -174,7 +174,7 @@ def main(url: str, count: int = 1000, seed: int = 1, *headers: str) -> int:
     for kind, body in bodies(count, seed):
         request = urllib.request.Request(url, body, named, method="POST")
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=90) as answer:
                 status = answer.status
         except urllib.error.HTTPError as error:
             status = error.code

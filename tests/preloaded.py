@@ -99,7 +99,7 @@ def _mother() -> socket.socket:
 
     def end() -> None:
         ours.close()
-        child.wait(10)
+        child.wait(60)
 
     atexit.register(end)
     return ours

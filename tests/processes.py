@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,14 @@ import config
 from crm360.cli import processes, serve
 from tests import preloaded
 
-START_SECONDS = 90.0
+#: So long a machine busy with other work may take for what takes a second; only a test that fails waits for its end.
+PATIENCE_SECONDS = 180.0
 POLL_SECONDS = 0.05
+#: Ports no system gives away by itself, in blocks: a test process keeps one for itself.
+PORTS, BLOCK = range(20_000, 32_000), 100
 
 
-def wait_until(happened: Callable[[], Any], *, seconds: float, what: str) -> Any:
+def wait_until(happened: Callable[[], Any], *, what: str, seconds: float = PATIENCE_SECONDS) -> Any:
     """Ask again and again until the answer is true, and return it. Fails after `seconds`, saying `what` did not happen."""
     pause = threading.Event()
     for _ in range(int(seconds / POLL_SECONDS) + 1):
@@ -40,10 +45,35 @@ def wait_until(happened: Callable[[], Any], *, seconds: float, what: str) -> Any
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, for a process that will. Until it does, and while it is started anew, nobody else is given it:
+    the system hands out others, and each test process has its own."""
+    ports = _own_ports()
+    for _ in range(BLOCK):
+        port = next(ports)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue  # somebody listens, or did a moment ago
+            return port
+    raise AssertionError("every port of this test process is taken")
+
+
+@cache
+def _own_ports() -> Iterator[int]:
+    """The ports of a block that this process locks until it ends, round and round."""
+    folder = Path(tempfile.gettempdir()) / f"crm360-test-ports-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
+    for first in PORTS[::BLOCK]:
+        lock = (folder / str(first)).open("wb")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        atexit.register(lock.close)  # which also keeps it from being collected
+        return cycle(range(first, first + BLOCK))
+    raise AssertionError("every block of ports is taken by another test process")
 
 
 @dataclass
@@ -152,13 +182,13 @@ class Process:
             os.killpg(self.popen.pid, signal.SIGKILL)
         except ProcessLookupError:
             self.popen.poll()  # it had ended before
-        self.popen.wait(10)
+        self.popen.wait(PATIENCE_SECONDS)
 
     def end(self) -> int:
         """Ask it to end (SIGTERM) and wait; the exit code."""
         assert self.popen is not None
         self.popen.terminate()
-        return self.popen.wait(30)
+        return self.popen.wait(PATIENCE_SECONDS)
 
     def alive(self) -> bool:
         return self.popen is not None and self.popen.poll() is None
@@ -180,14 +210,12 @@ class RunningServer:
         return self
 
     def wait_until_ready(self) -> None:
-        wait_until(
-            lambda: self.is_ready() or not self.server.alive(), seconds=START_SECONDS, what=f"{self.url}/healthz"
-        )
+        wait_until(lambda: self.is_ready() or not self.server.alive(), what=f"{self.url}/healthz")
         assert self.server.alive(), f"the server ended:\n{self.server.log.read_text()[-3000:]}"
 
     def is_ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=15) as answer:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=60) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False

@@ -12,7 +12,7 @@ import pytest
 
 from crm360.cli import processes
 from crm360.cli.processes import Child, Supervisor
-from tests.processes import Instance, wait_until
+from tests.processes import PATIENCE_SECONDS, Instance, wait_until
 
 SUPERVISE = """
 import sys
@@ -50,12 +50,12 @@ def test_a_signal_ends_everything_cleanly(number: int):
     process = supervise(STAY, STAY)
     read_until(process, "here")
     process.send_signal(number)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert "ended with 0" in out
 
 
 def test_the_end_of_the_server_ends_everything():
-    out, _ = supervise(FAIL, STAY).communicate(timeout=30)
+    out, _ = supervise(FAIL, STAY).communicate(timeout=PATIENCE_SECONDS)
     assert "The server ended unexpectedly (exit code 3)." in out
     assert "ended with 1" in out
 
@@ -64,7 +64,7 @@ def test_a_worker_that_fails_is_started_again_later_and_later():
     process = supervise(STAY, FAIL)
     read_until(process, "again in 1 s", "again in 2 s", "again in 4 s")
     process.terminate()
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert "ended with 0" in out
 
 
@@ -75,9 +75,9 @@ def test_a_process_deaf_to_the_signal_is_killed_with_what_it_started(monkeypatch
     child.start()
     assert child.process is not None
     group = child.process.pid
-    wait_until(lambda: group_size(group) == 2, seconds=60, what="parent and child run")
+    wait_until(lambda: group_size(group) == 2, what="parent and child run")
     Supervisor([child], say=print).stop()
-    wait_until(lambda: group_size(group) == 0, seconds=60, what="nothing of the group is left")
+    wait_until(lambda: group_size(group) == 0, what="nothing of the group is left")
 
 
 def group_size(group: int) -> int:
@@ -106,7 +106,7 @@ def test_a_supervisor_killed_outright_takes_its_children_along():
     supervisor.kill()
     supervisor.communicate()
     for child in children:
-        wait_until(lambda child=child: group_size(child) == 0, seconds=60, what="the child ends too")
+        wait_until(lambda child=child: group_size(child) == 0, what="the child ends too")
 
 
 def children_of(parent: int) -> list[int]:

@@ -16,7 +16,7 @@ import pytest
 import config
 from crm360.cli import serve
 from crm360.demo.staff import SIGN_INS
-from tests.processes import Instance, Process, wait_until
+from tests.processes import PATIENCE_SECONDS, Instance, Process, wait_until
 
 COMMAND = [sys.executable, "-m", "crm360.cli.serve"]
 
@@ -31,7 +31,13 @@ def start(installation: Instance, *arguments: str, **extra: str) -> subprocess.C
     """Start it where it must refuse to run."""
     env = installation.env | extra
     return subprocess.run(
-        [*COMMAND, *arguments], cwd=config.ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
+        [*COMMAND, *arguments],
+        cwd=config.ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
 
 
@@ -74,16 +80,16 @@ def served(installation: Instance) -> Iterator[Process]:
 def test_it_migrates_runs_and_ends_without_leaving_a_process(installation: Instance):
     with served(installation) as process:
         address = f"crm360 is running at {installation.url}"
-        wait_until(lambda: address in process.log.read_text() or not process.alive(), seconds=60, what="the address")
+        wait_until(lambda: address in process.log.read_text() or not process.alive(), what="the address")
         assert process.alive(), process.log.read_text()
-        with urllib.request.urlopen(f"{installation.url}/healthz", timeout=30) as answer:
+        with urllib.request.urlopen(f"{installation.url}/healthz", timeout=90) as answer:
             assert answer.status == 200
         assert SIGN_INS[0].password not in process.log.read_text()
         assert process.popen is not None
         children = children_of(process.popen.pid)
         assert len(children) == 2
         process.popen.send_signal(signal.SIGINT)
-        assert process.popen.wait(30) == 0, process.log.read_text()
+        assert process.popen.wait(PATIENCE_SECONDS) == 0, process.log.read_text()
         assert children_of(process.popen.pid) == []
         assert [pid for pid in children if exists(pid)] == []
     with socket.create_server(("127.0.0.1", installation.port)):

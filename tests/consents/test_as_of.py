@@ -7,8 +7,6 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from crm360.consents import as_of, asking
 from crm360.consents.judging import judge
 from crm360.consents.policy import STOPS, SUPPRESSIONS
@@ -47,7 +45,6 @@ def happen(world: Twin, chance: random.Random) -> None:
         world.arrive(chance.sample(ADDRESSES, chance.randint(1, 2)))
 
 
-@pytest.mark.timeout(600)
 def test_any_date_equals_what_was_read_that_day_and_the_replay_from_the_first_record(session: Any) -> None:
     chance, compared = random.Random(5), 0
     world = Twin(session)

@@ -15,7 +15,6 @@ from datetime import timedelta
 from typing import Any
 
 import hypothesis.strategies as st
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -180,7 +179,6 @@ class Merging(RuleBasedStateMachine):
         self.after()
 
 
-@pytest.mark.timeout(600)
 def test_nothing_but_a_persons_word_permits() -> None:
     counted["steps"] = 0
     run_state_machine_as_test(

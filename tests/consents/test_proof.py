@@ -195,7 +195,7 @@ MUTATIONS: tuple[Mutation, ...] = (
 TRIALS = int(os.environ.get("LEDGER_MUTATIONS") or 42)
 
 
-@pytest.mark.timeout(60 + TRIALS // 5)
+@pytest.mark.timeout(1800 + TRIALS // 5)
 def test_every_mutation_is_seen(session: Any, full: list[int]) -> None:
     """10,000 with LEDGER_MUTATIONS=10000, some minutes on each database; a share of them in every run."""
     chance = random.Random(20)

@@ -114,7 +114,7 @@ def suppressed(session: Any, now: Any) -> None:
     suppressing._suppress([Received(None, None, each) for each in events], now)
 
 
-@pytest.mark.timeout(600 + 4 * ADDRESSES)
+@pytest.mark.timeout(1800 + 4 * ADDRESSES)
 @pytest.mark.parametrize(("channel", "name", "known"), INLETS)
 def test_no_inlet_opens_a_suppressed_address(
     suppressed: None, session: Any, now: Any, channel: str, name: str, known: str

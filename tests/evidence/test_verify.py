@@ -154,7 +154,7 @@ def test_erasing_people_breaks_neither_an_old_pack_nor_the_ledger(session: Any, 
 ERASED = int(os.environ.get("ERASED_PEOPLE") or 20)
 
 
-@pytest.mark.timeout(60 + ERASED)
+@pytest.mark.timeout(1800 + ERASED)
 def test_erasing_many_one_after_another_breaks_no_proof(session: Any, made: Made, now: datetime) -> None:
     """1,000 with ERASED_PEOPLE=1000; each between two checkpoints of a ledger that goes on."""
     seen = {"first_seen_at": now, "last_seen_at": now, "created_at": now}
@@ -282,7 +282,7 @@ OF_A_PACK = [*OF_ANY, *(inside(in_leaves(change), signed=True) for change in (a_
 TRIALS = int(os.environ.get("EVIDENCE_MUTATIONS") or 60)
 
 
-@pytest.mark.timeout(60 + TRIALS // 5)
+@pytest.mark.timeout(1800 + TRIALS // 5)
 def test_every_mutation_is_seen(made: Made) -> None:
     """10,000 with EVIDENCE_MUTATIONS=10000; a share of them in every run."""
     chance = random.Random(360)

@@ -13,8 +13,6 @@ from crm360.identity import rebuilding, unresolved
 from tests.flows.importing import bring_in, passing, snapshot, write
 from tests.flows.test_import_reverting import PROPERTY, ROWS
 
-pytestmark = pytest.mark.timeout(600)
-
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:

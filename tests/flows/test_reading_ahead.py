@@ -164,7 +164,7 @@ def test_the_program_ends_when_nobody_listens(tmp_path: Path, now: datetime, ses
     ahead = reading_ahead.Ahead(order)
     ahead.next()
     ahead._from.close()
-    assert ahead._process.wait(timeout=30) == 0
+    assert ahead._process.wait(timeout=180) == 0
 
 
 def test_columns_without_some_contacts(tmp_path: Path, now: datetime, session: Any) -> None:

@@ -17,6 +17,7 @@ from crm360.app import create_app
 from crm360.intake.shared_counts import SharedCounts
 from crm360.kernel import schema
 from crm360.kernel.db import db
+from tests.processes import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_all_processes_count_together(tmp_path: Path) -> None:
     )
     file = str(tmp_path / "counts")
     running = [subprocess.Popen([sys.executable, "-c", program, file], cwd=config.ROOT) for _ in range(4)]
-    assert [process.wait(60) for process in running] == [0] * 4
+    assert [process.wait(PATIENCE_SECONDS) for process in running] == [0] * 4
     counts = SharedCounts(f"shared://{file}")
     assert [counts.get(f"sender-{n}") for n in range(3)] == [1200] * 3
     assert 500 < counts.get_expiry("sender-0") - time.time() <= 600

@@ -26,7 +26,7 @@ from crm360.jobs.mail_server import Account, Connection, NoAnswer, NotLetIn, Pla
 from crm360.kernel import clock, sealing
 from crm360.sources import registry
 from tests.mail_servers import DOVECOT, PASSWORD, MailServer, mail, mail_server
-from tests.processes import Instance, Process, free_port, wait_until
+from tests.processes import PATIENCE_SECONDS, Instance, Process, free_port, wait_until
 
 pytestmark = pytest.mark.skipif(
     not Path(DOVECOT).exists(), reason="Dovecot (dovecot-imapd, dovecot-lmtpd) is not installed"
@@ -270,11 +270,10 @@ def poller(instance: Instance, *arguments: str) -> int:
     command = [sys.executable, "-m", "tests.jobs.dying_poller", *arguments]
     process = Process("poller", command, instance).start()
     assert process.popen is not None
-    return process.popen.wait(300)
+    return process.popen.wait(PATIENCE_SECONDS)
 
 
 @pytest.mark.server
-@pytest.mark.timeout(600)
 def test_a_mail_sent_arrives_on_the_right_timeline_once_across_killed_pollers(
     instance: Instance, running_server: Callable[[Instance], Any], server: MailServer, shop: str
 ) -> None:
@@ -299,7 +298,7 @@ def test_a_mail_sent_arrives_on_the_right_timeline_once_across_killed_pollers(
         "SELECT c.external_id, t.title FROM profiles_timeline_entry t JOIN identity_contact c ON c.id = t.contact_id "
         "WHERE t.kind = 'message.in'"
     )
-    wait_until(lambda: len(rows(instance, query)) >= len(sent), seconds=60, what="every mail on a timeline")
+    wait_until(lambda: len(rows(instance, query)) >= len(sent), what="every mail on a timeline")
     assert Counter(rows(instance, query)) == Counter((f"email:{sender}", subject) for sender, subject in sent)
 
 

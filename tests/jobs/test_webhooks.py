@@ -206,15 +206,13 @@ def test_a_secret_of_another_installation_is_said_plainly(app: Flask, session: A
 
 def test_a_receiver_that_hangs_holds_up_nobody_else(app: Flask, session: Any, listen: Listen) -> None:
     hanging, quick, freed = listen(), listen(), threading.Event()
-    hanging.before = lambda heard: freed.wait(20)
+    hanging.before = lambda heard: freed.wait(processes.PATIENCE_SECONDS)
     for peer in (hanging, quick):
         endpoint(app, peer.url)
     happened(*range(1, 21))
     courier = webhooks.courier(app)
     try:
-        processes.wait_until(
-            lambda: courier.round(wait=0.05) and len(quick.heard) == 20, seconds=60, what="twenty deliveries"
-        )
+        processes.wait_until(lambda: courier.round(wait=0.05) and len(quick.heard) == 20, what="twenty deliveries")
         assert len(courier.under_way) >= webhooks.PER_ENDPOINT
         assert hanging.heard == []
     finally:
@@ -253,7 +251,7 @@ def test_several_workers_send_each_event_once_and_in_order(
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join()
     with app.app_context():
         webhooks.courier(app).deliver_all()
         order = {line.event.message_id: line.event.id for line in queries.log(limit=EVENTS)}

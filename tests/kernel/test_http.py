@@ -55,7 +55,7 @@ def test_a_request_arrives_as_it_was_made():
     assert (heard.method, heard.path, heard.body, heard.headers["x-one"]) == ("POST", "/a/b?c=%20d", b'{"k":1}', "1")
     assert (heard.headers["host"], heard.headers["user-agent"]) == (peer.url.removeprefix("http://"), "crm360")
     assert (answer.status, answer.headers["x-made"], answer.body, answer.cut) == (201, "yes", b"done", False)
-    assert 0 < answer.elapsed < 5
+    assert 0 < answer.elapsed < 60
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"])

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from crm360.kernel import smtp
+from tests import mail_servers, processes
 
 MESSAGE = b"Subject: x\r\n\r\n.dot\nline\r.end"
 
@@ -51,15 +51,8 @@ class Sink:
 @pytest.fixture(params=[False, True], ids=["one command at a time", "pipelining"])
 def sink(request: pytest.FixtureRequest) -> Iterator[tuple[Sink, smtp.Server]]:
     handler = Sink(request.param)
-    controller = Controller(handler, hostname="127.0.0.1", port=0, ready_timeout=20)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        controller.port = probe.getsockname()[1]
-    controller.start()
-    try:
-        yield handler, smtp.server(f"smtp://127.0.0.1:{controller.port}?tls=none")
-    finally:
-        controller.stop()
+    with mail_servers.receiving(handler) as port:
+        yield handler, smtp.server(f"smtp://127.0.0.1:{port}?tls=none")
 
 
 def test_each_way_it_ends_is_told_apart_over_one_connection(sink: tuple[Sink, smtp.Server]) -> None:
@@ -83,10 +76,7 @@ def test_each_way_it_ends_is_told_apart_over_one_connection(sink: tuple[Sink, sm
 
 
 def test_a_server_that_is_not_there_is_asked_later() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with smtp.Carrier(smtp.server(f"smtp://127.0.0.1:{port}?tls=none")) as carrier:
+    with smtp.Carrier(smtp.server(f"smtp://127.0.0.1:{processes.free_port()}?tls=none")) as carrier:
         assert carrier.carry(sender="a@example.com", recipient="b@example.com", message=MESSAGE).kind == "later"
 
 
@@ -134,7 +124,7 @@ def talking(*lines: str, hang_up_after: str) -> Iterator[int]:
         yield listener.getsockname()[1]
     finally:
         listener.close()
-        thread.join(10)
+        thread.join(90)
 
 
 GREETED = ("220 hello", "250 hello", "250 ok", "250 ok", "354 go on")
@@ -146,7 +136,7 @@ GREETED = ("220 hello", "250 hello", "250 ok", "250 ok", "354 go on")
 def test_silence_after_the_whole_message_is_unknown_before_it_is_not(hang_up_after: str, kind: str) -> None:
     with talking(*GREETED, hang_up_after=hang_up_after) as port:
         server = smtp.server(f"smtp://127.0.0.1:{port}?tls=none")
-        with smtp.Carrier(server, timeout=10) as carrier:
+        with smtp.Carrier(server, timeout=90) as carrier:
             outcome = carrier.carry(sender="a@example.com", recipient="b@example.com", message=MESSAGE)
     assert outcome.kind == kind
 

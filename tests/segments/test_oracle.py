@@ -20,7 +20,7 @@ RULES = int(os.environ.get("SEGMENT_RULES", "60"))
 PER_WORLD = 60
 
 
-@pytest.mark.timeout(600 + 2 * RULES)
+@pytest.mark.timeout(1800 + 2 * RULES)
 def test_the_compiler_and_the_tracer_name_whom_the_oracle_names(session: Any):
     met = 0
     for seed in range(max(1, RULES // PER_WORLD)):

@@ -78,7 +78,7 @@ def receive_in_processes(of: int, seed: int) -> list[int]:
     for process in started:
         process.start()
     for process in started:
-        process.join(400)
+        process.join(1200)
     return [process.exitcode if process.exitcode is not None else -1 for process in started]
 
 

@@ -66,7 +66,7 @@ def stumbling(port: int, upstream: str, mishaps: tuple[str, ...] = MISHAPS) -> I
 
         def forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
             target = urlsplit(upstream)
-            connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=30)
+            connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=90)
             try:
                 headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
                 connection.request(self.command, self.path, body or None, headers)

@@ -28,7 +28,7 @@ from tests import databases
 from tests.processes import Instance, wait_until
 from tests.stories.test_restored import ANNA, NOW, PIOTR, erase_anna, house, known
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.server]
 ZOE = "zoe@example.com"
 #: Makes a backup and, once it is being packed, rests until it is killed.
 STUCK = """
@@ -151,7 +151,7 @@ def test_a_backup_killed_half_way_is_none(instance: Instance) -> None:
     assert [path.suffix for path in target.iterdir() if path.name != ".lock"] == [".part"]
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    wait_until(lambda: process.poll() is not None, seconds=60, what="it is gone")
+    wait_until(lambda: process.poll() is not None, what="it is gone")
     assert folder.all_backups(target) == []
     made = backed_up(instance)
     assert folder.all_backups(target) == [made]

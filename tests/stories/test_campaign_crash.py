@@ -20,7 +20,7 @@ from crm360.outreach import plan
 from crm360.outreach.models import Recipient
 from tests.mail_servers import HoldingSink, holding, sent_through
 from tests.outreach import crowd
-from tests.processes import Instance, Process, wait_until
+from tests.processes import PATIENCE_SECONDS, Instance, Process, wait_until
 
 pytestmark = [pytest.mark.server]
 
@@ -50,14 +50,14 @@ def test_a_killed_sender_sends_nothing_twice(instance: Instance, sink: tuple[Hol
     with app.app_context():
         number = launched(plan.house(instance.settings()))
         sender = Process("sender", [sys.executable, "-c", SENDER], instance).start()
-        wait_until(taking.holding.is_set, seconds=60, what="the fifth message")
+        wait_until(taking.holding.is_set, what="the fifth message")
         sender.kill()
         taking.go_on.set()
         db.session.execute(update(Letter).values(claimed_until=clock.now() - timedelta(seconds=1)))
         db.session.commit()
         again = Process("sender", [sys.executable, "-c", SENDER], instance).start()
         assert again.popen is not None
-        assert again.popen.wait(90) == 0, again.log.read_text()[-2000:]
+        assert again.popen.wait(PATIENCE_SECONDS) == 0, again.log.read_text()[-2000:]
         rows = list(db.session.scalars(select(Recipient).where(Recipient.campaign_id == number)))
         letters = set(db.session.scalars(select(Letter.state)))
         db.session.remove()

@@ -22,7 +22,7 @@ from crm360.outbox.models import Letter
 from crm360.outreach import plan
 from tests.mail_servers import HoldingSink, holding, sent_through
 from tests.outreach import crowd
-from tests.processes import Instance, Process, wait_until
+from tests.processes import PATIENCE_SECONDS, Instance, Process, wait_until
 from tests.stories.test_campaign_crash import SENDER
 
 pytestmark = [pytest.mark.server]
@@ -70,7 +70,7 @@ def test_one_click_in_the_middle_stops_what_has_not_left(instance: Instance, sin
         taking.hold_at = HELD
         launch(profiles, house)
         sender = send(instance, "second")
-        wait_until(taking.holding.is_set, seconds=60, what="the fourth message of the second campaign")
+        wait_until(taking.holding.is_set, what="the fourth message of the second campaign")
         gone = set(taking.taken)
         leaving = sorted(set(addresses) - gone)[::2]
         for address in leaving:
@@ -100,7 +100,7 @@ def send(instance: Instance, name: str) -> Process:
 
 def finished(sender: Process) -> None:
     assert sender.popen is not None
-    assert sender.popen.wait(90) == 0, sender.log.read_text()[-2000:]
+    assert sender.popen.wait(PATIENCE_SECONDS) == 0, sender.log.read_text()[-2000:]
     db.session.rollback()
 
 

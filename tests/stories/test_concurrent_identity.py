@@ -26,7 +26,7 @@ def received(instance: Instance) -> Flask:
     command = [sys.executable, "-m", "tests.stories.families", str(PROCESSES), str(SEED)]
     process = Process("families", command, instance).start()
     assert process.popen is not None
-    assert process.popen.wait(500) == 0, process.log.read_text()[-3000:]
+    assert process.popen.wait(900) == 0, process.log.read_text()[-3000:]
     return create_app(instance.settings())
 
 

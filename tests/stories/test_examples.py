@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 import config
-from tests.processes import Instance, RunningServer, free_port, wait_until
+from tests.processes import PATIENCE_SECONDS, Instance, RunningServer, free_port, wait_until
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.server]
 
 EXAMPLES = config.ROOT / "docs/examples"
 #: The program → words its output must hold.
@@ -30,7 +30,6 @@ TELLERS = {
 }
 RECEIVERS = ("receive_webhooks.py", "receive_webhooks.js")
 CUSTOMERS = {"Jan Sielski", "Zofia Mrówka", "Igor Wątor", "Ewa Dudek", "Olga Zych"}
-PATIENCE_SECONDS = 60
 
 
 def command(name: str, port: int = 0) -> list[str]:
@@ -55,18 +54,18 @@ def receiving(name: str, secret: str, port: int, log: Path) -> Iterator[None]:
         told = environment(CRM360_WEBHOOK_SECRET=secret, PORT=str(port))
         process = subprocess.Popen(command(name, port), env=told, stdout=out, stderr=subprocess.STDOUT)
         try:
-            wait_until(lambda: status_of(port) == 401, seconds=PATIENCE_SECONDS, what=f"{name} listens")
+            wait_until(lambda: status_of(port) == 401, what=f"{name} listens")
             yield
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE_SECONDS)
 
 
 def status_of(port: int) -> int:
     """What a receiver answers a delivery nobody signed; 0 while it does not listen."""
     forged = urllib.request.Request(f"http://127.0.0.1:{port}/crm", data=b'{"type": "profile.created", "data": {}}')
     try:
-        with urllib.request.urlopen(forged, timeout=10) as answer:
+        with urllib.request.urlopen(forged, timeout=90) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
@@ -96,18 +95,18 @@ def test_every_example_runs_and_is_heard_of(
             for name in TELLERS
         }
         for name, process in running.items():
-            said, _ = process.communicate(timeout=300)
+            said, _ = process.communicate(timeout=PATIENCE_SECONDS)
             assert process.returncode == 0, f"{name}: {said}"
             assert [word for word in TELLERS[name] if word not in said] == [], said
-        made = wait_until(lambda: customers(server.url, key), seconds=PATIENCE_SECONDS, what="every customer is there")
+        made = wait_until(lambda: customers(server.url, key), what="every customer is there")
         for name, log in logs.items():
-            wait_until(lambda: heard(log) == made, seconds=PATIENCE_SECONDS, what=f"{name} hears of each once")  # noqa: B023
+            wait_until(lambda: heard(log) == made, what=f"{name} hears of each once")  # noqa: B023
 
 
 def customers(url: str, key: str) -> list[int]:
     """Numbers of the customers the examples tell of, once all are there."""
     request = urllib.request.Request(f"{url}/api/v1/profiles", headers={"Authorization": f"Bearer {key}"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=90) as answer:
         items = json.load(answer)["items"]
     return sorted(item["id"] for item in items) if {item["display_name"] for item in items} == CUSTOMERS else []
 

@@ -13,9 +13,9 @@ from sqlalchemy import create_engine, func, select, update
 
 from crm360.commerce.models import Line, Order
 from crm360.inbox.models import Payload, Poll
-from tests.processes import Instance, Process, wait_until
+from tests.processes import PATIENCE_SECONDS, Instance, Process, wait_until
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.server]
 
 #: FOLDER_KILLS=20 kills it more often; every kill costs the start of a process.
 DOCUMENTS, KILLS = 1500, int(os.environ.get("FOLDER_KILLS", "1"))
@@ -45,12 +45,12 @@ def make_due(instance: Instance) -> None:
 def look(instance: Instance, *, kill_at: int | None = None) -> bool:
     """One look in a process of its own, killed when so many receipts are in; whether it came to its end."""
     process = Process(f"look {next(_looks)}", [sys.executable, "-c", LOOK], instance).start()
-    wait_until(lambda: "looking" in process.log.read_text() or not process.alive(), seconds=60, what="a look")
+    wait_until(lambda: "looking" in process.log.read_text() or not process.alive(), what="a look")
     if kill_at is not None:
-        wait_until(lambda: not process.alive() or counts(instance)[0] >= kill_at, seconds=60, what="receipts")
+        wait_until(lambda: not process.alive() or counts(instance)[0] >= kill_at, what="receipts")
         process.kill()
     assert process.popen is not None
-    process.popen.wait(120)
+    process.popen.wait(PATIENCE_SECONDS)
     return "moved" in process.log.read_text()
 
 

@@ -32,8 +32,6 @@ AUTH = {"Authorization": "Basic " + base64.b64encode(f"{KEY}:".encode()).decode(
 PATHS = ("/v1/track", "/v1/batch", "/v1/t", "/v1/b", "/v1/import", "/beacon/v1/batch", "/api/s/identify", "/v1/merge")
 MEGABYTE = 1 << 20
 
-pytestmark = pytest.mark.timeout(900)
-
 
 @pytest.fixture(autouse=True)
 def site(session: Any, now: datetime) -> Iterator[None]:

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 import config
-from tests.processes import Instance, RunningServer, free_port
+from tests.processes import PATIENCE_SECONDS, Instance, RunningServer, free_port
 from tests.stories.stumbling import stumbling
 from tests.stories.told import CALLS, WRITE_KEY, Shop
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.server]
 
 CLIENTS = Path(__file__).with_name("clients")
 #: name → program; the story's name must be one word no other holds.
@@ -45,7 +45,7 @@ def tell(url: str, name: str) -> None:
     interpreter = sys.executable if program.suffix == ".py" else node()
     environment = {"NODE_PATH": str(config.ROOT / "node_modules"), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(
-        [interpreter, str(program), url, WRITE_KEY, name], env=environment, timeout=120, capture_output=True, text=True,
+        [interpreter, str(program), url, WRITE_KEY, name], env=environment, timeout=PATIENCE_SECONDS, capture_output=True, text=True,
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, f"{name}: {done.stdout[-2000:]}{done.stderr[-2000:]}"

@@ -13,7 +13,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
 from sqlalchemy import select
 
 from crm360.app import create_app
@@ -24,6 +23,7 @@ from crm360.identity.models import Contact, ContactIdentifier
 from crm360.jobs import work_cases
 from crm360.kernel.db import db
 from crm360.privacy import handling
+from tests import databases
 from tests.processes import Instance, Process, wait_until
 
 pytestmark = pytest.mark.server
@@ -53,13 +53,11 @@ def copied(instance: Instance) -> Iterator[Instance]:
         yield replace(instance, database_url=f"sqlite:///{copy}")
         return
     server, _, name = instance.database_url.rpartition("/")
-    old, new = sql.Identifier(name), sql.Identifier(f"{name}_back")
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(new, old))
-        try:
-            yield replace(instance, database_url=f"{instance.database_url}_back")
-        finally:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(new))
+    with (
+        psycopg.connect(f"{server}/postgres", autocommit=True) as admin,
+        databases.copied_postgresql(admin, f"{name}_back", name),
+    ):
+        yield replace(instance, database_url=f"{instance.database_url}_back")
 
 
 def known() -> set[str]:
@@ -86,9 +84,7 @@ def erase_anna(instance: Instance) -> None:
 def start(restored: Instance) -> Process:
     """The operator's own command, until it says where it is."""
     process = Process("serve", [sys.executable, "-m", "crm360.cli.serve"], restored).start()
-    wait_until(
-        lambda: "crm360 is running" in process.log.read_text() or not process.alive(), seconds=300, what="a start"
-    )
+    wait_until(lambda: "crm360 is running" in process.log.read_text() or not process.alive(), what="a start")
     assert process.alive(), process.log.read_text()
     return process
 

@@ -13,8 +13,6 @@ from crm360.inbox.models import Payload, Source
 from tests.processes import Instance, wait_until
 
 WRITE_KEY = "site-key-0123456789"
-#: What the issue promises is 2 seconds; the rest is for a machine busy with other tests.
-PATIENCE_SECONDS = 30.0
 TIMELINE = ["cart.viewed", "cart.added", "cart.removed", "order.placed", "group.joined"]
 CALLS = ["identify", "track", "track", "track", "track", "group", "alias"]
 
@@ -39,7 +37,7 @@ class Shop:
         request = urllib.request.Request(
             f"{self.url}/api/v1{path}", headers={"Authorization": f"Bearer {self.api_key}"}
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=90) as answer:
             return json.load(answer)
 
     def profiles(self, name: str) -> list[int]:
@@ -67,14 +65,14 @@ class Shop:
         return [event for event in self.events() if name in json.dumps(event)]
 
     def is_worked_off(self) -> bool:
-        with urllib.request.urlopen(f"{self.url}/healthz", timeout=30) as answer:
+        with urllib.request.urlopen(f"{self.url}/healthz", timeout=90) as answer:
             return json.load(answer)["inbox_waiting"] == 0
 
     def assert_told(self, name: str, *, calls: list[str] = CALLS, renamed: bool = True) -> None:
         """`renamed`: the client also gave the customer a new id, which is the same person's."""
-        wait_until(lambda: len(self.events_of(name)) >= len(calls), seconds=PATIENCE_SECONDS, what=f"{name}'s calls")
-        wait_until(lambda: len(self.timeline(name)) >= len(TIMELINE), seconds=PATIENCE_SECONDS, what=f"{name}'s story")
-        wait_until(self.is_worked_off, seconds=PATIENCE_SECONDS, what="an empty inbox")
+        wait_until(lambda: len(self.events_of(name)) >= len(calls), what=f"{name}'s calls")
+        wait_until(lambda: len(self.timeline(name)) >= len(TIMELINE), what=f"{name}'s story")
+        wait_until(self.is_worked_off, what="an empty inbox")
         assert [entry["kind"] for entry in self.timeline(name)] == TIMELINE
         (profile,) = self.profiles(name)
         (order,) = self.ask(f"/profiles/{profile}/orders")["items"]
