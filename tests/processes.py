@@ -23,6 +23,8 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine, create_engine
+
 import config
 from crm360.cli import processes, serve
 from tests import preloaded
@@ -106,6 +108,11 @@ class Instance:
 
     def settings(self) -> config.Settings:
         return config.load(self.env)
+
+    def engine(self) -> Engine:
+        """For what a test looks up and changes beside its processes; it waits for their writing as they do for each other's."""
+        url = self.settings().database_url
+        return create_engine(url, connect_args={"timeout": PATIENCE_SECONDS} if url.startswith("sqlite") else {})
 
     def flask(self, *arguments: str, stdin: str = "", expect: int = 0) -> subprocess.CompletedProcess[str]:
         """Run a `flask` command as the operator does; refuses an unexpected exit code."""

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 
 import config
 from crm360.accounts import operations as accounts
@@ -67,7 +67,7 @@ class Scene:
         return [(s.purpose, s.channel, s.state, s.method, s.notice) for s in self.statements()]
 
     def statements(self) -> list[Any]:
-        engine = create_engine(self.owner.instance.settings().database_url)
+        engine = self.owner.instance.engine()
         try:
             with engine.connect() as connection:
                 query = (

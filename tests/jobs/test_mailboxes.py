@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select, text, update
+from sqlalchemy import select, text, update
 
 from crm360.consents.models import Suppression
 from crm360.conversations.models import Conversation, Message
@@ -255,7 +255,7 @@ def test_a_server_that_breaks_off_is_tried_again(app: Any, server: MailServer) -
 
 
 def rows(instance: Instance, query: str) -> list[Any]:
-    engine = create_engine(instance.settings().database_url)
+    engine = instance.engine()
     try:
         with engine.begin() as connection:
             found = connection.execute(text(query))

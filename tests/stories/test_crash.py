@@ -17,7 +17,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 
 from crm360.commerce.models import Order
 from crm360.inbox.models import Payload
@@ -126,7 +126,7 @@ def waiting(server: RunningServer) -> int:
 
 def check(instance: Instance, promised: set[int]) -> None:
     """Every promised event once in the inbox, and its effect once in its room."""
-    engine = create_engine(instance.settings().database_url)
+    engine = instance.engine()
     with engine.connect() as connection:
         kept = list(connection.execute(select(Payload.dedup_key, Payload.state)))
         orders = Counter(connection.scalars(select(Order.external_id)))

@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine, func, select, update
+from sqlalchemy import func, select, update
 
 from crm360.commerce.models import Line, Order
 from crm360.inbox.models import Payload, Poll
@@ -35,7 +35,7 @@ _looks = itertools.count(1)
 
 def make_due(instance: Instance) -> None:
     """As if the lease of whoever was killed had run out, and the folder's turn had come."""
-    engine = create_engine(instance.settings().database_url)
+    engine = instance.engine()
     past = datetime.now(UTC) - timedelta(hours=1)
     with engine.begin() as connection:
         connection.execute(update(Poll).values(due_at=past, claimed_until=None))
@@ -56,7 +56,7 @@ def look(instance: Instance, *, kill_at: int | None = None) -> bool:
 
 def counts(instance: Instance) -> list[int]:
     """How many receipts, lines and payloads there are."""
-    engine = create_engine(instance.settings().database_url)
+    engine = instance.engine()
     with engine.connect() as connection:
         found = [int(connection.scalar(select(func.count()).select_from(each)) or 0) for each in (Order, Line, Payload)]
     engine.dispose()

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 
 from crm360.app import create_app
 from crm360.kernel import clock, sealing, signing
@@ -59,14 +59,14 @@ def write_down(instance: Instance, url: str) -> None:
 
 
 def let_leases_end(instance: Instance) -> None:
-    engine = create_engine(instance.settings().database_url)
+    engine = instance.engine()
     with engine.begin() as connection:
         connection.execute(Delivery.__table__.update().values(claimed_until=None))
     engine.dispose()
 
 
 def waiting(instance: Instance) -> bool:
-    engine = create_engine(instance.settings().database_url)
+    engine = instance.engine()
     with engine.connect() as connection:
         found = connection.scalar(select(Delivery.id).where(Delivery.state == "waiting").limit(1))
     engine.dispose()
@@ -74,7 +74,7 @@ def waiting(instance: Instance) -> bool:
 
 
 def check(instance: Instance, peer: peers.Peer) -> None:
-    engine = create_engine(instance.settings().database_url)
+    engine = instance.engine()
     with engine.connect() as connection:
         ids = {message: number for number, message in connection.execute(select(Event.id, Event.message_id))}
     engine.dispose()

@@ -7,7 +7,7 @@ import urllib.request
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, create_engine, select
+from sqlalchemy import bindparam, select
 
 from crm360.inbox.models import Payload, Source
 from tests.processes import Instance, wait_until
@@ -52,7 +52,7 @@ class Shop:
 
     def events(self, source: str = "web") -> list[dict[str, Any]]:
         """Every payload of a source, with the type the path named where the body names none."""
-        engine = create_engine(self.instance.settings().database_url)
+        engine = self.instance.engine()
         try:
             with engine.connect() as connection:
                 rows = connection.execute(_EVENTS, {"source": source}).all()
