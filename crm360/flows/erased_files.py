@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from email.parser import BytesParser
 from pathlib import Path
 
 from sqlalchemy import select
@@ -68,6 +69,23 @@ def _suffix(file: Path) -> str:
     """What kind of file it is, also while it is being written."""
     name = Path(file.stem) if file.suffix == ".part" else file
     return name.suffix.lower()
+
+
+def letters(subject: Subject, folder: Path) -> int:
+    """Letters written to a folder instead of leaving, which name the person; returns how many files went."""
+    if not subject.needles:
+        return 0
+    naming = [file for file in sorted(folder.glob("*.eml")) if subject.needles.within(_read(file.read_bytes()))]
+    for file in naming:
+        file.unlink()
+    return len(naming)
+
+
+def _read(body: bytes) -> bytes:
+    """A letter as it is and its parts as they are read, for they travel encoded."""
+    parts = BytesParser().parsebytes(body).walk()
+    decoded = [part.get_payload(decode=True) for part in parts if not part.is_multipart()]
+    return b"\n".join([body, *(each for each in decoded if isinstance(each, bytes))])
 
 
 def _files(folders: Sequence[Path]) -> Iterator[Path]:

@@ -53,6 +53,8 @@ class Places(NamedTuple):
     exports: Path
     packages: Path
     tombstones: Path
+    #: Where letters become files instead of leaving; None where a mail server takes them.
+    letters: Path | None = None
 
     @property
     def of_lines(self) -> list[Path]:
@@ -145,6 +147,8 @@ def _files(step: Step, _case: Case, subject: Subject, places: Places, _now: date
     """Import files, what watched folders put away, segments handed out as files, packages."""
     packages = erased_files.packages(subject, places.packages)
     step.counts = {"packages": packages, **erased_files.lines(subject, places.of_lines)}
+    if places.letters:
+        step.counts = {**step.counts, "letters": erased_files.letters(subject, places.letters)}
     return True
 
 
@@ -266,6 +270,8 @@ def _take_all(subject: Subject, *, places: Places, now: datetime, stop_imports: 
     leaving.forget(contact_ids=subject.contact_ids, now=now)
     erased_files.packages(subject, places.packages)
     erased_files.lines(subject, places.of_lines, stop_imports=stop_imports)
+    if places.letters:
+        erased_files.letters(subject, places.letters)
     gone = {each for part in subject.whom.parts() for each in _take_contacts(part, _ROOMS, None, now)}
     announcing.erased(profile_ids=gone, now=now)
     return sorted(gone)

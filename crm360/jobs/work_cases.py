@@ -14,7 +14,7 @@ from crm360.flows import erasing, personal_map
 from crm360.flows.erasing import Places
 from crm360.flows.import_runs import FOLDER
 from crm360.jobs.job import Limits
-from crm360.kernel import clock, notes, sweeping
+from crm360.kernel import clock, letterbox, notes, sweeping
 from crm360.kernel.db import db
 from crm360.kernel.errors import DomainError
 from crm360.privacy import handling
@@ -45,7 +45,9 @@ def run(*, limits: Limits, now: datetime) -> int:
 
 def places(limits: Limits) -> Places:
     """Where files about people lie in this installation."""
+    is_folder = letterbox.is_folder(limits.smtp_url)
     return Places(
+        letters=letterbox.folder_of(limits.smtp_url) if is_folder else None,
         imports=limits.instance_dir / FOLDER, watched=limits.import_root, exports=limits.export_root,
         packages=packages_folder(limits), tombstones=limits.tombstone_file,
     )  # fmt: skip
