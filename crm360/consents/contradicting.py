@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from sqlalchemy import String, cast, func, select
 
@@ -20,7 +21,7 @@ from crm360.kernel.db import db
 
 #: Reason of a verdict that only somebody can end → who that is; a code the pages have words for.
 WHO_DECIDES = {"conflict": "officer", "unconfirmed_link": "duplicates", "not_reaffirmed": "person"}
-#: Joined customers looked at, the last joined first.
+#: Joined customers looked at for one page, the last joined first.
 JOINED = 500
 
 
@@ -68,10 +69,23 @@ class Contradiction:
         return list(db.session.scalars(here.order_by(Statement.occurred_at, Statement.id)))
 
 
-def waiting(*, now: datetime) -> list[Contradiction]:
-    """Every contradiction of lists without dates, wherever it is, and those of the customers joined last."""
-    found = {each.question[1:]: each for each in [*_of_joined(now), *_of_undated(now)]}
-    return sorted(found.values(), key=lambda each: (each.verdict.since or now, each.question[1:]), reverse=True)
+class Page(NamedTuple):
+    """Some contradictions, the newest first, and where customers joined earlier begin; None: all were looked at."""
+
+    rows: list[Contradiction]
+    earlier: int | None
+
+
+def waiting(*, before: int | None = None, now: datetime) -> Page:
+    """Every contradiction of lists without dates, wherever it is, and those of the customers joined last.
+
+    `before`: those of the next customers, joined before that one.
+    """
+    joined = _joined(before)
+    undated = [] if before else _of_undated(now)
+    found = {each.question[1:]: each for each in [*_of_joined([number for number, _ in joined], now), *undated]}
+    rows = sorted(found.values(), key=lambda each: (each.verdict.since or now, each.question[1:]), reverse=True)
+    return Page(rows, joined[-1][1] if len(joined) == JOINED else None)
 
 
 def find(*, kind: str, normal: str, purpose: str, channel: str, now: datetime) -> Contradiction | None:
@@ -88,12 +102,20 @@ def _of_undated(now: datetime) -> Iterator[Contradiction]:
     return _judged([Question(*row) for row in db.session.execute(candidates)], now)
 
 
-def _of_joined(now: datetime) -> Iterator[Contradiction]:
-    joined = select(Lineage.to_profile_id).where(
+def _joined(before: int | None) -> list[tuple[int, int]]:
+    """Customers and the number of the move that joined them last, the latest first."""
+    last = func.max(Lineage.id)
+    joined = select(Lineage.to_profile_id, last).where(
         Lineage.from_profile_id.is_not(None), Lineage.to_profile_id.is_not(None)
     )
-    latest = joined.group_by(Lineage.to_profile_id).order_by(func.max(Lineage.at).desc()).limit(JOINED)
-    for some in chunked(db.session.scalars(latest)):
+    latest = joined.group_by(Lineage.to_profile_id).order_by(last.desc()).limit(JOINED)
+    if before is not None:
+        latest = latest.having(last < before)
+    return [(number, move) for number, move in db.session.execute(latest)]
+
+
+def _of_joined(profile_ids: Sequence[int], now: datetime) -> Iterator[Contradiction]:
+    for some in chunked(profile_ids):
         for profile_id, cells in queries.matrix_of_many(some, now=now).items():
             for cell in cells:
                 if cell.verdict.reason in WHO_DECIDES:

@@ -56,12 +56,12 @@ def settle_conflict() -> Response | tuple[str, int]:
 
 def listing(*, error: DomainError | None = None) -> str:
     """Everything that waits for somebody's word."""
-    rows = contradicting.waiting(now=clock.now())
+    rows, earlier = contradicting.waiting(before=request.args.get("before", type=int), now=clock.now())
     shown = rows[:MOST_SHOWN]
     for profile_id in {each.profile_id for each in shown if each.profile_id is not None}:
         note_read(profile_id)
     names = profiles.golden(sorted({each.profile_id for each in shown if each.profile_id is not None}))
-    return render_template("privacy/conflicts.html", rows=shown, count=len(rows), names=names, ways=attesting.WAYS, error=error, typed=request.form)  # fmt: skip
+    return render_template("privacy/conflicts.html", rows=shown, count=len(rows), earlier=earlier, names=names, ways=attesting.WAYS, error=error, typed=request.form)  # fmt: skip
 
 
 @door.get(PASSING)

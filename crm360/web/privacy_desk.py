@@ -45,10 +45,11 @@ def figures(now: datetime) -> dict[str, Any]:
     ends = [each.ends_at for each in outlook.expiring(purposes=purposes, now=now, days=max(AHEAD))]
     baseless = len(sends.without_basis(purposes=purposes, since=now - LOOKED_BACK))
     clocks = breaches.clocks_running()
-    contradictions = len(contradicting.waiting(now=now))
+    rows, earlier = contradicting.waiting(now=now)
+    contradictions = len(rows)
     urgent = waiting.late + waiting.soon + baseless + held.to_approve + held.to_review + len(clocks) + contradictions
     return {
-        "cases": waiting, "holds": held, "breaches": clocks, "due_at": breaches.due_at, "baseless": baseless, "contradictions": contradictions,
+        "cases": waiting, "holds": held, "breaches": clocks, "due_at": breaches.due_at, "baseless": baseless, "contradictions": contradictions, "not_all_joined": earlier is not None,
         "letters": sends.count_left(since=now - LOOKED_BACK), "withdrawn": outlook.withdrawn_since(now - timedelta(days=7)),
         "expiring": [(days, sum(end <= now + timedelta(days=days) for end in ends)) for days in AHEAD],
         "limited": any(purpose.validity_months for purpose in purposes.known.values()),

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from crm360.consents import contradicting, operations
 from crm360.facts import ConsentStated, ContactRef, Identifier, Received
 from crm360.flows import settling
-from crm360.identity.models import Contact, ContactIdentifier, Profile
+from crm360.identity.models import Contact, ContactIdentifier, Lineage, Profile
 
 DAY = timedelta(days=1)
 
@@ -47,15 +47,15 @@ def contradiction(anna: int, now: datetime) -> datetime:
 
 
 def test_both_statements_are_told_and_who_decides(contradiction: datetime) -> None:
-    (found,) = contradicting.waiting(now=contradiction)
+    (found,) = contradicting.waiting(now=contradiction).rows
     assert [each.state for each in found.statements] == ["given", "withdrawn"]
     assert (found.decides, found.address, found.verdict.permitted) == ("officer", "A@x.pl", False)
-    assert contradicting.waiting(now=contradiction - 7 * DAY) == []
+    assert contradicting.waiting(now=contradiction - 7 * DAY).rows == []
 
 
 def test_a_no_that_was_told_ends_it_and_is_a_statement(session: Any, contradiction: datetime) -> None:
     settling.refuse(**KEY, way="phone", note="", by="Charlie", now=contradiction)
-    assert contradicting.waiting(now=contradiction) == []
+    assert contradicting.waiting(now=contradiction).rows == []
     assert contradicting.find(**KEY, now=contradiction) is None
     with pytest.raises(settling.SettledAlready):
         settling.refuse(**KEY, way="phone", note="", by="Charlie", now=contradiction)
@@ -63,10 +63,10 @@ def test_a_no_that_was_told_ends_it_and_is_a_statement(session: Any, contradicti
 
 def test_a_later_yes_of_the_person_ends_it_and_a_claim_does_not(anna: int, contradiction: datetime) -> None:
     say(anna, "given", contradiction - 2 * DAY, "D")
-    assert len(contradicting.waiting(now=contradiction)) == 1
+    assert len(contradicting.waiting(now=contradiction).rows) == 1
     say(anna, "given", contradiction - DAY)
-    assert contradicting.waiting(now=contradiction) == []
-    (again,) = contradicting.waiting(now=contradiction - DAY - timedelta(hours=1))
+    assert contradicting.waiting(now=contradiction).rows == []
+    (again,) = contradicting.waiting(now=contradiction - DAY - timedelta(hours=1)).rows
     assert again.decides == "officer"
 
 
@@ -93,3 +93,23 @@ def test_what_a_passing_means_is_told_before_it_is_done(anna: int, now: datetime
     assert settling.meaning(kind="email", normal="a@x.pl", now=now + 2 * DAY).ended == [], (
         "passing back permits nothing"
     )
+
+
+def test_who_was_joined_long_ago_is_looked_at_on_the_next_pages(
+    session: Any, anna: int, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contradicting, "JOINED", 2)
+    profile = session.scalar(select(Contact.profile_id).where(Contact.id == anna))
+    judged: list[list[int]] = []
+    monkeypatch.setattr(
+        contradicting, "_of_joined", lambda profile_ids, now: judged.append(list(profile_ids)) or iter(())
+    )
+    others = [session.scalar(insert(Profile).values(created_at=now).returning(Profile.id)) for _ in "1234"]
+    for to in (profile, others[0], profile, others[1], others[2]):
+        move = {"contact_id": anna, "from_profile_id": others[3], "to_profile_id": to, "at": now, "cause": "decision"}
+        session.execute(insert(Lineage).values(move))
+    first = contradicting.waiting(now=now)
+    second = contradicting.waiting(before=first.earlier, now=now)
+    third = contradicting.waiting(before=second.earlier, now=now)
+    assert judged == [[others[2], others[1]], [profile, others[0]], []]
+    assert (first.earlier is not None, second.earlier is not None, third.earlier) == (True, True, None)
