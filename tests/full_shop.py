@@ -11,14 +11,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
+from crm360.consents import defining
 from crm360.demo import load
 from crm360.demo.staff import SIGN_INS
-from crm360.kernel import clock
+from crm360.identity.models import ContactIdentifier
+from crm360.kernel import clock, tickets
+from crm360.kernel.db import db
+from crm360.surveys.models import Invitation, Survey
 from tests import pages, visits
 
 PEOPLE = 60
 LIST = b"email,first_name,last_name\nnew.one@example.com,Nina,Nowa\nno address,Bad,Row\n"
+ASKED = {
+    "en": "Yes, write to me by e-mail about offers of the shop. I can withdraw this at any time by the link in every message.",
+    "pl": "Tak, chcę dostawać e-mailem oferty sklepu. Mogę to wycofać w każdej chwili linkiem z każdej wiadomości.",
+}
 ADMIN = next(each for each in SIGN_INS if each.role == "admin")
 
 
@@ -107,3 +116,37 @@ def settle(app: Flask) -> None:
     for command in (["jobs", "run-once"], ["insights", "compute"]):
         done = app.test_cli_runner().invoke(args=command)
         assert done.exit_code == 0, done.output
+
+
+def links_of_customers(app: Flask) -> list[str]:
+    """The pages customers reach: by links of their letters, by a code on a receipt, on the shop's own page."""
+    key, now = app.config["SECRET_KEY"], clock.now()
+    address = db.session.scalars(
+        select(ContactIdentifier.id).where(ContactIdentifier.kind == "email").order_by(ContactIdentifier.id)
+    ).first()
+    survey = db.session.scalars(select(Survey).order_by(Survey.id)).first()
+    notice, *_ = defining.publish_notice(
+        code="offers", texts=ASKED, purposes=["marketing"], about={"controller": "Lipowa & Oak"}, effective_from=now,
+        by=ADMIN.name, now=now,
+    )  # fmt: skip
+    assert address, "nobody has an address"
+    assert survey, "there is no survey"
+    held = db.session.get_one(ContactIdentifier, address)
+    asked = Invitation(
+        survey_id=survey.id,
+        contact_id=held.contact_id,
+        subject="shown:1",
+        ask_at=now,
+        state="asked",
+        asked_at=now,
+        expires_at=now + timedelta(days=30),
+    )
+    db.session.add(asked)
+    db.session.commit()
+    signed = {
+        tickets.SURVEY: (asked.id,), tickets.PREFERENCES: (address,),
+        tickets.UNSUBSCRIBE: (address, "marketing", "email", ""), tickets.DATA: (1,),
+        tickets.CONFIRM: (address, notice.code, notice.version, notice.locale, int(now.timestamp())),
+    }  # fmt: skip
+    links = [f"/{kind}/{tickets.make(kind, *parts, key=key)}" for kind, parts in signed.items()]
+    return [*links, f"/ask/{survey.code}", f"/subscribe/{notice.code}", "/privacy-request", "/unsubscribe/cut-off"]

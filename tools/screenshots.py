@@ -1,8 +1,9 @@
 """Pictures of every page: `PYTHONPATH=. python tools/screenshots.py FOLDER [--only TEXT …] [--readme]`.
 
 Fills an empty database with the demo shop and a little of everything, starts the real server, follows the links as an
-administrator and photographs each page at 1440 and 390 px, light and dark. `--only`: addresses that hold one of the texts.
-`--readme`: only the pictures of the README, into docs/screenshots.
+administrator and photographs each page at 1440 and 390 px, light and dark; then, signed out, the page of signing in and
+those customers reach by their links. `--only`: addresses that hold one of the texts. `--readme`: only the pictures of the
+README, into docs/screenshots.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -25,6 +26,7 @@ from tests.browser.test_every_page import SETTLED, is_document
 from tests.every_page import Pages
 
 WIDTHS = (1440, 390)
+SIGNED = re.compile(r"(/(?:survey|preferences|unsubscribe|confirm|data))/[^/?]{20,}")
 SCHEMES = ("light", "dark")
 #: Name of a picture in the README → the beginning of the address, its width, its scheme.
 README = {
@@ -56,11 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     with tempfile.TemporaryDirectory() as folder:
         instance = processes.Instance(Path(folder), f"sqlite:///{folder}/shown.sqlite3").migrate()
-        addresses = documents(instance, options.people)
+        addresses, strangers = documents(instance, options.people)
         with processes.running(instance) as server, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
             shots = readme(addresses) if options.readme else every(addresses, options.only)
-            for page, address, target in opened(browser, server.url, shots, options.folder):
+            outside = [] if options.readme else every(strangers, options.only)
+            for page, address, target in chain(
+                opened(browser, server.url, shots, options.folder),
+                opened(browser, server.url, outside, options.folder, signed_in=False),
+            ):
                 page.goto(address)
                 page.wait_for_function(SETTLED)
                 if not options.readme:
@@ -71,16 +77,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def documents(instance: processes.Instance, people: int) -> list[str]:
-    """The address of every page of the furnished shop."""
+def documents(instance: processes.Instance, people: int) -> tuple[list[str], list[str]]:
+    """The address of every page of the furnished shop: for colleagues, and for whoever is not signed in."""
     app = create_app(instance.settings())
     app.test_client_class, app.test_cli_runner_class = visits.Visitor, visits.Operator
     with app.app_context():
         walked = Pages(app).walk(full_shop.furnish(app, people=people))
-        found = ["/sign-in", *(address for address, answer in walked if is_document(answer))]
+        found = [address for address, answer in walked if is_document(answer)]
+        strangers = ["/sign-in", *full_shop.links_of_customers(app)]
         db.session.remove()
         db.engine.dispose()
-    return found
+    return found, strangers
 
 
 Shot = tuple[str, int, str, str]
@@ -105,16 +112,19 @@ def readme(addresses: Sequence[str]) -> list[Shot]:
 
 
 def named(address: str) -> str:
-    """A file name that tells the address."""
-    return re.sub(r"[^a-z0-9]+", "-", address.lower()).strip("-") or "home"
+    """A file name that tells the address, without what is signed in it."""
+    return re.sub(r"[^a-z0-9]+", "-", SIGNED.sub(r"\1", address).lower()).strip("-") or "home"
 
 
-def opened(browser: Browser, url: str, shots: Sequence[Shot], folder: Path) -> Iterator[tuple[Page, str, Path]]:
-    """A signed-in page of the right size and scheme for each shot, and where the picture goes."""
+def opened(
+    browser: Browser, url: str, shots: Sequence[Shot], folder: Path, *, signed_in: bool = True
+) -> Iterator[tuple[Page, str, Path]]:
+    """A page of the right size and scheme for each shot, and where the picture goes."""
     folder.mkdir(parents=True, exist_ok=True)
     context = browser.new_context(base_url=url, locale="en-GB", reduced_motion="reduce")
     page = context.new_page()
-    sign_in(page)
+    if signed_in:
+        sign_in(page)
     for address, width, scheme, name in shots:
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
