@@ -61,8 +61,6 @@ OTHERWISE = {
     "api.subject_request": ("absent", "none was passed on; tests/api/test_privacy_requests.py"),
     "web.choose_model": ("absent", "the form must name a version; tests/web/test_model_page.py"),
     "web.consent_proof": ("absent", "no paper was kept; tests/web/test_permissions_entry.py"),
-    "web.link_case": ("absent", "the form must name a customer; tests/web/test_privacy_case.py"),
-    "web.open_case": ("absent", "the form must name a customer; tests/web/test_privacy_case.py"),
     "web.pass_address_on": ("absent", "the form must name a customer; tests/web/test_consent_conflicts.py"),
     "web.second_factor_code": ("absent", "no second step is set up; tests/web/test_second_factor.py"),
     "web.send_reply": ("absent", "from the task of an unhappy customer; tests/web/test_replies.py"),
