@@ -7,7 +7,7 @@ their order nor on whose page asks.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -127,14 +127,28 @@ def same_door(left: Home, right: Home) -> bool:
     return (left.street, left.house) == (right.street, right.house) and bool(same_area)
 
 
-def resident(home: Home, forms: Iterable[Mapping[str, Any]], *, at_work: bool = False) -> Resident:
-    """Somebody of whom several compared forms are known, and who lives at `home`."""
+def resident(
+    home: Home,
+    forms: Iterable[Mapping[str, Any]],
+    *,
+    at_work: bool = False,
+    own: Container[str] = frozenset(),
+) -> Resident:
+    """Somebody of whom several compared forms are known, and who lives at `home`.
+
+    `own`: mailboxes of functions (biuro@) that staff call one person's own after all.
+    """
     known = list(forms)
-    emails = {email for form in known for email in form.get("email", ()) if not weak_by_nature("email", email)}
+    emails = {email for email in mailboxes_of(known) if email in own or not weak_by_nature("email", email)}
     phones = {phone for form in known for phone in form.get("phone", ())}
     families = frozenset(form["family"] for form in known if form.get("family"))
     domains = frozenset(domain for form in known for domain in domain_keys(form))
     return Resident(home, families, frozenset(emails | phones), domains, at_work)
+
+
+def mailboxes_of(forms: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Every e-mail address of several compared forms."""
+    return {email for form in forms for email in form.get("email", ())}
 
 
 def same_household(left: Mapping[str, Any], right: Mapping[str, Any]) -> tuple[str, ...]:

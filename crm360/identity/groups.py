@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, literal, select
 
-from crm360.identity import grouping
+from crm360.identity import grouping, ruling
+from crm360.identity.compared import weak_by_nature
+from crm360.identity.comparing import own_mailboxes
 from crm360.identity.grouping import Account, Home, Resident
 from crm360.identity.models import Contact, GroupKey
 from crm360.kernel import dialects
@@ -80,7 +82,7 @@ class _Lived(NamedTuple):
 
 
 def household_of(profile_id: int) -> Group | None:
-    """The people who live with a customer; None when nobody is known to. At most 3 statements."""
+    """The people who live with a customer; None when nobody is known to. At most 4 statements."""
     return _household(profile_id, _sizes(profile_id))
 
 
@@ -126,8 +128,10 @@ def _together(profile_id: int, lived: list[_Lived]) -> Group | None:
     forms: defaultdict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for each in lived:
         forms[each.profile_id].append(each.form)
+    own = _own_mailboxes(each.form for each in lived)
     residents: dict[int, Resident] = {
-        member: grouping.resident(_door(home), forms[member], at_work=home.at_work) for member, home in homes.items()
+        member: grouping.resident(_door(home), forms[member], at_work=home.at_work, own=own)
+        for member, home in homes.items()
     }
     for household in grouping.households(residents):
         if profile_id in household:
@@ -135,6 +139,12 @@ def _together(profile_id: int, lived: list[_Lived]) -> Group | None:
             members = tuple(Member(member, because) for member, because in household.items())
             return Group("household", homes[profile_id].written, keys, members)
     return None
+
+
+def _own_mailboxes(forms: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Mailboxes of functions among these that staff call one person's own; nothing is asked where there is none."""
+    functions = (email for email in grouping.mailboxes_of(forms) if weak_by_nature("email", email))
+    return own_mailboxes(ruling.personal(f"email:{email}" for email in functions))
 
 
 def _lived_at(doors: set[str]) -> list[_Lived]:

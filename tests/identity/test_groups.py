@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from crm360.facts import ContactRef, ContactSeen, Identifier
 from crm360.flows import receive, reidentify
-from crm360.identity import grouping, groups
+from crm360.identity import grouping, groups, value_rules
 from crm360.identity.models import Contact, GroupKey
 from crm360.inbox import operations as inbox
 from crm360.kernel.db import db
@@ -74,6 +74,16 @@ def test_a_landline_joins_another_name_to_the_household(session: Any):
     tell("ewa", "Ewa", "Maj", **HOME)
     assert together(household("anna")) == {"anna": ("phone",), "marek": ("phone",)}
     assert household("ewa") is None
+
+
+def test_an_office_mailbox_binds_a_household_once_staff_call_it_one_persons_own(session: Any):
+    tell("anna", "Anna", "Kowalska", email="biuro@wp.pl", **HOME)
+    tell("marek", "Marek", "Zieliński", email="biuro@wp.pl", **HOME)
+    assert household("anna") is None
+    ruled = value_rules.rule_value(kind="email", value="biuro@wp.pl", rule="personal", by="Dana", now=NOW)
+    assert together(household("anna")) == {"anna": ("email",), "marek": ("email",)}
+    value_rules.lift(rule_id=ruled.rule_id, by="Dana", now=NOW)
+    assert household("anna") is None
 
 
 def test_who_moved_out_lives_where_they_said_last(session: Any):
