@@ -97,7 +97,7 @@ def _look_after(survey: Survey, kept: Answer, now: datetime) -> None:
     owner = work.owner_of(profile_id)
     sales.add_task(
         title=f"{survey.name[:180]}: {kept.score}/{scale.high}", owner_id=owner[0] if owner else survey.owner_id,
-        by=survey.name, now=now, profile_id=profile_id, due_at=now + unhappy.patience(profile_id), whole_day=False,
+        by=survey.name, now=now, contact_id=kept.contact_id, due_at=now + unhappy.patience(profile_id), whole_day=False,
         origin=f"{unhappy.ANSWER}{kept.id}",
     )  # fmt: skip
 

@@ -136,6 +136,7 @@ def apply(items: Sequence[Read], *, now: datetime) -> None:
     touched = identity.resolve(contact_ids=recorded.changed, before=recorded.before, now=now)
     touched |= identity.obey_sources(contact_ids=recorded.changed | _renamed(items, recorded.ids), now=now)
     refresh.profiles(touched, changed_contacts=recorded.changed, now=now)
+    refresh.restated(recorded.reworded, confirmed=recorded.confirmed, now=now)
     feed.mark_contacts(_labelled(items, recorded.ids) | recorded.retold, now=now)
     tending_reviews.tend(keys=_reviewed(items), now=now)
     stated = {recorded.ids[fact.ref] for fact in _consents(items) if fact.ref}

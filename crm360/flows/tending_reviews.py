@@ -75,7 +75,7 @@ def _give(told: Told, now: datetime) -> None:
     about = review.product or review.source
     task = sales.add_task(
         title=f"{about[:180]}: {review.rating}/{stars.HIGHEST}", owner_id=owner_id, by=_BY, now=now,
-        profile_id=told.profile_id, due_at=now + unhappy.patience(told.profile_id), whole_day=False, origin=_origin(review.id),
+        contact_id=review.contact_id, due_at=now + unhappy.patience(told.profile_id), whole_day=False, origin=_origin(review.id),
     )  # fmt: skip
     if task.done_at is not None:
         sales.reopen_task(task_id=task.id, now=now)

@@ -46,12 +46,15 @@ _HELD = select(
 
 class Recorded(NamedTuple):
     """`ids` of every contact spoken of; `changed` are those to resolve anew; `before` the forms they had, if any; `retold`
-    those known before of which a source now says something else that no form holds, such as their points."""
+    those known before of which a source now says something else that no form holds, such as their points. Of those not changed,
+    `reworded` are known by other words now, and `confirmed` by the same words said later."""
 
     ids: dict[ContactRef, int]
     changed: set[int]
     before: dict[int, Compared]
     retold: set[int]
+    reworded: set[int]
+    confirmed: set[int]
 
 
 class Kept(NamedTuple):
@@ -92,7 +95,19 @@ def record_contacts(
     changed = {ids[ref] for ref in states if ref not in kept or kept[ref].compared != forms[ref]}
     before = {row.id: row.compared for ref, row in kept.items() if row.id in changed}
     retold = {row.id for ref, row in kept.items() if _said(row.before[4]) != _said(states[ref].attributes)}
-    return Recorded(ids, changed, before, retold)
+    again = {row.id: _words(row.before[3], row.held) == _words(states[ref].fields, states[ref].identifiers)
+             for ref, row in kept.items() if row.id not in changed and _told_again(row, states[ref])}  # fmt: skip
+    reworded = {contact for contact, same in again.items() if not same}
+    return Recorded(ids, changed, before, retold, reworded, again.keys() - reworded)
+
+
+def _told_again(row: Kept, state: folding.State) -> bool:
+    return row.before[3] != state.fields or row.held != state.identifiers
+
+
+def _words(fields: folding.Dated, held: Mapping[tuple[str, str], folding.Held]) -> Any:
+    """What a golden record shows of a contact, without when it was said."""
+    return _said(fields), {key: (each.value, each.verified) for key, each in held.items()}
 
 
 def _said(dated: folding.Dated) -> dict[str, Any]:

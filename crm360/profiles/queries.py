@@ -31,6 +31,15 @@ def golden(profile_ids: Collection[int]) -> dict[int, GoldenRecord]:
     return records | {number: GoldenRecord(profile_id=number, **record._asdict()) for number, record in missing.items()}
 
 
+def contested(profile_ids: Collection[int]) -> set[int]:
+    """Those of whose golden record some field could show another value."""
+    found: set[int] = set()
+    for some in chunked(profile_ids):
+        query = select(GoldenRecord.profile_id, GoldenRecord.fields).where(GoldenRecord.profile_id.in_(some))
+        found |= {each for each, fields in db.session.execute(query) if any(told["others"] for told in fields.values())}
+    return found
+
+
 def values(profile_ids: Collection[int]) -> dict[int, dict[str, str]]:
     """profile → field → value, of those that have a golden record, as it stands in the database now."""
     found: dict[int, dict[str, str]] = {}

@@ -56,17 +56,20 @@ def add_task(
     by: str,
     now: datetime,
     profile_id: int | None = None,
+    contact_id: int | None = None,
     due_at: datetime | None = None,
     whole_day: bool = True,
     origin: str | None = None,
 ) -> Task:
     """Give a colleague something to do. With an `origin` that has a task already, that one is returned as it is.
 
+    It is about a customer, or about what came with one of their contacts (`contact_id`): then it goes where that goes.
     Raises BadTask, StaffNotFound, ProfileNotFound.
     """  # fmt: skip
     if origin is not None and (known := db.session.scalar(select(Task).where(Task.origin == origin))):
         return known
-    contact_id = identity.anchor(profile_id) if profile_id is not None else None
+    if contact_id is None and profile_id is not None:
+        contact_id = identity.anchor(profile_id)
     task = Task(
         contact_id=contact_id, title=_title(title, BadTask, "task"), due_at=due_at, whole_day=whole_day,
         owner_id=get_staff(owner_id).id, created_at=now, created_by=by, origin=origin,

@@ -1,8 +1,8 @@
 """Lists filled by hand follow their customers through merges and back: who moves because records went elsewhere. Nothing here
 writes.
 
-A member that is no customer of its own any more leaves, and whoever it is part of now comes in. When the merge is undone it
-comes back, and who was in only because of it leaves. What colleagues did meanwhile stands.
+What colleagues said last of a number stands, wherever its records are: in a list is whoever holds the records of a customer who
+was put in and not taken out. So when a merge is undone each is in or out as colleagues left them, whatever was merged since.
 """
 
 from __future__ import annotations
@@ -36,26 +36,17 @@ def moves(profile_ids: Collection[int]) -> list[Carried]:
     if not lists:
         return []
     holder = holders(set(profile_ids))
-    inside, last = _members(lists, holder), _last_changes(lists, holder)
-    gone = {each for each in inside if holder[each[1]] != each[1]}
-    merged = {each for each, entered in last.items() if not entered and holder[each[1]] != each[1]}
-    back = {each for each, entered in last.items() if not entered and holder[each[1]] == each[1]} - inside
-    wanted = {(number, holder[each]) for number, each in gone | merged}
-    carried = {each for each, entered in last.items() if entered} & inside
-    come = back | ({(number, holder[each]) for number, each in gone} - inside)
-    leave = gone | {each for each in carried if each not in wanted and holder[each[1]] == each[1]}
-    return sorted([Carried(*each, False) for each in leave] + [Carried(*each, True) for each in come])
+    inside = _members(lists, holder)
+    wanted = {(number, holder[each]) for number, each in _put_in(lists, holder, inside)}
+    out, come = sorted(inside - wanted), sorted(wanted - inside)
+    return [Carried(*each, False) for each in out] + [Carried(*each, True) for each in come]
 
 
 def merged_into(segment_id: int, profile_ids: Collection[int]) -> set[int]:
-    """Former members who left a list because they are part of one of these customers now."""
+    """Customers put into a list who are part of one of these now."""
     holder = holders(set(profile_ids))
-    last = _last_changes({segment_id}, holder)
-    return {
-        each
-        for (_, each), entered in last.items()
-        if not entered and holder[each] in profile_ids and holder[each] != each
-    }
+    said = _put_in({segment_id}, holder, set())
+    return {each for _, each in said if holder[each] in profile_ids and holder[each] != each}
 
 
 def holders(ids: set[int]) -> dict[int, int]:
@@ -90,14 +81,17 @@ def _members(lists: Collection[int], whom: Collection[int]) -> set[tuple[int, in
     return found
 
 
-def _last_changes(lists: Collection[int], whom: Collection[int]) -> dict[tuple[int, int], bool]:
-    """(list, customer) → whether they came in, where what moved them last was a merge or its undoing."""
-    last: dict[tuple[int, int], tuple[bool, str]] = {}
+def _put_in(lists: Collection[int], whom: Collection[int], inside: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """(list, customer) of whom colleagues put in and did not take out again; of who is `inside` and no word is kept, too."""
+    said: dict[tuple[int, int], bool] = {}
+    carried: set[tuple[int, int]] = set()
     for some in chunked(whom):
         rows = select(Change.segment_id, Change.profile_id, Change.entered, Change.reason)
-        for number, each, entered, reason in db.session.execute(
-            rows.where(Change.profile_id.in_(some)).order_by(Change.id)
-        ):
-            if number in lists:
-                last[number, each] = (entered, reason)
-    return {key: entered for key, (entered, reason) in last.items() if reason == IDENTITY}
+        rows = rows.where(Change.profile_id.in_(some)).order_by(Change.id)
+        for number, each, entered, reason in db.session.execute(rows):
+            if reason != IDENTITY:
+                said[number, each] = entered
+            else:
+                carried.add((number, each))
+    unsaid = inside - said.keys() - carried
+    return {each for each, entered in said.items() if entered and each[0] in lists} | unsaid

@@ -7,9 +7,12 @@ from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from crm360.flows import by_staff, review, segmenting
 from crm360.flows.by_staff import Written
+from crm360.identity import queries as identity
 from crm360.segments import counting, operations, queries
 from tests.segments.test_keeping import document
 
@@ -128,3 +131,60 @@ def test_nobody_comes_in_by_a_merge_of_strangers(shop: Shop):
     shop.put_in(member)
     shop.undo(shop.merge(older, other))
     assert shop.members() == {member}
+
+
+def test_a_merge_undone_long_ago_moves_nobody_later(shop: Shop):
+    older, member, third = shop.meet("older"), shop.meet("member"), shop.meet("third")
+    shop.put_in(member)
+    decision = shop.merge(older, member)
+    assert shop.members() == {older}
+    shop.undo(decision)
+    assert shop.members() == {member}
+    shop.merge(older, third)
+    assert shop.members() == {member}
+    shop.merge(member, third)
+    assert shop.members() == {older}
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["put in", "take out", "merge", "merge", "undo", "undo"]), st.integers(0, 3), st.integers(0, 3)
+    ),
+    max_size=9,
+)
+
+
+def test_in_a_list_is_whoever_holds_the_records_of_whom_colleagues_put_in(
+    session: Any, database: str, plain_model: None
+):
+    @settings(max_examples=40 if database == "sqlite" else 6, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(ACTS)
+    def holds(acts: list[tuple[str, int, int]]) -> None:
+        point = session.begin_nested()
+        try:
+            _act(Shop(), acts)
+        finally:
+            point.rollback()
+            session.expire_all()
+
+    holds()
+
+
+def _act(shop: Shop, acts: list[tuple[str, int, int]]) -> None:
+    people = [shop.meet(name) for name in ("first", "second", "third", "fourth")]
+    put_in: set[int] = set()
+    merges: list[int] = []
+    for what, one, other in acts:
+        now = {each: identity.current(each) for each in people}
+        whom = now[people[one]]
+        if what == "put in" and whom not in {now[each] for each in put_in}:
+            shop.put_in(whom)
+            put_in.add(whom)
+        elif what == "take out":
+            shop.take_out(whom)
+            put_in -= {each for each in people if now[each] == whom}
+        elif what == "merge" and whom != now[people[other]]:
+            merges.append(shop.merge(whom, now[people[other]]))
+        elif what == "undo" and merges:
+            shop.undo(merges.pop(one % len(merges)))
+        assert shop.members() == {identity.current(each) for each in put_in}
