@@ -99,8 +99,10 @@ def what_if(join: float | None, review: float | None, version: str | None, file:
     click.echo(f"{found.joined} pairs of records would join, {found.parted} would part.")
     click.echo(f"{found.newly_held} pairs would newly wait for a person, {found.no_longer_held} no longer.")
     for change in found.changes[:EXAMPLES]:
-        was, will = (" | ".join(" ".join(base.keys[c][1] for c in part) for part in side) for side in change)
+        was, will = (" | ".join(" ".join(f"{base.keys[c][0]}#{c}" for c in part) for part in side) for side in change)
         click.echo(f"  {was}  →  {will}")
+    if found.changes:
+        click.echo("Each is SOURCE#NUMBER of a record; `flask identity explain NUMBER NUMBER` tells of two why.")
     if len(found.changes) > EXAMPLES:
         click.echo(f"  … and {len(found.changes) - EXAMPLES} more; --json shows all")
 

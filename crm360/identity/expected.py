@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 
+from crm360.identity import reviewing
 from crm360.identity.models import Contact, Decision, DecisionUndone, Edge
 from crm360.identity.thresholds import probability, thresholds
 from crm360.kernel.db import db
 
 #: Pairs looked at; more would not change the share that is shown.
-SAMPLE = 50_000
+SAMPLE = 5_000
 
 
 class Expected(NamedTuple):
@@ -35,10 +37,8 @@ def joined() -> Expected:
 
 
 def waiting() -> Expected:
-    """Pairs of two customers between the lines."""
-    lines = thresholds()
-    between = (Edge.weight >= lines.review, Edge.weight < lines.join)
-    return _expected(_pairs().where(*between, _left.profile_id != _right.profile_id))
+    """Pairs of customers that wait because nobody can be sure: below the joining line, not parted by anybody."""
+    return of_weights(reviewing.open_weights(below=thresholds().join).values())
 
 
 def answers() -> Answers:
@@ -57,5 +57,10 @@ def _pairs() -> Select[Any]:
 
 
 def _expected(query: Select[Any]) -> Expected:
-    weights = list(db.session.scalars(query.limit(SAMPLE)))
+    return of_weights(db.session.scalars(query.limit(SAMPLE)))
+
+
+def of_weights(bits: Iterable[float]) -> Expected:
+    """The same of pairs of these weights."""
+    weights = list(bits)
     return Expected(len(weights), sum(map(probability, weights)) / len(weights) if weights else None)

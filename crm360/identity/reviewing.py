@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from crm360.identity import evidence
 from crm360.identity.models import Contact, DecisionLink, DecisionUndone, Edge
 from crm360.kernel.db import db
+
+_LEFT, _RIGHT = aliased(Contact), aliased(Contact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,20 @@ def told(rows: Sequence[tuple[Edge, int, int]]) -> list[Review]:
 
 
 def count_open() -> int:
-    """How many pairs of contacts wait for an answer."""
-    return int(db.session.scalar(select(func.count()).select_from(open_pairs().subquery())) or 0)
+    """How many pairs of profiles wait for an answer."""
+    return len(open_weights())
+
+
+def open_weights(*, below: float | None = None) -> dict[tuple[int, int], float]:
+    """Pair of profiles that waits for an answer → the weight of its strongest pair of contacts, most alike first.
+
+    `below`: only those whose strongest pair weighs less.
+    """
+    found: dict[tuple[int, int], float] = {}
+    strongest = open_pairs().with_only_columns(Edge.weight, _LEFT.profile_id, _RIGHT.profile_id)
+    for weight, left, right in db.session.execute(strongest):
+        found.setdefault((min(left, right), max(left, right)), weight)
+    return {pair: weight for pair, weight in found.items() if below is None or weight < below}
 
 
 def open_pairs() -> Select[Any, Any, Any]:
@@ -82,7 +96,7 @@ def open_pairs() -> Select[Any, Any, Any]:
 
     Edges and links both keep the lower contact id left.
     """
-    left, right = aliased(Contact), aliased(Contact)
+    left, right = _LEFT, _RIGHT
     undone = exists().where(DecisionUndone.decision_id == DecisionLink.decision_id)
     parted = (
         exists()

@@ -42,7 +42,7 @@ def points(left: Iterable[Any], right: Iterable[Any], order: Iterable[str]) -> l
     sides = (list(left), list(right))
     found = []
     for kind in order:
-        mine, theirs = ([each.value for each in side if each.kind == kind] for side in sides)
+        mine, theirs = (list(dict.fromkeys(each.value for each in side if each.kind == kind)) for side in sides)
         if kind != "device" and (mine or theirs):
             shared = set(mine) & set(theirs)
             one, other = (tuple((value, value in shared) for value in side) for side in (mine, theirs))

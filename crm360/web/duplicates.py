@@ -8,7 +8,7 @@ from flask import render_template, request, session
 
 from crm360.commerce import queries as commerce
 from crm360.consents import queries as consents
-from crm360.identity import holding, record_sources
+from crm360.identity import expected, holding, record_sources
 from crm360.identity import queries as identity
 from crm360.identity.thresholds import probability, thresholds
 from crm360.kernel import clock
@@ -55,6 +55,8 @@ def shown(put_off: list[str]) -> dict[str, Any]:
         **given,
         "consent": consent,
         "thresholds": thresholds(),
+        "joined": expected.joined(),
+        "unsure": expected.of_weights(each.weight for each in asked if each.weight < thresholds().join),
         "probability": probability,
         "page": page,
         "pages": -(-len(found) // PER_PAGE),

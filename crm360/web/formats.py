@@ -135,7 +135,7 @@ def shown_field(value: str, name: str) -> str:
     if name == "country":
         return str(_locale().territories.get(value.upper(), value))
     if name in ("language", "locale"):
-        return str(_locale().languages.get(value.lower(), value))
+        return str(_locale().languages.get(value.replace("_", "-").partition("-")[0].lower(), value))
     return shown_identifier(value, name) if name in ("email", "phone") else value
 
 

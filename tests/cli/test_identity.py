@@ -55,7 +55,8 @@ def test_what_if_tells_what_would_change_and_changes_nothing(runner: Any, ids: d
     before = (profile_of("a"), profile_of("b"))
     found = json.loads(run(runner, "what-if", "--join", "500", "--json").stdout)
     assert (found["joined"], found["parted"], found["newly_held"]) == (0, 1, 1)
-    assert "a b  →  a | b" in run(runner, "what-if", "--join", "500").stdout
+    a, b = ids["a"], ids["b"]
+    assert f"shop#{a} shop#{b}  →  shop#{a} | shop#{b}" in run(runner, "what-if", "--join", "500").stdout
     assert (profile_of("a"), profile_of("b")) == before
     assert run(runner, "what-if", "--join", "1", "--review", "2").exit_code == 1
 

@@ -216,4 +216,4 @@ def test_consents_of_a_list_taken_back_are_told_as_what_counts_without_them(
         ("withdrawn", "email"),
     ]
     assert {each["purpose"] for each in told} == purpose
-    assert {each["occurred_at"] for each in told} == {back.isoformat().replace("+00:00", "Z")}
+    assert {each["occurred_at"] for each in told} == {f"{back:%Y-%m-%dT%H:%M:%S.%fZ}"}

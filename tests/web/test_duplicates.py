@@ -45,6 +45,7 @@ def test_the_queue_lists_pairs_with_what_is_at_stake(desk):
     assert "5 pairs look alike" in page.text
     assert "spent together" in page.text
     assert "Kraków till + online shop" in page.text
+    assert "are expected to be one person." in page.text
 
 
 def test_the_queue_is_filtered_by_reason_and_sources(desk):

@@ -6,7 +6,7 @@ import inspect
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,8 +18,25 @@ from crm360.profiles.timeline import Event
 from crm360.web import comparison, effects, labels, masking, people, reach, spark, timeline_view
 from crm360.web.fragments import cut
 
+
+class Told(NamedTuple):
+    """An identifier as far as pages compare it."""
+
+    kind: str
+    value: str
+
+
 NOW = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 WARSAW = ZoneInfo("Europe/Warsaw")
+
+
+def test_a_number_two_sources_know_is_compared_once():
+    sides = [
+        [Told("customer_id", "17"), Told("customer_id", "17")],
+        [Told("customer_id", "9"), Told("customer_id", "17")],
+    ]
+    (line,) = comparison.points(*sides, ["customer_id"])
+    assert (line.left, line.right) == ((("17", True),), (("9", False), ("17", True)))
 
 
 @pytest.mark.parametrize(
