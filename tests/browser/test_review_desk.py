@@ -65,6 +65,8 @@ def test_ten_reviews_by_keyboard_and_one_taken_back(queue: Page):
         expect(rows(queue)).to_have_count(PAIRS - number - 1)
         expect(rows(queue).first).to_be_focused()
         expect(toasts.get_by_text(told).last).to_be_visible()
+    expect(queue.locator("[data-queue-count]")).to_have_text(str(PAIRS - 10))
+    expect(toasts.locator("[data-toast]")).to_have_count(3)  # they do not cover the queue
     expect(toasts).to_have_attribute("aria-live", "polite")  # a reader is told each answer
     queue.keyboard.press("u")
     expect(rows(queue)).to_have_count(PAIRS - 9)

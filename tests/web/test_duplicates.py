@@ -42,7 +42,7 @@ def living(values) -> int:
 def test_the_queue_lists_pairs_with_what_is_at_stake(desk):
     page = desk.page("/duplicates")
     assert len(keys(page)) == 5
-    assert "5 pairs look alike" in page.text
+    assert "Pairs that look alike, but not surely: 5." in page.text
     assert "spent together" in page.text
     assert "Kraków till + online shop" in page.text
     assert "are expected to be one person." in page.text

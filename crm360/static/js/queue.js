@@ -33,10 +33,17 @@ function press(element) {
   return Boolean(element);
 }
 
+function countDown(place) {
+  if (!place) return;
+  place.dataset.queueCount = Math.max(0, place.dataset.queueCount - 1);
+  place.textContent = Number(place.dataset.queueCount).toLocaleString(document.documentElement.lang);
+}
+
 function remove(list, row) {
   const near = row.nextElementSibling ?? row.previousElementSibling;
   const held = row.contains(document.activeElement) || document.activeElement === document.body;
   row.remove();
+  countDown(document.querySelector("[data-queue-count]"));
   if (!near) location.assign(location.pathname + location.search);
   else if (held) near.focus();
 }

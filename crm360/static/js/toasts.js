@@ -1,5 +1,7 @@
 // Toasts go when dismissed, or by themselves when they offer nothing to press and nobody is reading them.
 const LINGER = 8000;
+// More than the latest few would cover what one works at.
+const MOST = 3;
 
 export function watchToasts() {
   document.addEventListener("click", (event) => {
@@ -8,11 +10,17 @@ export function watchToasts() {
   for (const toast of document.querySelectorAll("[data-toast]")) fade(toast);
   document.addEventListener("htmx:after:swap", () => {
     for (const toast of document.querySelectorAll("[data-toast]:not([data-fading])")) fade(toast);
+    makeRoom();
     announce();
   });
   document.addEventListener("htmx:error", (event) => {
     if (event.detail?.ctx) sayUnanswered();
   });
+}
+
+function makeRoom() {
+  const toasts = [...document.querySelectorAll("[data-toast]")];
+  for (const toast of toasts.slice(0, -MOST)) if (!toast.matches(":focus-within")) toast.remove();
 }
 
 // What a part of the page says of itself is put where it is read out.
