@@ -70,9 +70,9 @@ def name_part(field: str, value: str) -> str:
     return name.given(value) if field == "given_name" else name.family(value)
 
 
-def born(text: str) -> str:
+def born(text: str, *, month_first: bool = False) -> str:
     """A birth date as ISO text; a mistyped or historical one keeps its shape, for it still compares; "" for none."""
-    if found := dates.birth_date(text):
+    if found := dates.birth_date(text, month_first=month_first):
         return found
     shape = _ISO_SHAPE.fullmatch(text.strip())
     return "-".join(shape.groups()) if shape and shape[1] not in _EPOCHS else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -12,23 +13,33 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})([-./\s]?)([0-9]{1,2})\2([0-9]{1,2})(?:[T\s
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[-./\s]([0-9]{1,2})[-./\s]([0-9]{4})(?:[T\s].*)?")
 _SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]*)?")
 _SPREADSHEET_EPOCH = date(1899, 12, 30)
+_MONTHS = 12
+#: Of the dates that have one reading only, so many times more must be month first than day first.
+_FEW_MISTYPED = 10
 _EARLIEST = date(1880, 1, 1)
 #: What systems write for "not known": their own zero, or the least a form would take.
 _PLACEHOLDERS = frozenset({date(1900, 1, 1), date(1970, 1, 1), date(1899, 12, 31), date(1901, 1, 1)})
 
 
 @lru_cache(maxsize=2**16)
-def birth_date(value: str | int | float | None, *, today: date | None = None) -> str | None:
+def birth_date(value: str | int | float | None, *, today: date | None = None, month_first: bool = False) -> str | None:
     """ISO `YYYY-MM-DD`, or None when the value is no date somebody alive can be born on.
 
     Reads ISO dates and datetimes, `yyyymmdd`, `yyyy/mm/dd`, `dd.mm.yyyy` and its like (day first; month first only
-    where the other reading is no date), and spreadsheet serials. Refuses years before 1880, placeholders such as
+    where the other reading is no date; with `month_first` the other way round), and spreadsheet serials. Refuses years before 1880, placeholders such as
     1900-01-01 and 1970-01-01, and, when `today` is given, days after it.
     """
-    found = _read(clean(str(value if value is not None else "")))
+    found = _read(clean(str(value if value is not None else "")), month_first)
     if not found or found < _EARLIEST or found in _PLACEHOLDERS or (today and found > today):
         return None
     return found.isoformat()
+
+
+def writes_month_first(values: Iterable[str]) -> bool:
+    """Whether a column writes `mm/dd/yyyy`: then many of its dates are none with the day first, and few the other way."""
+    parts = [found.groups() for value in values if (found := _YEAR_LAST.fullmatch(value.strip()))]
+    day_second, day_first = (sum(int(part[at]) > _MONTHS for part in parts) for at in (1, 0))
+    return day_second > _FEW_MISTYPED * day_first
 
 
 def transposed(a: str, b: str) -> bool:
@@ -36,13 +47,15 @@ def transposed(a: str, b: str) -> bool:
     return a != b and len(a) == len(b) == 10 and a[:4] == b[:4] and (a[5:7], a[8:]) == (b[8:], b[5:7])
 
 
-def _read(text: str) -> date | None:
+def _read(text: str, month_first: bool) -> date | None:
     year_first = _YEAR_FIRST.fullmatch(text)
     if year_first:
         return _day(year_first[1], year_first[3], year_first[4])
     year_last = _YEAR_LAST.fullmatch(text)
     if year_last:
         first, second, year = year_last.groups()
+        if month_first:
+            return _day(year, first, second) or _day(year, second, first)
         return _day(year, second, first) or _day(year, first, second)
     serial = _SERIAL.fullmatch(text)
     return _SPREADSHEET_EPOCH + timedelta(days=int(serial[1])) if serial else None

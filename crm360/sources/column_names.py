@@ -70,39 +70,57 @@ CONTACTS: dict[str, tuple[str, ...]] = {
     "given_name": (
         "first name", "firstname", "forename", "name first", "primary name first", "imię", "imie", "imiona",
         "pierwsze imię",
+        "given names", "fname", "vorname", "prénom", "nombre",
     ),
-    "middle_name": ("additional name", "primary name middle", "drugie imię"),
-    "family_name": ("last name", "lastname", "surname", "name last", "primary name last", "nazwisko"),
+    "middle_name": (
+        "additional name", "primary name middle", "drugie imię", "middle initial",
+    ),
+    "family_name": (
+        "last name", "lastname", "surname", "name last", "primary name last", "nazwisko", "lname", "nachname",
+        "familienname", "nom", "nom de famille", "apellido", "apellidos",
+    ),
     "full_name": (
         "name", "display name", "customer name", "contact name", "primary name full", "imię i nazwisko",
         "nazwisko i imię", "nazwa", "klient", "e mail display name",
+        "vollständiger name", "nom complet", "nombre completo", "person name",
     ),
     "email": (
         "e mail", "email address", "e mail address", "mail", "e mail value", "customer email", "adres e mail",
         "adres email", "poczta elektroniczna",
+        "e mail adresse", "courriel", "adresse e mail", "correo electrónico", "mail address",
     ),
     "phone": (
         "phone number", "phone value", "mobile phone", "mobile", "mobile number", "home phone", "business phone",
         "primary phone", "other phone", "cell", "cell phone", "telephone", "tel", "telefon", "nr telefonu",
         "numer telefonu", "telefon komórkowy", "komórka", "default address phone",
+        "telephone number", "telefonnummer", "rufnummer", "handy", "mobil", "mobilnummer", "téléphone",
+        "numéro de téléphone", "teléfono", "móvil", "contact number",
     ),
     "birth_date": (
         "birthday", "birthdate", "date of birth", "dob", "born", "data urodzenia", "data ur", "urodzony", "urodziny",
+        "geburtsdatum", "geboren", "geboren am", "date de naissance", "fecha de nacimiento",
     ),
-    "gender": ("sex", "płeć", "plec"),
+    "gender": (
+        "sex", "płeć", "plec", "geschlecht", "sexe", "sexo",
+    ),
     "company": (
         "company name", "organization name", "organization 1 name", "organization", "organisation", "employer", "primary name org",
         "default address company", "firma", "nazwa firmy", "billing company",
+        "unternehmen", "société", "empresa",
     ),
-    "birth_place": ("birth place", "place of birth", "miejsce urodzenia"),
+    "birth_place": (
+        "birth place", "place of birth", "miejsce urodzenia", "geburtsort", "lieu de naissance",
+    ),
     "job_title": ("organization title", "position", "occupation", "stanowisko", "zawód"),
     "street": (
         "street address", "address 1 street", "address line 1", "address1", "address 1", "home street",
         "default address address1", "addr line1", "addr line 1", "billing address 1", "business street", "street 1",
         "address", "addr full", "ulica", "adres", "ulica i numer",
+        "street name", "straße", "straße und hausnummer", "rue", "adresse", "calle", "dirección",
     ),
     "house_number": (
         "house no", "street number", "house", "building number", "building", "nr domu", "numer domu", "nr budynku",
+        "house num", "hausnummer", "hausnr", "numéro de rue",
     ),
     "address_2": (
         "address2", "address line 2", "default address address2", "home street 2", "business street 2", "street 2",
@@ -111,19 +129,23 @@ CONTACTS: dict[str, tuple[str, ...]] = {
     "city": (
         "town", "suburb", "address 1 city", "default address city", "home city", "business city", "addr city",
         "billing city", "miasto", "miejscowość", "miejscowosc",
+        "ort", "stadt", "wohnort", "ville", "ciudad", "locality",
     ),
     "postcode": (
         "postal code", "zip", "zip code", "post code", "address 1 postal code", "default address zip",
         "home postal code", "business postal code", "addr postal code", "postcode fake", "billing postcode",
         "kod pocztowy", "kod",
+        "zipcode", "postleitzahl", "plz", "code postal", "código postal",
     ),
     "state": (
         "province", "region", "county", "province code", "address 1 region", "default address province code",
         "home state", "business state", "addr state", "województwo", "wojewodztwo",
+        "bundesland", "provincia",
     ),
     "country": (
         "country code", "country region", "address 1 country", "default address country code", "home country region",
         "home country", "business country region", "business country", "addr country", "billing country", "kraj",
+        "land", "pays", "país",
     ),
     "locale": ("language", "język", "jezyk"),
     "card_no": (

@@ -18,6 +18,8 @@ CONTACT_FIELDS = tuple(column_names.CONTACTS)
 #: Fields that several columns may fill together; of the others the best-named column alone counts.
 _SEVERAL = frozenset({"email", "phone", "tags"})
 _NUMBERED = re.compile(r" \d+(?= |$)")
+#: Where one word ends and the next begins in `FirstName`.
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 
 
 def folded(header: str) -> str:
@@ -71,7 +73,7 @@ def is_of_purchases(headers: Sequence[str]) -> bool:
 
 def _field(header: str, kind: Kind) -> tuple[str, int]:
     ranks, name = _ranks(kind), folded(header)
-    if found := ranks.get(name):
+    if found := ranks.get(name) or ranks.get(folded(_HUMP.sub(" ", header))):
         return found
     # "E-mail 2 - Value" and "Phone 3" are further values of the first; "Address 2" is a field of its own, found above.
     field, rank = ranks.get(_NUMBERED.sub("", name), ("", 0))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm360.normalise.dates import birth_date, transposed
+from crm360.normalise.dates import birth_date, transposed, writes_month_first
 
 TODAY = date(2026, 8, 1)
 
@@ -98,3 +98,23 @@ def test_anything_is_read_without_raising_and_once_for_all(value: str | float) -
 )
 def test_transposed(a: str, b: str, expected: bool) -> None:
     assert transposed(a, b) is expected
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (["12/31/1985", "03/04/1985"], True),
+        (["31/12/1985", "03/04/1985"], False),
+        (["03/04/1985", "1985-12-31", ""], False),
+        (["31/12/1985", *(f"12/{day}/1985" for day in range(13, 20))], False),
+        (["31/12/1985", *(f"12/{day}/1985" for day in range(13, 30))], True),
+    ],
+)
+def test_a_column_tells_which_comes_first(column: list[str], expected: bool) -> None:
+    assert writes_month_first(column) is expected
+
+
+def test_month_first_where_it_is_so_written() -> None:
+    assert birth_date("03/04/1985", month_first=True) == "1985-03-04"
+    assert birth_date("31/12/1985", month_first=True) == "1985-12-31"
+    assert birth_date("03/04/1985") == "1985-04-03"

@@ -59,6 +59,36 @@ SHOPIFY = (
             },
         ),
         (
+            "FirstName;LastName;EmailAddress;DateOfBirth;ZipCode",
+            {
+                "FirstName": "given_name",
+                "LastName": "family_name",
+                "EmailAddress": "email",
+                "DateOfBirth": "birth_date",
+                "ZipCode": "postcode",
+            },
+        ),
+        (
+            "Vorname;Nachname;Geburtsdatum;PLZ;Ort",
+            {
+                "Vorname": "given_name",
+                "Nachname": "family_name",
+                "Geburtsdatum": "birth_date",
+                "PLZ": "postcode",
+                "Ort": "city",
+            },
+        ),
+        (
+            "Prénom;Nom;Courriel;Téléphone;Ville",
+            {
+                "Prénom": "given_name",
+                "Nom": "family_name",
+                "Courriel": "email",
+                "Téléphone": "phone",
+                "Ville": "city",
+            },
+        ),
+        (
             "Record ID - Contact;First Name;Contact owner;Company name",
             {"Record ID - Contact": "external_id", "First Name": "given_name", "Company name": "company"},
         ),

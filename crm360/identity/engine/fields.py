@@ -7,7 +7,7 @@ from functools import partial
 
 from crm360.identity import compared
 from crm360.identity.engine.table import Column, chosen, factorise, mapped, together
-from crm360.normalise import address, email, identifiers, name, phone
+from crm360.normalise import address, dates, email, identifiers, name, phone
 from crm360.normalise.country import country as country_code
 from crm360.normalise.text import fold
 from crm360.sources import columns
@@ -52,6 +52,9 @@ def prepare(raw: Mapping[str, Sequence[str | None]], *, region: str = "PL") -> d
     for field, normal in _normalisers(region).items():
         if field in cells:
             prepared["card" if field == "card_no" else field] = mapped(cells[field], normal)
+    if "birth_date" in cells:
+        born = partial(compared.born, month_first=dates.writes_month_first(cells["birth_date"].values))
+        prepared["birth_date"] = mapped(cells["birth_date"], born)
     prepared |= _place(cells, region)
     return {field: column for field, column in prepared.items() if column.values}
 
@@ -64,7 +67,6 @@ def _normalisers(region: str) -> dict[str, Callable[[str], str | None]]:
         "card_no": lambda text: identifier("card", text, region),
         "customer_id": lambda text: identifier("customer_id", text, region),
         "tax_id": lambda text: identifier("tax_id", text, region),
-        "birth_date": compared.born,
         "city": address.city,
         "state": fold,
         "birth_place": fold,

@@ -27,3 +27,8 @@ def test_the_quick_look_is_the_careful_one(said: tuple[IdentifierKind, str]) -> 
     normal = identifiers.normal(kind, text, region="PL")
     expected = None if normal and identifiers.is_placeholder(kind, normal) else normal
     assert fields.identifier(kind, text, "PL") == expected
+
+
+def test_a_column_of_american_dates_is_read_month_first() -> None:
+    prepared = fields.prepare({"birth_date": ["12/31/1985", "03/04/1985"]})
+    assert sorted(prepared["birth_date"].values) == ["1985-03-04", "1985-12-31"]
