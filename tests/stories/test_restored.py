@@ -38,9 +38,11 @@ def house(instance: Instance) -> Iterator[Any]:
     """The application on this installation, for what a test does and looks at."""
     app = create_app(instance.settings())
     with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
+        try:
+            yield app
+        finally:  # a connection left open by a test that fails would fail whichever comes after it
+            db.session.remove()
+            db.engine.dispose()
 
 
 @contextmanager
