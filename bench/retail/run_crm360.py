@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from time import perf_counter
 
 import numpy as np
 
 from bench.retail import labelled, measures
+from bench.retail.window import Window
 from crm360.identity.engine import fields, resolution
 from crm360.identity.engine.model import bits
 
@@ -17,18 +17,17 @@ def main(name: str) -> None:
     data = labelled.load(name)
     assert data is not None
     truth = measures.codes(data.truth)
-    started = perf_counter()
-    mapping = fields.recognise(list(data.cells))
-    prepared = fields.prepare({field: data.cells[column] for column, field in mapping.items()})
-    found = resolution.resolve(prepared, data.ids)
-    seconds = perf_counter() - started
+    with Window() as window:
+        mapping = fields.recognise(list(data.cells))
+        prepared = fields.prepare({field: data.cells[column] for column, field in mapping.items()})
+        found = resolution.resolve(prepared, data.ids)
     same = truth[found.left] == truth[found.right]
     sure = found.weights >= bits(0.95)
     measures.report(
         **measures.clusters(np.asarray(found.profiles), truth),
         candidates=float(same.sum() / measures.pairs_within(truth)),
         **{"p>=.95": float(same[sure].mean()) if sure.any() else 0.0},
-        seconds=seconds,
+        **window.figures(),
     )
 
 

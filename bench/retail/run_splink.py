@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from splink import DuckDBAPI, Linker
 
 from bench.retail import labelled, measures, splink_settings
+from bench.retail.window import Window
 from crm360.identity.engine import fields
 
 _JOIN = 0.95
@@ -34,14 +34,15 @@ def main(name: str) -> None:
     frame = _frame(data)
     setup = splink_settings.of(name, set(frame))
     del data
-    started = perf_counter()
-    api = DuckDBAPI()
-    linker = Linker(api.register(frame), setup.settings, log_level=None)
-    _train(linker, setup)
-    scored = linker.inference.predict(threshold_match_probability=_SEEN)
-    clustered = linker.clustering.cluster_pairwise_predictions_at_threshold(scored, threshold_match_probability=_JOIN)
-    rows = clustered.as_pandas_dataframe()
-    seconds, peak = perf_counter() - started, measures.peak()
+    with Window() as window:
+        api = DuckDBAPI()
+        linker = Linker(api.register(frame), setup.settings, log_level=None)
+        _train(linker, setup)
+        scored = linker.inference.predict(threshold_match_probability=_SEEN)
+        clustered = linker.clustering.cluster_pairwise_predictions_at_threshold(
+            scored, threshold_match_probability=_JOIN
+        )
+        rows = clustered.as_pandas_dataframe()
     found = measures.clusters(measures.codes(rows["cluster_id"].astype(str).tolist()), rows["truth"].to_numpy())
     pairs = scored.as_pandas_dataframe()
     sure = pairs[pairs["match_probability"] >= _JOIN]
@@ -50,7 +51,7 @@ def main(name: str) -> None:
     everything = linker.inference.predict()
     right = f"select count(*) as found from {everything.physical_name} where truth_l = truth_r"
     share = api._execute_sql_against_backend(right).fetchall()[0][0] / measures.pairs_within(frame["truth"].to_numpy())
-    measures.report(**found, candidates=float(share), **precise, **best, seconds=seconds, MB=peak)
+    measures.report(**found, candidates=float(share), **precise, **best, **window.figures())
 
 
 def _frame(data: labelled.Labelled) -> pd.DataFrame:

@@ -117,7 +117,7 @@ def mistyped_given(a: str, b: str) -> bool:
 
     `Jakuub` may be `Kuba`, `Mke` may be `Michael`: too little to call the names one, too much to call them two.
     """
-    return any(_slip_apart(one, other) for one in _given_forms(a) or {a} for other in _given_forms(b) or {b})
+    return any(_slip_apart(one, other) for one in given_forms(a) or {a} for other in given_forms(b) or {b})
 
 
 def _slip_apart(a: str, b: str) -> bool:
@@ -157,11 +157,15 @@ def derives_from_name(local: str, given_name: str, family_name: str) -> bool:
 
 def made_of_name(local: str, given_name: str, family_name: str) -> bool:
     """`derives_from_name` for callers that ask of each combination once: nothing is remembered."""
+    return made_of_forms(local, given_forms(given_name), family_forms(family_name))
+
+
+def made_of_forms(local: str, firsts: frozenset[str], lasts: frozenset[str]) -> bool:
+    """`made_of_name` by the forms a given and a family name may be written in."""
     tokens = name_from_email(local)
     compact = "".join(tokens)
     if len(compact) < 3:
         return False
-    firsts, lasts = _given_forms(given_name), _family_forms(family_name)
     if compact in firsts or compact in lasts:
         return True
     whole = [token for token in tokens if token in firsts or token in lasts]
@@ -238,7 +242,7 @@ def _second_names_agree(a: str, b: str) -> bool:
 
 
 @lru_cache(maxsize=2**14)
-def _given_forms(value: str) -> frozenset[str]:
+def given_forms(value: str) -> frozenset[str]:
     """The names somebody called so may write: each name given, its formal names and their pet forms."""
     names = {word for word in given(value).split() if len(word) > 1}
     formal = names.union(*(NICKNAMES.get(name, frozenset()) for name in names))
@@ -246,7 +250,8 @@ def _given_forms(value: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=2**14)
-def _family_forms(value: str) -> frozenset[str]:
+def family_forms(value: str) -> frozenset[str]:
+    """The ways somebody of this family may write its name: each part, feminine and masculine, as one word."""
     parts = {part.replace(" ", "") for part in family_parts(value)} | {family(value).replace(" ", "")}
     feminine = {part[:-1] + "a" for part in parts if part.endswith(("ski", "cki", "dzki", "zki"))}
     raw = {word for word in words(value) if word not in _PARTICLES and word not in _TITLES}
@@ -255,12 +260,13 @@ def _family_forms(value: str) -> frozenset[str]:
 
 def _joins(compact: str, first: str, last: str) -> bool:
     """Whether the text is a beginning of the one name and then of the other, one of them whole or three letters."""
+    longest = len(last)
     for cut in range(1, min(len(compact), len(first) + 1)):
-        start, end = compact[:cut], compact[cut:]
-        if not first.startswith(start):
+        if compact[cut - 1] != first[cut - 1]:
             return False
-        if last.startswith(end):
-            return start == first or end == last or max(len(start), len(end)) >= 3
+        rest = len(compact) - cut
+        if rest <= longest and last.startswith(compact[cut:]):
+            return cut == len(first) or rest == longest or max(cut, rest) >= 3
     return False
 
 

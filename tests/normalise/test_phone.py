@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm360.normalise import phone as phones
 from crm360.normalise.phone import fragments, is_placeholder, national, phone, search_digits
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=40)
@@ -103,3 +104,8 @@ def test_the_last_digits_are_sought_as_typed() -> None:
     assert fragments("4567")[0] == "4567"
     assert fragments("487")[0] == "487"
     assert fragments("abc") == ()
+
+
+@given(st.from_regex(phones._AS_IT_STANDS, fullmatch=True), st.sampled_from(["PL", "GB", "US"]))
+def test_what_stands_for_itself_is_what_the_careful_look_finds(number: str, region: str) -> None:
+    assert phones._parsed(number, region) == number

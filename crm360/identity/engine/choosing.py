@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from heapq import heapify, heapreplace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,19 +72,19 @@ def _tried(source: Source, chosen: NDArray[np.int32], columns: tuple[str, ...]) 
     keys = source.keys(columns)
     if keys is None:
         return None
-    sizes, proposed = _sizes(keys)
-    pairs, step = _within(keys[chosen], sizes[chosen], chosen, source.rows)
+    sizes, proposed = _sizes(keys, chosen)
+    pairs, step = _within(keys[chosen], sizes, chosen, source.rows)
     return pairs, Trial(columns, np.empty(0, np.int64), step, int(np.count_nonzero(keys)), proposed)
 
 
-def _sizes(keys: Keys) -> tuple[NDArray[np.int64], Floats]:
-    """How many rows share each row's key, counted in buckets (now and then one too many), and pairs by limit."""
+def _sizes(keys: Keys, chosen: NDArray[np.int32]) -> tuple[NDArray[np.int64], Floats]:
+    """How many rows share each chosen row's key, counted in buckets (now and then one too many), and pairs by limit."""
     digits = max(len(keys), 2).bit_length() + 2
     bucket = (keys >> np.uint64(64 - digits)).astype(np.int64)
     counts = np.bincount(bucket[keys > 0], minlength=1 << digits)
     few = np.bincount(counts[(counts > 1) & (counts <= LIMITS[-1])], minlength=LIMITS[-1] + 1)
     size = np.arange(len(few))
-    return counts[bucket], (few * size * (size - 1) / 2).cumsum()[list(LIMITS)]
+    return counts[bucket[chosen]], (few * size * (size - 1) / 2).cumsum()[list(LIMITS)]
 
 
 def _within(
@@ -107,18 +108,29 @@ def choose(trials: Sequence[Trial], likely: Floats, *, scale: float) -> list[Rul
     steps = [one.step[likely[one.pairs] > 0] for one in trials]
     covered = np.zeros(len(likely), dtype=np.bool_)
     taken: dict[int, int] = {}
-    while True:
-        offers = [
-            _best(one, likely[hits[at]] * ~covered[hits[at]], steps[at], taken.get(at, -1), scale, likely.sum())
-            for at, one in enumerate(trials)
-        ]
-        at = max(range(len(offers)), key=lambda at: offers[at][0])
-        worth, limit = offers[at]
+
+    def offer(at: int) -> tuple[float, int, int]:
+        """What taking one rule is worth now (negative: the best comes first), its number, and with which limit."""
+        gain = likely[hits[at]] * ~covered[hits[at]]
+        worth, limit = _best(trials[at], gain, steps[at], taken.get(at, -1), scale, whole)
+        return -worth, at, limit
+
+    whole = likely.sum()
+    offers = [offer(at) for at in range(len(trials))]
+    heapify(offers)
+    while offers:
+        # what others take only makes an offer worse: the best is asked again until it stays the best
+        if (now := offer(offers[0][1])) != offers[0]:
+            heapreplace(offers, now)
+            continue
+        worth, at, limit = -now[0], now[1], now[2]
         proposed = sum(trials[one].proposed[step] for one, step in taken.items())
         if worth * _PAIRS_PER_LIKELY < 1.0 and (worth == 0.0 or proposed > _CHEAP):
-            return [Rule(trials[at].columns, LIMITS[limit]) for at, limit in taken.items()]
+            break
         taken[at] = limit
         covered[hits[at][steps[at] <= limit]] = True
+        heapreplace(offers, offer(at))
+    return [Rule(trials[at].columns, LIMITS[limit]) for at, limit in taken.items()]
 
 
 def _best(

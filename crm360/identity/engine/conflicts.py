@@ -64,14 +64,15 @@ def _agrees(found: Mapping[str, Levels], kind: str) -> Bools:
 
 
 def _disjoint(column: Column, is_one: Callable[[str], bool], left: Rows, right: Rows) -> Bools:
-    """Pairs whose sides both have valid numbers and none in common."""
-    held = [frozenset(filter(is_one, value.split(SET_MARK))) for value in column.values]
-    some = np.array([bool(numbers) for numbers in held] + [False])
-    one, other = column.codes[left], column.codes[right]
+    """Pairs whose sides both have valid numbers and none in common; of each value used it is looked once."""
+    codes = np.concatenate([column.codes[left], column.codes[right]])
+    used, place = np.unique(codes, return_inverse=True)
+    said = ["" if code < 0 else column.values[code] for code in used.tolist()]
+    held = [frozenset(filter(is_one, value.split(SET_MARK))) for value in said]
+    some, several = np.array([bool(numbers) for numbers in held]), np.array([SET_MARK in value for value in said])
+    one, other = np.split(place.reshape(-1), 2)
     apart = some[one] & some[other] & (one != other)
-    several = column.several
-    if several.any():
-        at = np.flatnonzero(apart)
-        at = at[several[one[at]] | several[other[at]]]
-        apart[at] = [held[a].isdisjoint(held[b]) for a, b in zip(one[at].tolist(), other[at].tolist(), strict=True)]
-    return apart
+    at = np.flatnonzero(apart)
+    at = at[several[one[at]] | several[other[at]]]
+    apart[at] = [held[a].isdisjoint(held[b]) for a, b in zip(one[at].tolist(), other[at].tolist(), strict=True)]
+    return np.asarray(apart, dtype=np.bool_)

@@ -61,12 +61,14 @@ def patterns(levels: Mapping[str, Levels]) -> Patterns:
     code = np.zeros(len(next(iter(levels.values()))), dtype=np.int64)
     for field in fields:
         code = code * (len(level_names(field)) + 1) + (levels[field] + 1)
-    distinct, of_pair, counts = np.unique(code, return_inverse=True, return_counts=True)
+    distinct = np.unique(code)
+    of_pair = np.searchsorted(distinct, code)  # there are few: faster than sorting all
+    counts = np.bincount(of_pair, minlength=len(distinct))
     rows = np.empty((len(distinct), len(fields)), dtype=np.int8)
     for at in range(len(fields) - 1, -1, -1):
         distinct, level = np.divmod(distinct, len(level_names(fields[at])) + 1)
         rows[:, at] = level - 1
-    return Patterns(fields, rows, counts.astype(np.float64), of_pair.reshape(-1))
+    return Patterns(fields, rows, counts.astype(np.float64), of_pair)
 
 
 class Answered(NamedTuple):

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from crm360.identity import compared
-from crm360.identity.engine.table import Column, chosen, factorise, mapped, together
+from crm360.identity.engine import workers
+from crm360.identity.engine.table import Column, chosen, factorise, mapped, sorted_values, together
 from crm360.normalise import address, dates, email, identifiers, name, phone
 from crm360.normalise.country import country as country_code
 from crm360.normalise.text import fold
@@ -46,17 +47,32 @@ def recognise(headers: Sequence[str], overrides: Sequence[str] = ()) -> dict[str
 
 
 def prepare(raw: Mapping[str, Sequence[str | None]], *, region: str = "PL") -> dict[str, Column]:
-    """Compared columns from raw ones (field → cell per row), each distinct cell normalised once."""
-    cells = {field: factorise(values) for field, values in raw.items()}
-    prepared = _names(cells, raw)
-    for field, normal in _normalisers(region).items():
-        if field in cells:
-            prepared["card" if field == "card_no" else field] = mapped(cells[field], normal)
-    if "birth_date" in cells:
-        born = partial(compared.born, month_first=dates.writes_month_first(cells["birth_date"].values))
-        prepared["birth_date"] = mapped(cells["birth_date"], born)
-    prepared |= _place(cells, region)
-    return {field: column for field, column in prepared.items() if column.values}
+    """Compared columns from raw ones (field → cell per row), each distinct cell normalised once, values in order."""
+    rows = len(next(iter(raw.values()))) if raw else 0
+    normal = _normalisers(region)
+    # the costliest first; names share one set of values, and so do the parts of a street
+    tasks: list[Callable[[], dict[str, Column]]] = [
+        *(partial(_normalised, field, raw[field], normal[field]) for field in normal if field in raw),
+        partial(_names, raw, rows),
+    ]
+    tasks += [partial(_births, raw["birth_date"])] if "birth_date" in raw else []
+    tasks += [partial(_street, raw)] if "street" in raw or "house_number" in raw else []
+    tasks += [partial(_postcodes, raw, region)] if "postcode" in raw else []
+    found: dict[str, Column] = {}
+    for made in workers.done(tasks, worth=rows >= workers.WORTH):
+        found |= made
+    return {field: column for field, column in found.items() if column.values}
+
+
+def _normalised(field: str, cells: Sequence[str | None], change: Callable[[str], str | None]) -> dict[str, Column]:
+    return {"card" if field == "card_no" else field: sorted_values(mapped(factorise(cells), change))}
+
+
+def _births(cells: Sequence[str | None]) -> dict[str, Column]:
+    """Birth dates, read as the whole column writes them."""
+    said = factorise(cells)
+    born = partial(compared.born, month_first=dates.writes_month_first(said.values))
+    return {"birth_date": sorted_values(mapped(said, born))}
 
 
 def _normalisers(region: str) -> dict[str, Callable[[str], str | None]]:
@@ -90,13 +106,12 @@ def _may_be_invented(phone: str) -> bool:
     return len(set(phone[-7:])) <= 3 or phone[-6:] in _RUNS or phone.endswith(("456123", "512345"))
 
 
-def _names(cells: Mapping[str, Column], raw: Mapping[str, Sequence[str | None]]) -> dict[str, Column]:
+def _names(raw: Mapping[str, Sequence[str | None]], rows: int) -> dict[str, Column]:
     """Given and family name on one set of values; taken from the full name where a row has no other."""
-    rows = len(next(iter(raw.values()))) if raw else 0
-    empty = factorise([None] * rows)
-    given, family = cells.get("given_name", empty), cells.get("family_name", empty)
-    if "full_name" in cells:
-        full = cells["full_name"]
+    empty = [None] * rows
+    given, family = (factorise(raw.get(field, empty)) for field in ("given_name", "family_name"))
+    if "full_name" in raw:
+        full = factorise(raw["full_name"])
         parts = {text: name.split_full_name(text) for text in full.values}
         nameless = ~given.present & ~family.present
         given = chosen(nameless, mapped(full, lambda text: parts[text][0]), given)
@@ -107,22 +122,27 @@ def _names(cells: Mapping[str, Column], raw: Mapping[str, Sequence[str | None]])
     return {"given": one, "family": other}
 
 
-def _place(cells: Mapping[str, Column], region: str) -> dict[str, Column]:
-    """Street and house, parted where a row has both in one; the postcode as its country writes it."""
+def _street(raw: Mapping[str, Sequence[str | None]]) -> dict[str, Column]:
+    """Street and house, parted where a row has both in one."""
     found: dict[str, Column] = {}
-    if "street" in cells:
-        street = cells["street"]
+    numbers = factorise(raw["house_number"]) if "house_number" in raw else None
+    if "street" in raw:
+        street = factorise(raw["street"])
         parts = {text: address.split_street(text) for text in street.values}
-        whole = ~cells["house_number"].present if "house_number" in cells else street.present
+        whole = street.present if numbers is None else ~numbers.present
         parted = mapped(street, lambda text: address.street(parts[text][0]))
         found["street"] = chosen(whole, parted, mapped(street, address.street))
         found["house"] = mapped(street, lambda text: address.house_number(parts[text][1]))
-    if "house_number" in cells:
-        house = mapped(cells["house_number"], address.house_number)
-        found["house"] = chosen(~cells["house_number"].present, found["house"], house) if "house" in found else house
-    if "postcode" in cells:
-        found["postcode"] = _postcode(cells["postcode"], cells.get("country"), region)
-    return found
+    if numbers is not None:
+        house = mapped(numbers, address.house_number)
+        found["house"] = chosen(~numbers.present, found["house"], house) if "house" in found else house
+    return {field: sorted_values(column) for field, column in found.items()}
+
+
+def _postcodes(raw: Mapping[str, Sequence[str | None]], region: str) -> dict[str, Column]:
+    """The postcode as its country writes it."""
+    country = factorise(raw["country"]) if "country" in raw else None
+    return {"postcode": sorted_values(_postcode(factorise(raw["postcode"]), country, region))}
 
 
 def _postcode(postcode: Column, country: Column | None, region: str) -> Column:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crm360.identity.engine import conflicts, estimating, levels
+from crm360.identity.engine import conflicts, estimating, levels, workers
 from crm360.identity.engine.levels import Levels, Rows
 from crm360.identity.engine.linking import Opinions
 from crm360.identity.engine.model import Model
@@ -16,6 +17,8 @@ from crm360.identity.engine.table import Column
 from crm360.identity.engine.weighing import Weighed, Weigher
 
 Bools = NDArray[np.bool_]
+#: Pairs weighed at once.
+_PART = 500_000
 #: kind → identifier values that belong to many; `comparing.OWN` → mailboxes that do not, whatever they look like
 Shared = Mapping[str, Collection[str]]
 
@@ -27,6 +30,13 @@ class Judged(NamedTuple):
     barred: Bools
     levels: Mapping[str, Levels]
     weighed: Weighed
+
+
+class Verdicts(NamedTuple):
+    """Of pairs: the match weight in bits, and whether something bars them from being one person."""
+
+    weights: NDArray[np.float64]
+    barred: Bools
 
 
 class Judge:
@@ -65,6 +75,20 @@ class Judge:
         bars[at] = conflicts.barred(columns, some, left[at], right[at], self.model.conflicts)
         return Judged(weighed.weights, bars, found, weighed)
 
-    def joins(self, judged: Judged) -> Bools:
+    def verdicts(
+        self, columns: Mapping[str, Column], found: Mapping[str, Levels], left: Rows, right: Rows
+    ) -> Verdicts:  # fmt: skip
+        """What `weighed` says of many pairs, without how it came about; conflicts are looked for from a review on."""
+
+        def said(part: slice) -> Verdicts:
+            levels = {field: level[part] for field, level in found.items()}
+            judged = self.weighed(columns, levels, left[part], right[part], least=self.model.review)
+            return Verdicts(judged.weights, judged.barred)
+
+        parts = workers.parts(len(left), _PART)
+        answers = workers.done([partial(said, part) for part in parts], worth=len(parts) > 1)
+        return Verdicts(*map(np.concatenate, zip(*answers, strict=True)))
+
+    def joins(self, judged: Judged | Verdicts) -> Bools:
         """Pairs that can join clusters."""
         return (judged.weights >= self.model.join) & ~judged.barred

@@ -6,19 +6,16 @@ RapidFuzz sorts out the pairs of values that cannot reach any level; the few tha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import OSA, JaroWinkler
-from rapidfuzz.process import cpdist
 
 from crm360.identity import comparing, levels
-from crm360.identity.engine import few
+from crm360.identity.engine import few, workers
 from crm360.identity.engine.mailboxes import named_after
+from crm360.identity.engine.measuring import distance, pairs, similarity, texts
 from crm360.identity.engine.table import SET_MARK, Column
 from crm360.normalise.nicknames import KNOWN, NICKNAMES
 
@@ -30,10 +27,10 @@ MISSING = np.int8(-1)
 
 #: Names where they belong: not worth a finding, but the other levels are rare beside it.
 STRAIGHT = "straight"
-_MANY = 5_000
 #: Up to so many pairs are compared one by one.
 _FEW = 40
-_THREADS = 2
+#: From so many pairs on, fields are compared by several processes.
+_SHARED_OUT = 20_000
 _LISTED = frozenset((*KNOWN, *NICKNAMES))
 
 
@@ -69,7 +66,7 @@ def _used(column: Column, distinct: Distinct) -> tuple[Column, NDArray[np.int64]
     used, place = np.unique(np.concatenate([distinct.left, distinct.right]), return_inverse=True)
     place = place.reshape(-1).astype(np.int64)
     half = len(distinct.left)
-    return Column(column.codes[:0], tuple(_texts(column.values, used))), place[:half], place[half:]
+    return Column(column.codes[:0], tuple(texts(column.values, used))), place[:half], place[half:]
 
 
 def by_identifier(
@@ -83,7 +80,7 @@ def by_identifier(
     several = column.several
     same = np.flatnonzero(found == 0)
     codes, back = np.unique(column.codes[left[same]], return_inverse=True)
-    values = _texts(column.values, codes)
+    values = texts(column.values, codes)
     many = np.fromiter((comparing.of_many(kind, value, shared) for value in values), np.bool_, len(codes))
     found[same[many[back]]] = level_names(kind).index("shared by many")
     if several.any():
@@ -114,30 +111,6 @@ def _distinct(one: Rows, other: Rows, values: int) -> Distinct:
     return Distinct(left, right, back.reshape(-1), at)
 
 
-def _texts(values: Sequence[str], codes: NDArray[Any]) -> list[str]:
-    return list(map(values.__getitem__, codes.tolist()))
-
-
-def similarity(values: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[Any]:
-    """Jaro–Winkler similarity of pairs of values, 0 to 1; of two values the first in the alphabet stands first.
-
-    Values are in alphabetical order: the measure is not always the same both ways.
-    """
-    one, other = _texts(values, np.minimum(left, right)), _texts(values, np.maximum(left, right))
-    return cpdist(one, other, scorer=JaroWinkler.similarity, workers=_workers(len(left)), dtype=np.float64)
-
-
-def distance(values: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64], cutoff: int) -> NDArray[Any]:
-    """Optimal string alignment distance of pairs of values; beyond `cutoff` it is `cutoff + 1`."""
-    one, other = _texts(values, left), _texts(values, right)
-    return cpdist(one, other, scorer=OSA.distance, score_cutoff=cutoff, workers=_workers(len(left)), dtype=np.uint8)
-
-
-def _workers(pairs: int) -> int:
-    """All processors for many pairs; for a few the threads cost more than they save."""
-    return -1 if pairs > _MANY else 1
-
-
 def _asked(
     names: Sequence[str], values: Sequence[str], left: NDArray[np.int64], right: NDArray[np.int64],
     worth: NDArray[np.bool_], level: Callable[[str, str], str],
@@ -146,7 +119,7 @@ def _asked(
     place = {name: at for at, name in enumerate(names)} | {"unknown": -1}
     found = np.full(len(left), len(names) - 1, dtype=np.int8)
     asked = np.flatnonzero(worth)
-    answers = map(level, _texts(values, left[asked]), _texts(values, right[asked]))
+    answers = map(level, texts(values, left[asked]), texts(values, right[asked]))
     found[asked] = np.fromiter((place[answer] for answer in answers), dtype=np.int8, count=len(asked))
     return found
 
@@ -159,7 +132,7 @@ def given(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> 
     short, brief = size == 1, size <= levels.BRIEF
     initial = np.array([ord(text[0]) for text in values])
     listed = np.array([first in KNOWN or first in NICKNAMES for first in firsts])
-    worth = similarity(values, left, right) >= levels.HOPELESS
+    worth = similarity(pairs(values, left, right)) >= levels.HOPELESS
     worth |= (initial[left] == initial[right]) & (short[left] | short[right] | (brief[left] & brief[right]))
     worth |= words[left] | words[right] | (listed[left] & listed[right] & _nicknames(firsts, left, right))
     return _asked(level_names("given_name"), values, left, right, worth, levels.given_level)
@@ -183,7 +156,7 @@ def _nicknames(firsts: Sequence[str], left: NDArray[np.int64], right: NDArray[np
 def family(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
     words = np.array([" " in text for text in column.values])
     brief = np.array([len(text) <= levels.BRIEF for text in column.values])
-    worth = (similarity(column.values, left, right) >= levels.HOPELESS) | words[left] | words[right]
+    worth = (similarity(pairs(column.values, left, right)) >= levels.HOPELESS) | words[left] | words[right]
     worth |= brief[left] & brief[right]
     return _asked(level_names("family_name"), column.values, left, right, worth, levels.family_level)
 
@@ -191,7 +164,7 @@ def family(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) ->
 def birth_date(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
     parts = np.array([[int(part) for part in text.split("-")] for text in column.values])
     one, other = parts[left], parts[right]
-    apart = distance(column.values, left, right, 2)
+    apart = distance(pairs(column.values, left, right), 2)
     exchanged = (one[:, 0] == other[:, 0]) & (one[:, 1] == other[:, 2]) & (one[:, 2] == other[:, 1])
     part = ((one == other).sum(axis=1) >= 2) | (apart == 2)
     day = (parts[:, 0] * 12 + parts[:, 1]) * 31 + parts[:, 2]
@@ -206,16 +179,18 @@ def email(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> 
     local = np.array([place[text] for text in locals_])
     names = level_names("email")
     found = np.full(len(left), len(names) - 1, dtype=np.int8)
-    apart, one = distance(column.values, left, right, 2), local[left] == local[right]
+    said = pairs(column.values, left, right)
+    apart, one = distance(said, 2), local[left] == local[right]
     short = ~(long[left] & long[right])
-    found[(apart == 2) | (similarity(column.values, left, right) >= levels.EMAIL_ALIKE)] = names.index("alike")
+    found[apart == 2] = names.index("alike")
+    far = np.flatnonzero((apart > 2) & ~short & ~one)
+    found[far[similarity(said.some(far)) >= levels.EMAIL_ALIKE]] = names.index("alike")
     found[apart == 1] = names.index("similar")
     found[short] = len(names) - 1
     found[one] = np.where(short[one], len(names) - 1, names.index("same name"))
     domain = np.array([len(text) - len(local_) - 1 for text, local_ in zip(column.values, locals_, strict=True)])
-    found[one & (apart <= 2) & (np.minimum(domain[left], domain[right]) >= levels.DOMAIN_LENGTH)] = names.index(
-        "similar"
-    )
+    near = one & (apart <= 2) & (np.minimum(domain[left], domain[right]) >= levels.DOMAIN_LENGTH)
+    found[near] = names.index("similar")
     return found
 
 
@@ -223,12 +198,12 @@ def phone(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> 
     ends = [text[-levels.PHONE_END :] for text in column.values]
     place = {end: at for at, end in enumerate(dict.fromkeys(ends))}
     end = np.array([place[text] for text in ends])
-    alike = (distance(column.values, left, right, 1) <= 1) | (end[left] == end[right])
+    alike = (distance(pairs(column.values, left, right), 1) <= 1) | (end[left] == end[right])
     return np.where(alike, 1, len(level_names("phone")) - 1).astype(np.int8)
 
 
 def national_id(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
-    apart = distance(column.values, left, right, 2)
+    apart = distance(pairs(column.values, left, right), 2)
     return np.select([apart == 1, apart == 2], [1, 2], 4).astype(np.int8)
 
 
@@ -246,14 +221,14 @@ def customer_id(column: Column, left: NDArray[np.int64], right: NDArray[np.int64
 
 
 def text(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
-    return np.where(similarity(column.values, left, right) >= levels.TEXT_ALIKE, 1, 2).astype(np.int8)
+    return np.where(similarity(pairs(column.values, left, right)) >= levels.TEXT_ALIKE, 1, 2).astype(np.int8)
 
 
 def alike(threshold: float) -> Callable[[Column, NDArray[np.int64], NDArray[np.int64]], Levels]:
     """Judges 0 for values at least this similar, 1 for others."""
 
     def judge(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
-        return (similarity(column.values, left, right) < threshold).astype(np.int8)
+        return (similarity(pairs(column.values, left, right)) < threshold).astype(np.int8)
 
     return judge
 
@@ -286,7 +261,7 @@ def _part(columns: Mapping[str, Column], field: str, left: Rows, right: Rows, ju
 
 
 def _one_slip(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
-    return np.where(distance(column.values, left, right, 1) <= 1, 1, 2).astype(np.int8)
+    return np.where(distance(pairs(column.values, left, right), 1) <= 1, 1, 2).astype(np.int8)
 
 
 def _never(column: Column, left: NDArray[np.int64], right: NDArray[np.int64]) -> Levels:
@@ -311,10 +286,10 @@ def crossed(given_: Column, family_: Column, left: Rows, right: Rows) -> Levels:
     if len(at):
         values = given_.values
         mine, theirs = ([codes[at].astype(np.int64) for codes in side] for side in ((g1, f1), (g2, f2)))
-        cross = similarity(values, mine[0], theirs[1]) + similarity(values, mine[1], theirs[0])
+        cross = similarity(pairs(values, mine[0], theirs[1])) + similarity(pairs(values, mine[1], theirs[0]))
         likely = np.flatnonzero(cross >= levels.SWAPPED)
-        straight_ = similarity(values, mine[0][likely], theirs[0][likely])
-        straight_ += similarity(values, mine[1][likely], theirs[1][likely])
+        straight_ = similarity(pairs(values, mine[0][likely], theirs[0][likely]))
+        straight_ += similarity(pairs(values, mine[1][likely], theirs[1][likely]))
         swapped = (cross[likely] > straight_) & (mine[0][likely] != mine[1][likely])
         found[at[likely[swapped]]] = 0
     return found
@@ -372,14 +347,7 @@ def _many(
     columns: Mapping[str, Column], left: Rows, right: Rows, shared: Mapping[str, Collection[str]]
 ) -> dict[str, Levels]:
     asked = dict(_fields(columns, left, right, shared))
-    if len(left) > _MANY:  # numpy and RapidFuzz work outside the interpreter's lock
-        with ThreadPoolExecutor(_THREADS) as pool:
-            found = dict(zip(asked, pool.map(lambda ask: ask(), asked.values()), strict=True))
-    else:
-        found = {field: ask() for field, ask in asked.items()}
-    if "given" in columns and "family" in columns:
-        found["name"] = crossed(columns["given"], columns["family"], left, right)
-    return found
+    return dict(zip(asked, workers.done([*asked.values()], worth=len(left) > _SHARED_OUT), strict=True))
 
 
 def _fields(
@@ -389,10 +357,12 @@ def _fields(
     for kind, judge in _IDENTIFIERS.items():
         if kind in columns:
             yield kind, partial(by_identifier, kind, columns[kind], left, right, judge, shared)
-    texts = {field: (field, text) for field in levels.TEXTS}
+    plain = {field: (field, text) for field in levels.TEXTS}
     named = {"given_name": ("given", given), "family_name": ("family", family)}
-    for field, (source, judge) in ({"birth_date": ("birth_date", birth_date)} | texts | named).items():
+    for field, (source, judge) in ({"birth_date": ("birth_date", birth_date)} | plain | named).items():
         if source in columns:
             yield field, partial(by_value, columns[source], left, right, judge)
     if {"street", "city", "postcode"} & columns.keys():
         yield "address", partial(address, columns, left, right)
+    if "given" in columns and "family" in columns:
+        yield "name", partial(crossed, columns["given"], columns["family"], left, right)

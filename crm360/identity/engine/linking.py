@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,12 +17,16 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from crm360.identity.engine import workers
 from crm360.identity.engine.agglomerating import Component, Fits, Link, Rules, agglomerate
 from crm360.identity.engine.levels import Rows
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Labels = NDArray[np.int64]
+#: Components parted at once.
+_PART = 2_000
+_NONE = np.empty(0, dtype=np.int64)
 
 
 class Opinions(NamedTuple):
@@ -164,27 +169,51 @@ def _parted(
     of_links: dict[int, list[Link]] = {}
     for each in links:
         of_links.setdefault(int(labels[each.left]), []).append(each)
-    for number, at in of_pairs.items():
-        rows = pairs.rows[number]
-        place = {row: own for own, row in enumerate(rows)}
-        size = len(rows)
-        bits, barred = np.zeros((size, size)), np.zeros((size, size), dtype=np.bool_)
-        low, high = pairs.places[0][at], pairs.places[1][at]
-        bits[low, high] = bits[high, low] = known.bits[at]
-        barred[low, high] = barred[high, low] = known.barred[at]
-        mine = of_strong.get(number, at[:0])
-        joining = [
-            (weight, *sorted((place[one], place[other])))
-            for one, other, weight in zip(
-                strong.left[mine].tolist(), strong.right[mine].tolist(), strong.weights[mine].tolist(), strict=True
+
+    def groups(numbers: Sequence[int]) -> list[list[int]]:
+        """The persons of these components."""
+        found: list[list[int]] = []
+        for number in numbers:
+            component = _component(
+                pairs,
+                known,
+                strong,
+                of_pairs[number],
+                of_strong.get(number, _NONE),
+                pairs.rows[number],
+                of_links.get(number, ()),
             )
-        ]
-        said = [Link(x.decision, place[x.left], place[x.right], x.same) for x in of_links.get(number, ())]
-        component = Component(rows, bits.tolist(), barred.tolist(), joining, said)
-        for group in agglomerate(component, rules, fits if careful[number] else None):
+            found += agglomerate(component, rules, fits if careful[number] else None)
+        return found
+
+    numbers = list(of_pairs)
+    shares = [numbers[part] for part in workers.parts(len(numbers), _PART)]
+    for found in workers.done([partial(groups, share) for share in shares], worth=len(shares) > 1):
+        for group in found:
             labels[group] = fresh
             fresh += 1
     return labels
+
+
+def _component(
+    pairs: _Pairs, known: Opinions, strong: Strong, at: NDArray[np.int64], mine: NDArray[np.int64], rows: list[int],
+    links: Sequence[Link],
+) -> Component:  # fmt: skip
+    """One component by its rows: its pairs stand at `at`, those that can join at `mine`."""
+    place = {row: own for own, row in enumerate(rows)}
+    size = len(rows)
+    bits, barred = np.zeros((size, size)), np.zeros((size, size), dtype=np.bool_)
+    low, high = pairs.places[0][at], pairs.places[1][at]
+    bits[low, high] = bits[high, low] = known.bits[at]
+    barred[low, high] = barred[high, low] = known.barred[at]
+    joining = [
+        (weight, *sorted((place[one], place[other])))
+        for one, other, weight in zip(
+            strong.left[mine].tolist(), strong.right[mine].tolist(), strong.weights[mine].tolist(), strict=True
+        )
+    ]
+    said = [Link(x.decision, place[x.left], place[x.right], x.same) for x in links]
+    return Component(rows, bits.tolist(), barred.tolist(), joining, said)
 
 
 def _by_home(home: Labels, wanted: Bools) -> dict[int, NDArray[np.int64]]:

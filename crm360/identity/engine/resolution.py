@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from crm360.identity import limits
 from crm360.identity.engine import candidates, levels, linking, sharing, training
 from crm360.identity.engine.agglomerating import Link
-from crm360.identity.engine.judging import Judge, Judged, Shared
+from crm360.identity.engine.judging import Judge, Shared, Verdicts
 from crm360.identity.engine.levels import Rows
 from crm360.identity.engine.limiting import Limited
 from crm360.identity.engine.model import Model
@@ -46,7 +46,7 @@ class Outcome:
     labels: NDArray[np.int64]
     left: Rows
     right: Rows
-    judged: Judged
+    judged: Verdicts
 
 
 def resolve(
@@ -129,7 +129,8 @@ def outcome(
     progress(STEPS[3])
     found = levels.compare(columns, left, right, shared)
     progress(STEPS[4])
-    judged = judge.weighed(columns, found, left, right, least=judge.model.review)
+    judged = judge.verdicts(columns, found, left, right)
+    del found
     progress(STEPS[5])
     limited = Limited(columns, limits.DEFAULTS if most is None else most)
     strong = judge.joins(judged)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from crm360.identity import guards
+from crm360.identity.engine import workers
 from crm360.identity.engine.table import MISSING, SET_MARK, Column, distinct_rows
 
 #: Identifiers that can be shared; a state's number names one person however badly the names beside it are spelt.
@@ -18,7 +20,11 @@ NAMES = "names"
 def shared(columns: Mapping[str, Column]) -> dict[str, frozenset[str]]:
     """By kind the values that are nobody's own; those of a function (info@) are known by their look."""
     names = columns.get(NAMES) or _names(columns)
-    return {kind: _of_kind(columns[kind], names) for kind in KINDS if kind in columns}
+    kinds = [kind for kind in KINDS if kind in columns]
+    worth = any(len(columns[kind].codes) >= workers.WORTH for kind in kinds)
+    return dict(
+        zip(kinds, workers.done([partial(_of_kind, columns[kind], names) for kind in kinds], worth=worth), strict=True)
+    )
 
 
 def _names(columns: Mapping[str, Column]) -> Column | None:

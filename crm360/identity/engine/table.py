@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from operator import lt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crm360.identity.engine.halves import applied
+from crm360.identity.engine.workers import applied
 
 Codes = NDArray[np.int32]
 MISSING = -1
@@ -60,18 +62,18 @@ class Table:
 
 def factorise(raw: Sequence[str | None]) -> Column:
     """Codes of `raw` in order of first appearance; None and "" are missing."""
-    values = tuple(value for value in dict.fromkeys(raw) if value)
-    place: dict[str | None, int] = {value: at for at, value in enumerate(values)}
-    place |= {None: MISSING, "": MISSING}
-    return Column(np.fromiter(map(place.__getitem__, raw), dtype=np.int32, count=len(raw)), values)
+    return _coded(raw, tuple(filter(None, dict.fromkeys(raw))))
 
 
 def in_order(raw: Sequence[str | None], values: tuple[str, ...] | None = None) -> Column:
     """Codes of `raw` in alphabetical order of what it holds, or of `values` that hold it; None and "" are missing."""
-    known = alphabetical(raw) if values is None else values
-    place: dict[str | None, int] = {value: at for at, value in enumerate(known)}
+    return _coded(raw, alphabetical(raw) if values is None else values)
+
+
+def _coded(raw: Sequence[str | None], values: tuple[str, ...]) -> Column:
+    place: dict[str | None, int] = dict(zip(values, range(len(values)), strict=True))
     place |= {None: MISSING, "": MISSING}
-    return Column(np.fromiter(map(place.__getitem__, raw), dtype=np.int32, count=len(raw)), known)
+    return Column(np.fromiter(map(place.__getitem__, raw), dtype=np.int32, count=len(raw)), values)
 
 
 def alphabetical(raw: Iterable[str | None]) -> tuple[str, ...]:
@@ -81,9 +83,8 @@ def alphabetical(raw: Iterable[str | None]) -> tuple[str, ...]:
 
 def mapped(column: Column, change: Callable[[str], str | None]) -> Column:
     """The column with every distinct value changed once; values that became one share a code, None is missing."""
-    known: dict[str | None, int] = {None: MISSING, "": MISSING}
-    moved = [known.setdefault(made, len(known) - 2) for made in applied(change, column.values)]
-    return Column(recoded(column.codes, moved), tuple(value for value in known if value))
+    made = factorise(applied(change, column.values))
+    return Column(recoded(column.codes, made.codes), made.values)
 
 
 def chosen(where: NDArray[np.bool_], one: Column, other: Column) -> Column:
@@ -95,26 +96,26 @@ def chosen(where: NDArray[np.bool_], one: Column, other: Column) -> Column:
     return mapped(both, str)
 
 
-def recoded(codes: Codes, moved: Sequence[int]) -> Codes:
+def recoded(codes: Codes, moved: Codes) -> Codes:
     """`codes` led through `moved` (old code → new one), missing staying missing."""
-    table = np.array([*moved, MISSING], dtype=np.int32)
-    return table[codes]
+    return np.append(moved, np.int32(MISSING))[codes]
 
 
 def sorted_values(column: Column) -> Column:
     """The column with its distinct values in alphabetical order: codes that do not depend on the order of rows."""
-    values = tuple(sorted(column.values))
-    place = {value: at for at, value in enumerate(values)}
-    return Column(recoded(column.codes, [place[value] for value in column.values]), values)
+    values = column.values
+    if all(map(lt, values, islice(values, 1, None))):
+        return column
+    moved = in_order(values)
+    return Column(recoded(column.codes, moved.codes), moved.values)
 
 
 def together(one: Column, other: Column) -> tuple[Column, Column]:
     """Both columns on one set of values, so that their codes can be compared with each other."""
-    values = tuple(sorted({*one.values, *other.values}))
-    place = {value: at for at, value in enumerate(values)}
+    values = alphabetical((*one.values, *other.values))
     return (
-        Column(recoded(one.codes, [place[value] for value in one.values]), values),
-        Column(recoded(other.codes, [place[value] for value in other.values]), values),
+        Column(recoded(one.codes, in_order(one.values, values).codes), values),
+        Column(recoded(other.codes, in_order(other.values, values).codes), values),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,6 +98,8 @@ class Weigher:
             if "name" in bits:  # names that stand where they belong are judged one by one
                 bits["name"][level_names("name").index(STRAIGHT)] = 0.0
         self._rarities = model.rarities
+        #: Of each table of rare values the bits of one column's values, and which values these are.
+        self._looked_up: dict[int, tuple[Sequence[str], Floats]] = {}
         #: What names alone may say at most.
         self._most_by_names = np.inf if model.names_join else float(on_grid(model.join)) - 1 / GRID
 
@@ -131,17 +133,26 @@ class Weigher:
         self, levels: Mapping[str, Levels], columns: Mapping[str, Column], left: Rows, right: Rows
     ) -> Iterator[tuple[RarityTable, NDArray[np.int64], Floats]]:
         """What rare values add: the table, positions of pairs, their bits."""
-        for table in self._rarities:
+        for number, table in enumerate(self._rarities):
             if table.field not in levels or table.column not in columns or table.field not in self.bits:
                 continue
             column = columns[table.column]
-            value_bits = np.array([table.values.get(value, table.other) for value in column.values])
+            value_bits = self._of_values(number, column.values)
             at = np.flatnonzero(levels[table.field] == level_names(table.field).index(table.level))
             one, other = column.codes[left[at]], column.codes[right[at]]
             known = (one >= 0) & (other >= 0)
             # values that are alike but not the same say what the commoner one does
             bits = on_grid(np.minimum(value_bits[one[known]], value_bits[other[known]]))
             yield table, at[known], bits
+
+    def _of_values(self, number: int, values: Sequence[str]) -> Floats:
+        """Bits of every value by one table; the pairs of a column come in many parts, its values once."""
+        known = self._looked_up.get(number)
+        if known is None or known[0] is not values:
+            table = self._rarities[number]
+            known = values, np.array([table.values.get(value, table.other) for value in values])
+            self._looked_up[number] = known
+        return known[1]
 
     def _summed(self, found: Patterns, bits: Mapping[str, Floats]) -> Floats:
         """Bits of each pattern; a missing field, or one the model does not know, says nothing."""

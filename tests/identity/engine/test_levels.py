@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from crm360.identity import comparing
 from crm360.identity.compared import compared_form
 from crm360.identity.engine import few, fields, levels
+from crm360.identity.engine.table import Column
+from crm360.identity.levels import family_level
+from crm360.normalise import name
 
 GIVEN = [
     "Anna",
@@ -160,3 +163,19 @@ def test_invented_names_too(names: list[tuple[str, str]]) -> None:
     rows = [dict.fromkeys(["birth_date", "email", "phone", "street", "house_number", "city", "postcode", "national_id"], "")
             | {"given_name": one, "family_name": other} for one, other in names]  # fmt: skip
     assert batch(rows) == [online(rows[0], row) for row in rows[1:]]
+
+
+words = st.text("abklosw", min_size=1, max_size=9)
+
+
+@given(
+    st.lists(
+        st.one_of(words, st.builds("{} {}".format, words, words)).map(name.family), min_size=2, max_size=12, unique=True
+    )
+)
+def test_family_names_agree_alike_in_arrays_and_one_by_one(said: list[str]) -> None:
+    values = tuple(sorted(filter(None, said)))
+    pairs = np.array([(a, b) for b in range(len(values)) for a in range(b)], dtype=np.int64).reshape(-1, 2)
+    found = levels.family(Column(np.empty(0, np.int32), values), pairs[:, 0], pairs[:, 1])
+    names = levels.level_names("family_name")
+    assert [names[at] for at in found] == [family_level(values[a], values[b]) for a, b in pairs.tolist()]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.retail import contacts as retail
-from crm360.identity.engine import fields, resolution
+from crm360.identity.engine import fields, judging, levels, linking, resolution, workers
 from crm360.identity.engine.model import as_document, from_document
 from tests.identity.engine import tables
 
@@ -127,3 +127,19 @@ def test_who_is_known_by_mailbox_and_phone_alone_is_found() -> None:
     precision, recall = tables.precision_and_recall(found.profiles.tolist(), truth)
     assert precision >= 0.97
     assert recall >= 0.5
+
+
+@pytest.mark.parametrize("processes", [3])
+def test_the_number_of_processes_does_not_matter(processes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, keys, _ = shop(600)
+    monkeypatch.setattr(workers, "processes", 1)
+    alone = tables.resolved(raw, keys)
+    for name, part in (("processes", processes), ("WORTH", 100)):
+        monkeypatch.setattr(workers, name, part)
+    monkeypatch.setattr(levels, "_SHARED_OUT", 100)
+    monkeypatch.setattr(judging, "_PART", 100)
+    monkeypatch.setattr(linking, "_PART", 7)
+    together = tables.resolved(raw, keys)
+    assert np.array_equal(together.profiles, alone.profiles)
+    assert np.array_equal(together.weights, alone.weights)
+    assert as_document(together.model) == as_document(alone.model)
