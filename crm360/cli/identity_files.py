@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from crm360.kernel.batches import chunked
 from crm360.sources.text_encoding import guess_encoding
 
 _DELIMITERS = ",;\t|"
+_BATCH = 10_000
 _ID_COLUMNS = ("record_id", "rec_id", "unique_id")
 
 
@@ -43,18 +44,31 @@ def read(file: Path, *, id_column: str = "") -> People:
 
 
 def _csv(file: Path) -> dict[str, Sequence[str | None]]:
-    content = file.read_bytes()
-    text = content.decode(guess_encoding(content), errors="replace")
-    delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    headers = next(reader, [])
-    if not headers or len(set(headers)) < len(headers):
-        raise click.ClickException(f"{file.name} needs a header with a different name for every column.")
-    rows = [row for row in reader if row]
-    ragged = next((at for at, row in enumerate(rows, 2) if len(row) != len(headers)), 0)
-    if ragged:
-        raise click.ClickException(f"Row {ragged} of {file.name} has not {len(headers)} cells as the header has.")
-    return dict(zip(headers, zip(*rows, strict=True), strict=True)) if rows else {}
+    encoding = guess_encoding(file.read_bytes())
+    with file.open(encoding=encoding, errors="replace", newline="") as stream:
+        delimiter = max(_DELIMITERS, key=stream.readline().count)
+        stream.seek(0)
+        reader = csv.reader(stream, delimiter=delimiter, skipinitialspace=True)
+        headers = next(reader, [])
+        if not headers or len(set(headers)) < len(headers):
+            raise click.ClickException(f"{file.name} needs a header with a different name for every column.")
+        columns = _columns(file, filter(None, reader), len(headers))
+    return dict(zip(headers, columns, strict=True)) if columns[0] else {}
+
+
+def _columns(file: Path, rows: Iterable[list[str]], width: int) -> list[list[str | None]]:
+    """Rows turned to columns a batch at a time; what a column says again is kept once."""
+    columns: list[list[str | None]] = [[] for _ in range(width)]
+    known: list[dict[str, str]] = [{} for _ in range(width)]
+    line = 2
+    for batch in chunked(rows, _BATCH):
+        ragged = next((at for at, row in enumerate(batch, line) if len(row) != width), 0)
+        if ragged:
+            raise click.ClickException(f"Row {ragged} of {file.name} has not {width} cells as the header has.")
+        for column, same, cells in zip(columns, known, zip(*batch, strict=True), strict=True):
+            column.extend(map(same.setdefault, cells, cells))
+        line += len(batch)
+    return columns
 
 
 def _parquet(file: Path) -> dict[str, Sequence[str | None]]:

@@ -15,6 +15,8 @@ _GAPS = str.maketrans("", "", " ()-/")
 _POLISH = re.compile(r"(?:\+48|0048|48)?([1-9][0-9]{8})")
 #: In full and nothing else: valid or at least possible, and E.164 as it stands. Of countries whose numbers have one length.
 _AS_IT_STANDS = re.compile(r"\+(?:44[1-9][0-9]|48[1-9]|420[2-9]|33[1-9]|1[2-9][0-9])[0-9]{8}")
+#: A foreigner's number without its code or zero, as spreadsheets leave it: no number of Poland or, with a +, of anywhere.
+_CODELESS = re.compile(r"[17][0-9]{9}")
 _EXTENSION = re.compile(r"(?i)[\s,;]*(?<![a-z])(?:wewn?|w|ext(?:ension)?|int|x)\.?[\s:]*[0-9]{1,5}\s*\Z")
 _SPREADSHEET = re.compile(r"\+?([0-9]{5,15})\.0+")
 _SCIENTIFIC = re.compile(r"\+?([0-9])[.,]([0-9]+)[eE]\+?([0-9]{1,2})")
@@ -50,8 +52,12 @@ def simple(value: str, region: str = "PL") -> str | None:
     """What `phone` gives for a number in an ordinary form, without the careful look; None for others."""
     if len(value) > _LONGEST:
         return None
-    if region == "PL" and (polish := _POLISH.fullmatch(value.translate(_GAPS))):
-        return f"+48{polish.group(1)}"
+    if region == "PL":
+        bare = value.translate(_GAPS)
+        if polish := _POLISH.fullmatch(bare):
+            return f"+48{polish.group(1)}"
+        if _CODELESS.fullmatch(bare):
+            return f"+48{bare}"
     return value if _AS_IT_STANDS.fullmatch(value) else None
 
 

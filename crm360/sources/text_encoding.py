@@ -45,8 +45,8 @@ def _is_utf8(sample: bytes, cut: bool) -> bool:
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(sample, final=not cut)
     if text.isascii():
         return True
-    damaged = text.count("�")
-    return sum(character > "\x7f" for character in text) - damaged > damaged
+    damaged, foreign = text.count("�"), len(text) - len(text.encode("ascii", "ignore"))
+    return foreign - damaged > damaged
 
 
 def _likelihood(sample: bytes, encoding: str) -> int:

@@ -109,3 +109,8 @@ def test_the_last_digits_are_sought_as_typed() -> None:
 @given(st.from_regex(phones._AS_IT_STANDS, fullmatch=True), st.sampled_from(["PL", "GB", "US"]))
 def test_what_stands_for_itself_is_what_the_careful_look_finds(number: str, region: str) -> None:
     assert phones._parsed(number, region) == number
+
+
+@given(st.from_regex(phones._CODELESS, fullmatch=True))
+def test_what_lacks_its_code_is_what_the_careful_look_finds(number: str) -> None:
+    assert phones.phone(f"{number[:3]} {number[3:6]} {number[6:]}") == phones._parsed(number, "PL") == f"+48{number}"

@@ -65,6 +65,8 @@ def _agrees(found: Mapping[str, Levels], kind: str) -> Bools:
 
 def _disjoint(column: Column, is_one: Callable[[str], bool], left: Rows, right: Rows) -> Bools:
     """Pairs whose sides both have valid numbers and none in common; of each value used it is looked once."""
+    if not len(left):
+        return np.zeros(0, dtype=np.bool_)
     codes = np.concatenate([column.codes[left], column.codes[right]])
     used, place = np.unique(codes, return_inverse=True)
     said = ["" if code < 0 else column.values[code] for code in used.tolist()]
