@@ -44,13 +44,17 @@ def load(name: str, *, rows_only: bool = False) -> Labelled | None:
 def _generated(rows: int) -> Labelled:
     hidden = ("record_id", "person", "household")
     cells: dict[str, list[str | None]] = {each.name: [] for each in fields(contacts.Contact) if each.name not in hidden}
+    same: dict[str, dict[str, str]] = {
+        name: {} for name in cells
+    }  # as the command reads a file: what is said again is kept once
     ids: list[str] = []
     truth: list[str] = []
     for one in contacts.contacts(rows, seed=_SEED):
         ids.append(one.record_id)
         truth.append(str(one.person))
         for name, cell in cells.items():
-            cell.append(getattr(one, name) or None)
+            said: str = getattr(one, name)
+            cell.append(same[name].setdefault(said, said) or None)
     return Labelled(dict(cells), ids, truth)
 
 

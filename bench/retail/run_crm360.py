@@ -16,12 +16,11 @@ def main(name: str) -> None:
     """Measured from cells in memory to profiles; reading the file is not."""
     data = labelled.load(name)
     assert data is not None
-    truth, ids, cells = measures.codes(data.truth), data.ids, dict(data.cells)
-    del data
+    truth = measures.codes(data.truth)
     with Window() as window:
-        mapping = fields.recognise(list(cells))
-        prepared = fields.prepare({field: cells.pop(column) for column, field in mapping.items()})
-        found = resolution.resolve(prepared, ids)
+        mapping = fields.recognise(list(data.cells))
+        prepared = fields.prepare({field: data.cells[column] for column, field in mapping.items()})
+        found = resolution.resolve(prepared, data.ids)
     same = truth[found.left] == truth[found.right]
     sure = found.weights >= bits(0.95)
     measures.report(

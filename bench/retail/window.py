@@ -10,7 +10,7 @@ from threading import Event, Thread
 from time import perf_counter
 from typing import Self
 
-_EVERY = 0.1
+_EVERY = 0.5
 _MB = 1024.0
 
 

@@ -132,10 +132,9 @@ def _resolved(
         remark("; ".join(f"{column} is {field}" for column, field in mapping.items() if field in fields.MAPPABLE))
         raw = {field: people.cells[column] for column, field in reversed(mapping.items())}
         about = {"trained_on": clock.now().date().isoformat()}
-        prepared = fields.prepare(raw)
-        raw.clear()
-        people.cells.clear()  # what follows needs the memory, and only the compared columns
-        return resolution.resolve(prepared, people.ids, model=model, sides=sides, about=about, progress=progress)
+        return resolution.resolve(
+            fields.prepare(raw), people.ids, model=model, sides=sides, about=about, progress=progress
+        )
     except ValueError as error:
         raise click.ClickException(str(error)) from None
 

@@ -42,6 +42,9 @@ _NOBODY = frozenset(_NOBODY_TEXT.split())
 _NOBODY_START = re.compile(r"(?:noe?-?mail|no\.e?mail|brak\.?e?-?mail|niema\.?e?-?mail|bez\.?e?-?mail)")
 _NOBODY_DOMAINS = frozenset({"brak", "brakmaila", "none", "noemail", "nomail", "no-email", "niemam", "niema", "null"})
 _JOINTS = str.maketrans("", "", "._+-")
+_FIRST_WORD = re.compile(r"[^._-]*")
+_JOINT_OR_DIGIT = re.compile(r"[._-]|\d")
+_NO_LETTERS = str.maketrans("", "", "._-0123456789")
 _TRAILING_NUMBER = re.compile(r"\d{1,3}\Z")
 
 
@@ -54,8 +57,10 @@ def split(normal: str) -> tuple[str, str]:
 def is_role(normal: str) -> bool:
     """Whether a function, not a person, reads this mailbox (`info@`, `biuro@`, `noreply@`, `kontakt.krakow@`)."""
     local = split(normal)[0].partition("+")[0]
-    first = re.split(r"[._-]", local)[0]
-    return first in _ROLES or re.sub(r"[._-]|\d", "", local) in _ROLES
+    if _FIRST_WORD.match(local)[0] in _ROLES:  # type: ignore[index]  # it always matches, if nothing
+        return True
+    letters = local.translate(_NO_LETTERS) if local.isascii() else _JOINT_OR_DIGIT.sub("", local)
+    return letters in _ROLES
 
 
 def is_placeholder(normal: str) -> bool:
@@ -66,7 +71,7 @@ def is_placeholder(normal: str) -> bool:
     local, domain = split(normal)
     label = domain.partition(".")[0]
     bare = local.translate(_JOINTS)
-    stem = _TRAILING_NUMBER.sub("", bare)
+    stem = _TRAILING_NUMBER.sub("", bare) if bare[-1:].isdigit() else bare
     if stem in _NOBODY or _NOBODY_START.match(local) or label in _NOBODY_DOMAINS:
         return True
     return len(set(bare)) <= 1 and (len(bare) > 1 or bare == label or len(set(label)) == 1 or not bare)

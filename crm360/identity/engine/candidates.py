@@ -7,18 +7,22 @@ Rare values first: what many share tells nobody apart, so a block beyond its rul
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crm360.identity.engine import derived
+from crm360.identity.engine import derived, workers
 from crm360.identity.engine.rules import Rule
 from crm360.identity.engine.table import SET_MARK, Column, combined
 
 Pairs = NDArray[np.uint64]
 Keys = NDArray[np.uint64]
+
+_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,17 @@ class Source:
         among = np.array([*(value in values for value in column.values), False])
         return np.asarray(among[column.codes])
 
+    def make_ready(self) -> None:
+        """Make every column that blocking may need; text is changed by several processes where it is much."""
+        names = [name for name, (source, _) in derived.FUNCTIONS.items() if source in self.columns]
+        tasks = [partial(derived.column, self.columns, name) for name in names]
+        made = workers.done(tasks, worth=self.rows >= workers.WORTH)
+        self._made.update(zip(names, made, strict=True))
+
     def _column(self, name: str) -> Column | None:
-        if name not in self._made:
+        if name not in self._made and name in derived.ORDERED:
+            self._made[name] = derived.ordered(name, *map(self._column, derived.SKELETONS))
+        elif name not in self._made:
             self._made[name] = derived.column(self.columns, name)
         return self._made[name]
 
@@ -65,16 +78,22 @@ def find(source: Source, rules: Iterable[Rule], shared: Mapping[str, Collection[
     """
     found = np.empty(0, dtype=np.uint64)
     waiting: list[Pairs] = []
-    for rule in rules:
-        keys = source.keys(rule.columns)
-        if keys is None:
-            continue
-        if len(rule.columns) == 1 and (many := (shared or {}).get(rule.columns[0])):
-            keys = np.where(source.holds(rule.columns[0], many), np.uint64(0), keys)
-        waiting.append(_pairs(keys, source, rule.limit))
-        if sum(map(len, waiting)) > max(len(found), 2_000_000):
-            found, waiting = union([found, *waiting]), []
+    with ThreadPoolExecutor(_THREADS) as pool:  # numpy sorts outside the interpreter's lock
+        for pairs in pool.map(partial(_proposed, source, shared or {}), rules):
+            waiting.append(pairs)
+            if sum(map(len, waiting)) > max(len(found), 2_000_000):
+                found, waiting = union([found, *waiting]), []
     return union([found, *waiting])
+
+
+def _proposed(source: Source, shared: Mapping[str, Collection[str]], rule: Rule) -> Pairs:
+    """The pairs of one rule."""
+    keys = source.keys(rule.columns)
+    if keys is None:
+        return np.empty(0, dtype=np.uint64)
+    if len(rule.columns) == 1 and (many := shared.get(rule.columns[0])):
+        keys = np.where(source.holds(rule.columns[0], many), np.uint64(0), keys)
+    return _pairs(keys, source, rule.limit)
 
 
 def ends(pairs: Pairs, rows: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

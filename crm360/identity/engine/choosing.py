@@ -29,7 +29,7 @@ _ROWS = 12_000
 #: A rule must find at least this share of all likely pairs that no other finds,
 _LEAST = 0.0001
 #: and one of them per so many pairs,
-_PAIRS_PER_LIKELY = 700.0
+_PAIRS_PER_LIKELY = 200.0
 #: but for a table so small that its pairs cost nothing;
 _CHEAP = 150_000.0
 #: a key of one row counting as much as so many pairs.
@@ -59,6 +59,7 @@ def sample(rows: int, seed: int) -> NDArray[np.int32]:
 
 def tried(source: Source, chosen: NDArray[np.int32]) -> tuple[Pairs, list[Trial]]:
     """Every pair any possible rule proposes among the `chosen` rows, ascending, and what each rule proposes."""
+    source.make_ready()
     with ThreadPoolExecutor(_THREADS) as pool:
         found = [one for one in pool.map(partial(_tried, source, chosen), rules.possible()) if one]
     everything = union([np.empty(0, np.uint64), *(pairs for pairs, _ in found)])
@@ -80,8 +81,9 @@ def _tried(source: Source, chosen: NDArray[np.int32], columns: tuple[str, ...]) 
 def _sizes(keys: Keys, chosen: NDArray[np.int32]) -> tuple[NDArray[np.int64], Floats]:
     """How many rows share each chosen row's key, counted in buckets (now and then one too many), and pairs by limit."""
     digits = max(len(keys), 2).bit_length() + 2
-    bucket = (keys >> np.uint64(64 - digits)).astype(np.int64)
-    counts = np.bincount(bucket[keys > 0], minlength=1 << digits)
+    bucket = (keys >> np.uint64(64 - digits)).view(np.int64)
+    counts = np.bincount(bucket, minlength=1 << digits)
+    counts[0] -= len(keys) - np.count_nonzero(keys)  # rows without a key
     few = np.bincount(counts[(counts > 1) & (counts <= LIMITS[-1])], minlength=LIMITS[-1] + 1)
     size = np.arange(len(few))
     return counts[bucket[chosen]], (few * size * (size - 1) / 2).cumsum()[list(LIMITS)]

@@ -70,6 +70,8 @@ FUNCTIONS: dict[str, tuple[str, Callable[[str], str]]] = {
 }
 #: Both names' skeletons in alphabetical order: survives exchanged names.
 ORDERED: dict[str, Callable[[str, str], str]] = {"name_low": min, "name_high": max}
+#: What they are made of.
+SKELETONS = ("given_skeleton", "family_skeleton")
 
 
 def of(form: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -92,13 +94,13 @@ def column(columns: Mapping[str, Column], name: str) -> Column | None:
     if name in columns:
         return columns[name]
     if name in ORDERED:
-        return _ordered(columns, name)
+        return ordered(name, *(column(columns, skeletons) for skeletons in SKELETONS))
     source, change = FUNCTIONS.get(name, (name, str))
     return mapped(columns[source], change) if source in columns else None
 
 
-def _ordered(columns: Mapping[str, Column], name: str) -> Column | None:
-    one, other = column(columns, "given_skeleton"), column(columns, "family_skeleton")
+def ordered(name: str, one: Column | None, other: Column | None) -> Column | None:
+    """Column `name` of ORDERED, of the columns of both skeletons."""
     if one is None or other is None:
         return None
     one, other = together(one, other)  # its codes are in alphabetical order

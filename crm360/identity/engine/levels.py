@@ -309,9 +309,11 @@ def _named(columns: Mapping[str, Column], found: dict[str, Levels], left: Rows, 
     near = (found["email"] == names.index("same name")) | (found["email"] == names.index("alike"))
     moved = (found["email"] >= 0) & (agree | (possible & near))
     at = np.flatnonzero(moved)
-    rows, back = np.unique(np.concatenate([left[at], right[at]]), return_inverse=True)
-    made = named_after(columns, rows)[back.reshape(-1)]
-    moved[at] = made[: len(at)] | made[len(at) :]
+    spoken_of = np.zeros(len(columns["email"].codes), dtype=np.bool_)
+    spoken_of[left[at]] = spoken_of[right[at]] = True
+    rows = np.flatnonzero(spoken_of).astype(np.int32)
+    spoken_of[rows] = named_after(columns, rows)
+    moved[at] = spoken_of[left[at]] | spoken_of[right[at]]
     taken = np.where(moved & ~near, found["email"], MISSING)
     found["email"][moved] = MISSING
     return taken

@@ -42,7 +42,9 @@ class Limited:
         risky = np.bincount(labels, minlength=count) > (0 if column.several.any() else least)
         present = np.flatnonzero(column.present & risky[labels])
         pairs = np.unique(labels[present] * len(column.values) + column.codes[present])
-        number = np.array([value.count(SET_MARK) + 1 for value in column.values], dtype=np.float64)
+        number = np.ones(len(column.values))
+        for each in np.flatnonzero(column.several).tolist():
+            number[each] = column.values[each].count(SET_MARK) + 1
         home, code = np.divmod(pairs, max(len(column.values), 1))
         return np.bincount(home, weights=number[code], minlength=count).astype(np.float64)
 

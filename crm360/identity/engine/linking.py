@@ -201,11 +201,12 @@ def _component(
 ) -> Component:  # fmt: skip
     """One component by its rows: its pairs stand at `at`, those that can join at `mine`."""
     place = {row: own for own, row in enumerate(rows)}
-    size = len(rows)
-    bits, barred = np.zeros((size, size)), np.zeros((size, size), dtype=np.bool_)
-    low, high = pairs.places[0][at], pairs.places[1][at]
-    bits[low, high] = bits[high, low] = known.bits[at]
-    barred[low, high] = barred[high, low] = known.barred[at]
+    bits = [[0.0] * len(rows) for _ in rows]
+    barred = [[False] * len(rows) for _ in rows]
+    told = (pairs.places[0][at], pairs.places[1][at], known.bits[at], known.barred[at])
+    for low, high, says, bars in zip(*(each.tolist() for each in told), strict=True):
+        bits[low][high] = bits[high][low] = says
+        barred[low][high] = barred[high][low] = bars
     joining = [
         (weight, *sorted((place[one], place[other])))
         for one, other, weight in zip(
@@ -213,7 +214,7 @@ def _component(
         )
     ]
     said = [Link(x.decision, place[x.left], place[x.right], x.same) for x in links]
-    return Component(rows, bits.tolist(), barred.tolist(), joining, said)
+    return Component(rows, bits, barred, joining, said)
 
 
 def _by_home(home: Labels, wanted: Bools) -> dict[int, NDArray[np.int64]]:

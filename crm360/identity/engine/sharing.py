@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crm360.identity import guards
 from crm360.identity.engine import workers
@@ -19,20 +20,29 @@ NAMES = "names"
 
 def shared(columns: Mapping[str, Column]) -> dict[str, frozenset[str]]:
     """By kind the values that are nobody's own; those of a function (info@) are known by their look."""
-    names = columns.get(NAMES) or _names(columns)
     kinds = [kind for kind in KINDS if kind in columns]
+    names = columns.get(NAMES) or _names(columns, _crowded([columns[kind] for kind in kinds]))
     worth = any(len(columns[kind].codes) >= workers.WORTH for kind in kinds)
     return dict(
         zip(kinds, workers.done([partial(_of_kind, columns[kind], names) for kind in kinds], worth=worth), strict=True)
     )
 
 
-def _names(columns: Mapping[str, Column]) -> Column | None:
-    """Each row's own name where nothing else is known."""
+def _crowded(identifiers: Sequence[Column]) -> NDArray[np.bool_]:
+    """Rows whose names may matter: fewer than `guards.SHARED_FROM` carriers of a value have fewer names."""
+    rows = np.zeros(len(identifiers[0].codes) if identifiers else 0, dtype=np.bool_)
+    for column in identifiers:
+        many = column.counts() >= guards.SHARED_FROM
+        rows |= column.present if column.several.any() else np.append(many, False)[column.codes]
+    return rows
+
+
+def _names(columns: Mapping[str, Column], wanted: NDArray[np.bool_]) -> Column | None:
+    """The own name of each row `wanted` where nothing else is known."""
     one, other = columns.get("given"), columns.get("family")
     if one is None or other is None:
         return None
-    named = np.flatnonzero(one.present | other.present)
+    named = np.flatnonzero((one.present | other.present)[: len(wanted)] & wanted)
     pairs, back = np.unique(
         one.codes[named].astype(np.int64) * (len(other.values) + 1) + other.codes[named] + 1, return_inverse=True
     )

@@ -6,9 +6,10 @@ source; `Table.order` leads back to it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from operator import lt
 
 import numpy as np
@@ -62,18 +63,18 @@ class Table:
 
 def factorise(raw: Sequence[str | None]) -> Column:
     """Codes of `raw` in order of first appearance; None and "" are missing."""
-    return _coded(raw, tuple(filter(None, dict.fromkeys(raw))))
+    place: defaultdict[str | None, int] = defaultdict(count().__next__)
+    place |= {None: MISSING, "": MISSING}
+    codes = np.fromiter(map(place.__getitem__, raw), dtype=np.int32, count=len(raw))
+    return Column(codes, tuple(filter(None, place)))
 
 
 def in_order(raw: Sequence[str | None], values: tuple[str, ...] | None = None) -> Column:
     """Codes of `raw` in alphabetical order of what it holds, or of `values` that hold it; None and "" are missing."""
-    return _coded(raw, alphabetical(raw) if values is None else values)
-
-
-def _coded(raw: Sequence[str | None], values: tuple[str, ...]) -> Column:
-    place: dict[str | None, int] = dict(zip(values, range(len(values)), strict=True))
+    known = alphabetical(raw) if values is None else values
+    place: dict[str | None, int] = dict(zip(known, range(len(known)), strict=True))
     place |= {None: MISSING, "": MISSING}
-    return Column(np.fromiter(map(place.__getitem__, raw), dtype=np.int32, count=len(raw)), values)
+    return Column(np.fromiter(map(place.__getitem__, raw), dtype=np.int32, count=len(raw)), known)
 
 
 def alphabetical(raw: Iterable[str | None]) -> tuple[str, ...]:
