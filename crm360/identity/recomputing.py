@@ -17,11 +17,14 @@ from crm360.identity import assigning, in_force, rebuilding, repartition, weakne
 from crm360.identity.engine import keyed
 from crm360.identity.engine.judging import Judge
 from crm360.identity.engine.resolution import Progress
-from crm360.identity.models import BlockingKey, Contact, Edge, Lineage, WeakValue
+from crm360.identity.models import BlockingKey, Contact, ContactIdentifier, Edge, Lineage, Profile, Redirect, WeakValue
 from crm360.kernel import bulk, dialects
 from crm360.kernel.db import db, table_of
 
 _PAGE = 100_000
+#: Contacts from which plans are worth a look at what was written.
+_MANY = 10_000
+_WRITTEN = (Contact, ContactIdentifier, BlockingKey, Edge, WeakValue, Profile, Redirect, Lineage)
 #: Steps beside those of the engine.
 STEPS = ("reading contacts", "writing pairs", "writing profiles")
 
@@ -48,6 +51,8 @@ def recompute(
     _write_derived(loaded.base, found, judge)
     progress(STEPS[2])
     touched = _write_profiles(loaded, found.persons, cause=cause, now=now)
+    if len(loaded.stored) >= _MANY:
+        dialects.look_at_sizes(db.session, map(table_of, _WRITTEN))
     return Recomputed(len(loaded.stored), touched, loaded.stale)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from crm360.kernel import bulk, driver
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection, Dialect, FromClause, Table
     from sqlalchemy.orm import Session, scoped_session
@@ -223,6 +223,16 @@ def lock_partition(session: Session | scoped_session[Any]) -> None:
     """Let one transaction at a time change who is who. SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(36036001)"))
+
+
+def look_at_sizes(session: Session | scoped_session[Any], tables: Iterable[Table]) -> None:
+    """Have PostgreSQL plan by what the tables hold now: after bulk writing it would go by what they held before.
+
+    Its own look comes a minute later at best, and never while the writing transaction lasts. SQLite's plans need none.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        for table in tables:
+            session.execute(text(f"ANALYZE {table.name}"))
 
 
 def lock_segments(session: Session | scoped_session[Any]) -> None:
