@@ -199,7 +199,8 @@ def said(message: str, among: Patterns) -> str:
 def _translated(sentence: Sentence, found: re.Match[str]) -> str:
     if isinstance(sentence, str):
         return str(gettext(sentence, **found.groupdict()))
-    return str(ngettext(*sentence, _whole(found[1]), **found.groupdict()))
+    others = {name: part for name, part in found.groupdict().items() if name != "num"}  # it is the count itself
+    return str(ngettext(*sentence, _whole(found[1]), **others))
 
 
 def _whole(count: str) -> int:

@@ -169,7 +169,7 @@ def test_an_erasure_from_its_opening_to_what_is_left(
     expect(page.get_by_text("Nothing contradicts itself")).to_be_visible()
 
     page.goto("/privacy/cases/new?right=erasure")
-    page.get_by_label("Number of the customer").fill(audit.rsplit("/", 1)[1])
+    page.get_by_label("Customer", exact=True).fill(audit.rsplit("/", 1)[1])
     page.get_by_role("button", name="Open the case").click()
     expect(page.get_by_role("button", name="Grant")).to_be_disabled()
     expect(page.locator("#grant-why")).to_contain_text("First the requester has to show who they are.")

@@ -69,7 +69,7 @@ def test_a_pair_whose_consents_are_at_odds_is_not_offered(desk):
     db.session.commit()
     assert len(offered(desk)) == 3
     page = desk.page("/duplicates?consent=1")
-    assert "1 pair looks alike" in page.text
+    assert "Pairs that look alike, but not surely: 1." in page.text
     assert "would change a consent" in page.text
 
 

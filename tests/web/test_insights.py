@@ -200,9 +200,9 @@ def test_only_the_administrator_sets_promises(visit_as: Any, computed: dict[str,
 def test_prospects_of_a_customer_are_explained(visit_as: Any, computed: dict[str, int]):
     client = visit_as("sales")
     page = client.page(f"/customers/{computed['regular']}/prospects")
-    assert "Median of their pauses between purchase days: 10 days; silent for 40 days." in page.text
+    assert "Days between purchases (median): 10; days since the last: 40." in page.text
     assert "Lapsed" in page.text
-    assert "4 orders on 4 days" in page.text
+    assert "Orders: 4, days of purchase: 4, " in page.text
     assert "too few customers for a model" in page.text
     fragment = client.get(f"/customers/{computed['anna']}/prospects", headers={"HX-Request": "true"})
     assert "<html" not in fragment.get_data(as_text=True)
