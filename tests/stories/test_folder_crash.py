@@ -1,4 +1,4 @@
-"""kill -9 while a watched folder's file is imported, at random moments: everything in the end, nothing twice."""
+"""kill -9 while a watched folder's file is imported, before a commit: everything in the end, nothing twice."""
 
 from __future__ import annotations
 
@@ -17,15 +17,25 @@ from tests.processes import PATIENCE_SECONDS, Instance, Process, wait_until
 
 pytestmark = [pytest.mark.server]
 
-#: FOLDER_KILLS=20 kills it more often; every kill costs the start of a process.
-DOCUMENTS, KILLS = 1500, int(os.environ.get("FOLDER_KILLS", "1"))
+#: All receipts take at least so many commits. FOLDER_KILLS=20 kills it more often; every kill costs the start of a process.
+DOCUMENTS, COMMITS, KILLS = 1500, 12, int(os.environ.get("FOLDER_KILLS", "1"))
 LOOK = """
+import sys, threading
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 from crm360.jobs import watch_folders
 from crm360.kernel import clock, dialects
 from wsgi import app
+left = int(sys.argv[1])
+def stop(session):  # everything of this step is written, nothing of it is kept yet
+    global left
+    left -= 1
+    if left == 0:
+        print("waiting", flush=True)
+        threading.Event().wait()
+event.listen(Session, "before_commit", stop)
 with app.app_context():
     dialects.set_may_write(True)
-    print("looking", flush=True)
     print("moved", watch_folders.run(limits=app.config["SETTINGS"], now=clock.now()), flush=True)
 """
 
@@ -42,12 +52,11 @@ def make_due(instance: Instance) -> None:
     engine.dispose()
 
 
-def look(instance: Instance, *, kill_at: int | None = None) -> bool:
-    """One look in a process of its own, killed when so many receipts are in; whether it came to its end."""
-    process = Process(f"look {next(_looks)}", [sys.executable, "-c", LOOK], instance).start()
-    wait_until(lambda: "looking" in process.log.read_text() or not process.alive(), what="a look")
-    if kill_at is not None:
-        wait_until(lambda: not process.alive() or counts(instance)[0] >= kill_at, what="receipts")
+def look(instance: Instance, *, kill_at: int = 0) -> bool:
+    """One look in a process of its own, killed before its `kill_at`th commit; whether it came to its end."""
+    process = Process(f"look {next(_looks)}", [sys.executable, "-c", LOOK, str(kill_at)], instance).start()
+    if kill_at:
+        wait_until(lambda: "waiting" in process.log.read_text() or not process.alive(), what="a commit")
         process.kill()
     assert process.popen is not None
     process.popen.wait(PATIENCE_SECONDS)
@@ -72,11 +81,9 @@ def test_a_worker_killed_outright_imports_nothing_twice(instance: Instance) -> N
     (folder / "noc.csv").write_text("receipt_no;date;name;unit_price;card_no\n" + "\n".join(rows) + "\n")
     look(instance)
     rng, killed = random.Random(7), 0
-    for kill in range(KILLS):
+    for _ in range(KILLS):
         make_due(instance)
-        # In the first half of what is left: on a busy machine the rest is in before anybody looks.
-        span = DOCUMENTS * kill // KILLS, DOCUMENTS * (2 * kill + 1) // (2 * KILLS)
-        killed += not look(instance, kill_at=rng.randrange(*span))
+        killed += not look(instance, kill_at=rng.randrange(1, COMMITS))
     make_due(instance)
     look(instance)
     assert [path.name for path in (folder / "done").iterdir()] == ["noc.csv"]
