@@ -19,7 +19,7 @@ from tests.flows.importing import DEFAULTS
 from tests.processes import Instance, Process, wait_until
 
 pytestmark = [pytest.mark.server]
-ROWS = 20_000
+ROWS = 60_000
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
