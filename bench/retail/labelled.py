@@ -44,9 +44,8 @@ def load(name: str, *, rows_only: bool = False) -> Labelled | None:
 def _generated(rows: int) -> Labelled:
     hidden = ("record_id", "person", "household")
     cells: dict[str, list[str | None]] = {each.name: [] for each in fields(contacts.Contact) if each.name not in hidden}
-    same: dict[str, dict[str, str]] = {
-        name: {} for name in cells
-    }  # as the command reads a file: what is said again is kept once
+    # as the command reads a file: what is said again is kept once
+    same: dict[str, dict[str, str]] = {name: {} for name in cells}
     ids: list[str] = []
     truth: list[str] = []
     for one in contacts.contacts(rows, seed=_SEED):

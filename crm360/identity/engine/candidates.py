@@ -22,7 +22,8 @@ from crm360.identity.engine.table import SET_MARK, Column, combined
 Pairs = NDArray[np.uint64]
 Keys = NDArray[np.uint64]
 
-_THREADS = 2
+#: Rules are tried and propose side by side; numpy works outside the interpreter's lock.
+THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def find(source: Source, rules: Iterable[Rule], shared: Mapping[str, Collection[
     """
     found = np.empty(0, dtype=np.uint64)
     waiting: list[Pairs] = []
-    with ThreadPoolExecutor(_THREADS) as pool:  # numpy sorts outside the interpreter's lock
+    with ThreadPoolExecutor(THREADS) as pool:
         for pairs in pool.map(partial(_proposed, source, shared or {}), rules):
             waiting.append(pairs)
             if sum(map(len, waiting)) > max(len(found), 2_000_000):

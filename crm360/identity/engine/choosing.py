@@ -16,13 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm360.identity.engine import rules
-from crm360.identity.engine.candidates import Keys, Pairs, Source, blocks, pairs_within, union
+from crm360.identity.engine.candidates import THREADS, Keys, Pairs, Source, blocks, pairs_within, union
 from crm360.identity.engine.rules import Rule
 
 Floats = NDArray[np.float64]
 
-#: Rules are tried side by side; numpy works outside the interpreter's lock.
-_THREADS = 2
 LIMITS = (5, 10, 20, 35, 60)
 #: The sample grows with the root of the table, so that it holds as many pairs of one person whatever the table's size.
 _ROWS = 12_000
@@ -60,7 +58,7 @@ def sample(rows: int, seed: int) -> NDArray[np.int32]:
 def tried(source: Source, chosen: NDArray[np.int32]) -> tuple[Pairs, list[Trial]]:
     """Every pair any possible rule proposes among the `chosen` rows, ascending, and what each rule proposes."""
     source.make_ready()
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         found = [one for one in pool.map(partial(_tried, source, chosen), rules.possible()) if one]
     everything = union([np.empty(0, np.uint64), *(pairs for pairs, _ in found)])
     return everything, [
