@@ -23,8 +23,10 @@ _FORMS = select(Contact.id, Contact.compared).where(Among(Contact.id))
 _WEAK = select(WeakValue.key).where(Among(WeakValue.key))
 # Each end by its own index: SQLite reads the whole table for an OR of the two.
 _ENDS = (Among(Edge.left_id), Among(Edge.right_id))
-_EDGES = union(*(select(Edge.left_id, Edge.right_id).where(end) for end in _ENDS))
-_FROM = select(Edge.left_id, Edge.right_id).where(Among(Edge.left_id))
+_PAIR = select(Edge.left_id, Edge.right_id, Edge.weight, Edge.barred)
+_EDGES = union(*(_PAIR.where(end) for end in _ENDS))
+_FROM = _PAIR.where(Among(Edge.left_id))
+_COLUMNS = ("left_id", "right_id", "weight", "barred")
 _DROPS = tuple(delete(Edge).where(end).execution_options(synchronize_session=False) for end in _ENDS)
 
 
@@ -98,30 +100,28 @@ def identifier_keys(form: Form) -> set[str]:
 
 
 def judge(dirty: set[int], known: Known, *, fresh: frozenset[int] = frozenset()) -> set[int]:
-    """Compare `dirty` contacts with all they share a block with and replace their edges; returns who is at the ends.
+    """Compare `dirty` contacts with all they share a block with and replace their edges.
 
-    `fresh` contacts are new and have no edges yet.
+    Returns who is at the ends of pairs that can join, old or new: who is whom depends on no others. `fresh` contacts are
+    new and have no edges yet.
     """
     known.load(dirty)
     pairs = _candidates(dirty, known)
-    ends = _drop_edges(dirty - fresh)
+    ends = _drop_edges(dirty - fresh, known.judge)
     if not pairs:
         return ends
     table = known.table({contact for pair in pairs for contact in pair}, among=dirty)
     judged = table.judge(pairs)
-    rows = [
-        {"left_id": left, "right_id": right, "weight": weight, "barred": barred}
-        for (left, right), weight, barred in zip(pairs, judged.weights.tolist(), judged.barred.tolist(), strict=True)
-        if weight >= known.judge.model.review
-    ]
-    bulk.insert_rows(db.session, table_of(Edge), rows)
-    return ends | {int(contact) for row in rows for contact in (row["left_id"], row["right_id"])}
+    told = zip(pairs, judged.weights.tolist(), judged.barred.tolist(), strict=True)
+    edges = [(*pair, weight, barred) for pair, weight, barred in told if weight >= known.judge.model.review]
+    bulk.insert_rows(db.session, table_of(Edge), [dict(zip(_COLUMNS, edge, strict=True)) for edge in edges])
+    return ends | _at_ends(edges, known.judge)
 
 
 def forget(full: Sequence[set[int]], dirty: set[int], known: Known) -> set[int]:
     """Drop the edges inside blocks that grew too large, unless another block still proposes the pair.
 
-    Returns who was at their ends; pairs of `dirty` contacts were judged already.
+    Returns who was at the ends of those that can join; pairs of `dirty` contacts were judged already.
     """
     members = {contact for block in full for contact in block} - dirty
     if not members:
@@ -131,22 +131,22 @@ def forget(full: Sequence[set[int]], dirty: set[int], known: Known) -> set[int]:
         for contact in block:
             home.setdefault(contact, set()).add(number)
     found = asking.rows(db.session, _FROM, values=members)
-    pairs = [(left, right) for left, right in found if right in members and home[left] & home[right]]
-    known.load({left for left, _ in pairs})
-    keys = {left: known.keys(left) for left, _ in pairs}
+    edges = [edge for edge in found if edge[1] in members and home[edge[0]] & home[edge[1]]]
+    known.load({edge[0] for edge in edges})
+    keys = {edge[0]: known.keys(edge[0]) for edge in edges}
     known.blocks.read({key for own in keys.values() for key in own})
     dead = known.dead(keys)
     dropped = [
-        (left, right)
-        for left, right in pairs
+        edge
+        for edge in edges
         if not any(
-            right in known.blocks.members(key) and known.blocks.proposes(key, rule)
-            for key, rule in keys[left].items()
+            edge[1] in known.blocks.members(key) and known.blocks.proposes(key, rule)
+            for key, rule in keys[edge[0]].items()
             if key not in dead
         )
     ]
-    dialects.delete_pairs(db.session, table_of(Edge), ("left_id", "right_id"), dropped)
-    return {contact for pair in dropped for contact in pair}
+    dialects.delete_pairs(db.session, table_of(Edge), ("left_id", "right_id"), [edge[:2] for edge in dropped])
+    return _at_ends(dropped, known.judge)
 
 
 def _candidates(dirty: set[int], known: Known) -> list[Pair]:
@@ -164,12 +164,16 @@ def _candidates(dirty: set[int], known: Known) -> list[Pair]:
     return sorted(found)
 
 
-def _drop_edges(contacts: set[int]) -> set[int]:
-    """Delete every edge at `contacts`; returns the contacts that were at their ends."""
-    if not contacts:
-        return set()
-    ends = {contact for pair in asking.rows(db.session, _EDGES, values=contacts) for contact in pair}
-    if ends:
+def _drop_edges(contacts: set[int], judge: Judge) -> set[int]:
+    """Delete every edge at `contacts`; returns the contacts that were at the ends of those that can join."""
+    edges = asking.rows(db.session, _EDGES, values=contacts) if contacts else ()
+    if edges:
         for drop in _DROPS:
             db.session.execute(drop, {"values": contacts})
-    return ends
+    return _at_ends(edges, judge)
+
+
+def _at_ends(edges: Iterable[Sequence[Any]], judge: Judge) -> set[int]:
+    """Contacts at the ends of edges (columns as in `_COLUMNS`) that can join."""
+    join = judge.model.join
+    return {end for edge in edges if edge[2] >= join and not edge[3] for end in edge[:2]}

@@ -38,13 +38,14 @@ class Contact(Base):
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
         Index(None, "id", "profile_id"),  # whose a fact is, without reading the record: segments ask it of every event
+        Index(None, "profile_id", "anonymous"),  # a profile's records by it alone
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source: Mapped[str] = mapped_column(String)
     external_id: Mapped[str] = mapped_column(String)
     #: None: an anonymous visitor whom no evidence names yet.
-    profile_id: Mapped[int | None] = mapped_column(ForeignKey("identity_profile.id"), index=True)
+    profile_id: Mapped[int | None] = mapped_column(ForeignKey("identity_profile.id"))
     #: The first profile it ever was in; an undo brings that id back.
     home_profile_id: Mapped[int | None] = mapped_column(ForeignKey("identity_profile.id"))
     anonymous: Mapped[bool] = mapped_column(default=False)
@@ -130,16 +131,18 @@ class WeakValue(Base):
 class Edge(Base):
     """Two contacts whose comparison reached the review threshold, and its weight in bits. Derived.
 
-    The evidence is computed from the two contacts when somebody asks (`evidence`).
+    The evidence is computed from the two contacts when somebody asks (`evidence`). No foreign keys: half a dozen rows are
+    written for each arriving contact.
     """
 
     __tablename__ = "identity_edge"
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    left_id: Mapped[int] = mapped_column(ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False)
-    right_id: Mapped[int] = mapped_column(
-        ForeignKey("identity_contact.id"), primary_key=True, autoincrement=False, index=True
+    __table_args__ = (
+        Index(None, "right_id", "left_id", "weight", "barred"),  # all of a contact's pairs without reading the table
+        {"sqlite_with_rowid": False},
     )
+
+    left_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    right_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     weight: Mapped[float] = mapped_column()
     #: Something keeps the two apart whatever the weight (see `guards.conflict`); staff alone can join them.
     barred: Mapped[bool] = mapped_column(default=False)

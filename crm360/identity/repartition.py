@@ -56,7 +56,8 @@ def repartition(
     found = closure(set(seeds), known.judge.model.join)
     rows, persons = found.rows, _persons(found, known)
     standing = {c: assigning.Standing(rows[c].profile_id, rows[c].home_profile_id) for group in persons for c in group}
-    out_of_use = retired({s.home_id for s in standing.values() if s.home_id is not None})
+    in_use = {s.profile_id for s in standing.values()}
+    out_of_use = retired({s.home_id for s in standing.values() if s.home_id is not None} - in_use)
     ids = with_new(assigning.assign(persons, standing, out_of_use), now)
     moves = [(c, rows[c].profile_id, i) for group, i in zip(persons, ids, strict=True) for c in sorted(group)]
     moved = [move for move in moves if move[1] != move[2]]
