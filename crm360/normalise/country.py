@@ -43,7 +43,7 @@ _EVERYDAY = {
 @lru_cache(maxsize=2**12)
 def country(value: str) -> str | None:
     """ISO alpha-2 of a country named in any larger European language or by alpha-2 or alpha-3 code; else None."""
-    return _names().get(fold(value))
+    return _names().get(fold(value)) if value else None  # the names are many, and most lists name no country
 
 
 @lru_cache(maxsize=1)
