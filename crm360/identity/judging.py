@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select, union
 
@@ -26,8 +26,16 @@ _ENDS = (Among(Edge.left_id), Among(Edge.right_id))
 _PAIR = select(Edge.left_id, Edge.right_id, Edge.weight, Edge.barred)
 _EDGES = union(*(_PAIR.where(end) for end in _ENDS))
 _FROM = _PAIR.where(Among(Edge.left_id))
-_COLUMNS = ("left_id", "right_id", "weight", "barred")
 _DROPS = tuple(delete(Edge).where(end).execution_options(synchronize_session=False) for end in _ENDS)
+
+
+class _Pair(NamedTuple):
+    """A row of Edge."""
+
+    left_id: int
+    right_id: int
+    weight: float
+    barred: bool
 
 
 class Known:
@@ -113,8 +121,8 @@ def judge(dirty: set[int], known: Known, *, fresh: frozenset[int] = frozenset())
     table = known.table({contact for pair in pairs for contact in pair}, among=dirty)
     judged = table.judge(pairs)
     told = zip(pairs, judged.weights.tolist(), judged.barred.tolist(), strict=True)
-    edges = [(*pair, weight, barred) for pair, weight, barred in told if weight >= known.judge.model.review]
-    bulk.insert_rows(db.session, table_of(Edge), [dict(zip(_COLUMNS, edge, strict=True)) for edge in edges])
+    edges = [_Pair(*pair, weight, barred) for pair, weight, barred in told if weight >= known.judge.model.review]
+    bulk.insert_rows(db.session, table_of(Edge), [edge._asdict() for edge in edges])
     return ends | _at_ends(edges, known.judge)
 
 
@@ -130,18 +138,18 @@ def forget(full: Sequence[set[int]], dirty: set[int], known: Known) -> set[int]:
     for number, block in enumerate(full):
         for contact in block:
             home.setdefault(contact, set()).add(number)
-    found = asking.rows(db.session, _FROM, values=members)
-    edges = [edge for edge in found if edge[1] in members and home[edge[0]] & home[edge[1]]]
-    known.load({edge[0] for edge in edges})
-    keys = {edge[0]: known.keys(edge[0]) for edge in edges}
+    found = map(_Pair._make, asking.rows(db.session, _FROM, values=members))
+    edges = [edge for edge in found if edge.right_id in members and home[edge.left_id] & home[edge.right_id]]
+    known.load({edge.left_id for edge in edges})
+    keys = {edge.left_id: known.keys(edge.left_id) for edge in edges}
     known.blocks.read({key for own in keys.values() for key in own})
     dead = known.dead(keys)
     dropped = [
         edge
         for edge in edges
         if not any(
-            edge[1] in known.blocks.members(key) and known.blocks.proposes(key, rule)
-            for key, rule in keys[edge[0]].items()
+            edge.right_id in known.blocks.members(key) and known.blocks.proposes(key, rule)
+            for key, rule in keys[edge.left_id].items()
             if key not in dead
         )
     ]
@@ -166,14 +174,14 @@ def _candidates(dirty: set[int], known: Known) -> list[Pair]:
 
 def _drop_edges(contacts: set[int], judge: Judge) -> set[int]:
     """Delete every edge at `contacts`; returns the contacts that were at the ends of those that can join."""
-    edges = asking.rows(db.session, _EDGES, values=contacts) if contacts else ()
+    edges = list(map(_Pair._make, asking.rows(db.session, _EDGES, values=contacts))) if contacts else []
     if edges:
         for drop in _DROPS:
             db.session.execute(drop, {"values": contacts})
     return _at_ends(edges, judge)
 
 
-def _at_ends(edges: Iterable[Sequence[Any]], judge: Judge) -> set[int]:
-    """Contacts at the ends of edges (columns as in `_COLUMNS`) that can join."""
+def _at_ends(edges: Iterable[_Pair], judge: Judge) -> set[int]:
+    """Contacts at the ends of edges that can join."""
     join = judge.model.join
-    return {end for edge in edges if edge[2] >= join and not edge[3] for end in edge[:2]}
+    return {end for edge in edges if edge.weight >= join and not edge.barred for end in edge[:2]}
