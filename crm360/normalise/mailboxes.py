@@ -40,6 +40,8 @@ _NOBODY_TEXT = """
     """
 _NOBODY = frozenset(_NOBODY_TEXT.split())
 _NOBODY_START = re.compile(r"(?:noe?-?mail|no\.e?mail|brak\.?e?-?mail|niema\.?e?-?mail|bez\.?e?-?mail)")
+#: What a match of it begins with.
+_NOBODY_LETTERS = ("n", "b")
 _NOBODY_DOMAINS = frozenset({"brak", "brakmaila", "none", "noemail", "nomail", "no-email", "niemam", "niema", "null"})
 _JOINTS = str.maketrans("", "", "._+-")
 _FIRST_WORD = re.compile(r"[^._-]*")
@@ -69,9 +71,13 @@ def is_placeholder(normal: str) -> bool:
     A real-looking name at an example or test domain is no placeholder: demonstrations and trials live there.
     """
     local, domain = split(normal)
+    bare = local.replace(".", "")
+    if not bare.isalnum():
+        bare = bare.translate(_JOINTS)
     label = domain.partition(".")[0]
-    bare = local.translate(_JOINTS)
     stem = _TRAILING_NUMBER.sub("", bare) if bare[-1:].isdigit() else bare
-    if stem in _NOBODY or _NOBODY_START.match(local) or label in _NOBODY_DOMAINS:
+    if stem in _NOBODY or label in _NOBODY_DOMAINS or (local[:1] in _NOBODY_LETTERS and _NOBODY_START.match(local)):
         return True
-    return len(set(bare)) <= 1 and (len(bare) > 1 or bare == label or len(set(label)) == 1 or not bare)
+    if bare.strip(bare[:1]):  # two different characters: as in nearly all
+        return False
+    return len(bare) > 1 or bare == label or len(set(label)) == 1 or not bare

@@ -53,7 +53,9 @@ def simple(value: str, region: str = "PL") -> str | None:
     if len(value) > _LONGEST:
         return None
     if region == "PL":
-        bare = value.translate(_GAPS)
+        bare = value.replace(" ", "")
+        if not bare.lstrip("+").isdigit():
+            bare = bare.translate(_GAPS)
         if polish := _POLISH.fullmatch(bare):
             return f"+48{polish.group(1)}"
         if _CODELESS.fullmatch(bare):

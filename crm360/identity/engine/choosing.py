@@ -77,14 +77,18 @@ def _tried(source: Source, chosen: NDArray[np.int32], columns: tuple[str, ...]) 
 
 
 def _sizes(keys: Keys, chosen: NDArray[np.int32]) -> tuple[NDArray[np.int64], Floats]:
-    """How many rows share each chosen row's key, counted in buckets (now and then one too many), and pairs by limit."""
+    """How many rows share each chosen row's key, counted in buckets (now and then one too many), and pairs by limit.
+
+    The table's pairs are reckoned from the blocks the chosen rows stand in; where all rows are chosen they are counted.
+    """
     digits = max(len(keys), 2).bit_length() + 2
-    bucket = (keys >> np.uint64(64 - digits)).view(np.int64)
-    counts = np.bincount(bucket, minlength=1 << digits)
+    counts = np.bincount((keys >> np.uint64(64 - digits)).view(np.int64), minlength=1 << digits)
     counts[0] -= len(keys) - np.count_nonzero(keys)  # rows without a key
-    few = np.bincount(counts[(counts > 1) & (counts <= LIMITS[-1])], minlength=LIMITS[-1] + 1)
-    size = np.arange(len(few))
-    return counts[bucket[chosen]], (few * size * (size - 1) / 2).cumsum()[list(LIMITS)]
+    own = keys[chosen]
+    sizes = np.where(own > 0, counts[(own >> np.uint64(64 - digits)).view(np.int64)], 0)
+    seen = np.bincount(np.minimum(sizes, LIMITS[-1] + 1), minlength=LIMITS[-1] + 2)[: LIMITS[-1] + 1]
+    pairs = (seen * (np.arange(len(seen)) - 1).clip(0) / 2).cumsum()[list(LIMITS)]
+    return sizes, pairs * (len(keys) / max(len(chosen), 1))
 
 
 def _within(

@@ -107,8 +107,10 @@ def sorted_values(column: Column) -> Column:
     values = column.values
     if all(map(lt, values, islice(values, 1, None))):
         return column
-    moved = in_order(values)
-    return Column(recoded(column.codes, moved.codes), moved.values)
+    order = sorted(range(len(values)), key=values.__getitem__)
+    place = np.empty(len(values), dtype=np.int32)
+    place[order] = np.arange(len(values), dtype=np.int32)
+    return Column(recoded(column.codes, place), tuple(map(values.__getitem__, order)))
 
 
 def together(one: Column, other: Column) -> tuple[Column, Column]:
