@@ -32,6 +32,8 @@ _ROLES_TEXT = """
     kancelaria gabinet apteka dostawy enquiries inquiries general kundenservice buchhaltung empfang
     """
 _ROLES = frozenset(_ROLES_TEXT.split())
+#: How a role of three letters and more begins.
+_ROLE_STARTS = frozenset(role[:3] for role in _ROLES)
 _NOBODY_TEXT = """
     brak brakmaila brakemail brakemaila brakadresu none nobody noone null nil undefined unknown nieznany nieznana noemail
     nomail nie niema niemam niemamaila niemaemail niemaemaila niepodano niepodal niepodala nieposiada bezmaila bezemaila
@@ -59,6 +61,9 @@ def split(normal: str) -> tuple[str, str]:
 def is_role(normal: str) -> bool:
     """Whether a function, not a person, reads this mailbox (`info@`, `biuro@`, `noreply@`, `kontakt.krakow@`)."""
     local = split(normal)[0].partition("+")[0]
+    start = local[:3]
+    if start.isalpha() and start not in _ROLE_STARTS:  # as nearly all
+        return False
     if _FIRST_WORD.match(local)[0] in _ROLES:  # type: ignore[index]  # it always matches, if nothing
         return True
     letters = local.translate(_NO_LETTERS) if local.isascii() else _JOINT_OR_DIGIT.sub("", local)

@@ -173,11 +173,7 @@ def made_of_forms(local: str, firsts: frozenset[str], lasts: frozenset[str]) -> 
         return True
     if not (firsts and lasts):  # the other words may be the name nobody told
         return bool(whole) or any(len(form) > _SHORTEST_START and compact.startswith(form) for form in firsts | lasts)
-    initial = compact[0]
-    for first in firsts:
-        if first[0] == initial and any(_joins(compact, first, last) for last in lasts):
-            return True
-    return any(last[0] == initial and any(_joins(compact, last, first) for first in firsts) for last in lasts)
+    return _join_any(compact, firsts, lasts) or _join_any(compact, lasts, firsts)
 
 
 def _untitled(tokens: list[str]) -> list[str]:
@@ -256,6 +252,17 @@ def family_forms(value: str) -> frozenset[str]:
     feminine = {part[:-1] + "a" for part in parts if part.endswith(("ski", "cki", "dzki", "zki"))}
     raw = {word for word in words(value) if word not in _PARTICLES and word not in _TITLES}
     return frozenset(form for form in parts | feminine | raw | {"".join(words(value))} if len(form) > 1)
+
+
+def _join_any(compact: str, starts: frozenset[str], ends: frozenset[str]) -> bool:
+    """Whether the text is made of some name of the first kind and then one of the second."""
+    initial = compact[0]
+    for start in starts:
+        if start[0] == initial:
+            for end in ends:  # not any(): it takes as long to set up as to find
+                if _joins(compact, start, end):
+                    return True
+    return False
 
 
 def _joins(compact: str, first: str, last: str) -> bool:
