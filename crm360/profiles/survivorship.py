@@ -10,6 +10,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from crm360.normalise import address as addresses
 from crm360.normalise import name, text
 
 
@@ -116,7 +117,9 @@ def golden(
     fields = {field: [said for said in statements if is_real(said.value)] for field, statements in fields.items()}
     ranks = {source: -place for place, source in enumerate(trust)}
     chosen = {
-        field: choose(said, rule=rules.get(field, default_rule(field)), ranks=ranks)
+        field: choose(
+            said, rule=rules.get(field, default_rule(field)), ranks=ranks, sense=_SENSES.get(field, _spelling)
+        )
         for field, said in fields.items()
         if field not in ADDRESS and said
     }
@@ -132,20 +135,44 @@ def _pinned(pin: Pinned, otherwise: Choice | None) -> Choice:
     return Choice(Statement(pin.value, STAFF, pin.contact_id, pin.at), "pinned", others, pin.by)
 
 
-def choose(statements: Sequence[Statement], *, rule: str, ranks: Mapping[str, int]) -> Choice:
-    """One field by one rule. Equal values in different spelling count as one value, shown in its best spelling."""
+def _spelling(value: str) -> str:
+    """What a value says, however it is spelt."""
+    return text.fold(value) or value
+
+
+def _language(code: str) -> str:
+    """What `pl` and `pl-PL` say alike."""
+    return code.replace("_", "-").partition("-")[0].lower()
+
+
+#: Fields of which values say the same that are not only spelt otherwise.
+_SENSES: Mapping[str, Callable[[str], str]] = {"language": _language, "locale": _language}
+
+
+def same(field: str, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two records (field → value) that both have the field say the same in it, however it is written."""
+    if field == "street":
+        return same_street(one, other)
+    sense = _SENSES.get(field, _spelling)
+    return sense(one[field]) == sense(other[field])
+
+
+def choose(
+    statements: Sequence[Statement], *, rule: str, ranks: Mapping[str, int], sense: Callable[[str], str] = _spelling
+) -> Choice:
+    """One field by one rule. Values of one `sense` count as one value, shown in its best spelling."""
     if len(statements) == 1:
         return Choice(statements[0], rule, ())
-    groups = _groups(statements)
+    groups = _groups(statements, sense)
     ordered = sorted(groups, key=lambda group: _key(group, rule, ranks), reverse=True)
     best = [_best_spelling(group, ranks) for group in ordered]
     return Choice(best[0], rule, tuple(best[1:]))
 
 
-def _groups(statements: Iterable[Statement]) -> list[_Group]:
+def _groups(statements: Iterable[Statement], sense: Callable[[str], str] = _spelling) -> list[_Group]:
     by_value: dict[str, list[Statement]] = defaultdict(list)
     for statement in statements:
-        by_value[text.fold(statement.value) or statement.value].append(statement)
+        by_value[sense(statement.value)].append(statement)
     return [tuple(group) for group in by_value.values()]
 
 
@@ -185,6 +212,11 @@ def _address(
         reverse=True,
     )
     whole = _completed(ordered)
+    if "street" in whole:
+        fields = {
+            **fields,
+            "street": [said for said in fields["street"] if not _one_door(whole, by_contact[said.contact_id])],
+        }
     return {field: _address_choice(whole[field], said, ranks, rule) for field, said in fields.items() if field in whole}
 
 
@@ -210,6 +242,21 @@ def _completed(addresses: Sequence[Mapping[str, Statement]]) -> dict[str, Statem
         if shared and all(text.fold(whole[field].value) == text.fold(other[field].value) for field in shared):
             whole |= {field: other[field] for field in other.keys() - whole.keys()}
     return whole
+
+
+def _one_door(one: Mapping[str, Statement], other: Mapping[str, Statement]) -> bool:
+    return same_street(*({field: said.value for field, said in each.items()} for each in (one, other)))
+
+
+def same_street(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether the streets of two addresses (field → value) lead to one house: `ul. Długa 7`, `Długa` with or without a 7."""
+    (street, number), (also, another) = _door(one), _door(other)
+    return street == also and (number == another or not number or not another)
+
+
+def _door(of: Mapping[str, str]) -> tuple[str, str]:
+    bare, number = addresses.split_street(of["street"])
+    return addresses.street(bare), addresses.house_number(number or of.get("house_number", ""))
 
 
 def _address_choice(chosen: Statement, said: Sequence[Statement], ranks: Mapping[str, int], rule: str) -> Choice:

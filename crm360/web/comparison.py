@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from crm360.profiles import survivorship
+
 Likeness = Literal["same", "differs", "added", "kept"]
 
 
@@ -24,8 +26,12 @@ def lines(
     left: Mapping[str, Any], right: Mapping[str, Any], result: Mapping[str, Any], order: Iterable[str]
 ) -> list[Line]:
     """Fields (name → {"value"}) of both and of the golden record both would have together, in the given order."""
-    names = [name for name in order if name in left or name in right]
-    return [_line(name, _value(left, name), _value(right, name), _value(result, name)) for name in names]
+    one, other, both = ({name: str(said["value"]) for name, said in fields.items()} for fields in (left, right, result))
+    names = [name for name in order if name in one or name in other]
+    return [
+        Line(name, one.get(name, ""), other.get(name, ""), both.get(name, ""), _likeness(name, one, other))
+        for name in names
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +56,7 @@ def points(left: Iterable[Any], right: Iterable[Any], order: Iterable[str]) -> l
     return found
 
 
-def _line(name: str, left: str, right: str, result: str) -> Line:
-    return Line(name, left, right, result, _likeness(left, right))
-
-
-def _likeness(left: str, right: str) -> Likeness:
-    if left and right:
-        return "same" if left.casefold() == right.casefold() else "differs"
-    return "kept" if left else "added"
-
-
-def _value(fields: Mapping[str, Any], name: str) -> str:
-    return str(fields[name]["value"]) if name in fields else ""
+def _likeness(name: str, left: Mapping[str, str], right: Mapping[str, str]) -> Likeness:
+    if left.get(name) and right.get(name):
+        return "same" if survivorship.same(name, left, right) else "differs"
+    return "kept" if left.get(name) else "added"

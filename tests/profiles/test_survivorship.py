@@ -173,3 +173,29 @@ def test_every_rule_is_deterministic(rule: str, statements: list[Statement]) -> 
 )
 def test_initials(value: str, expected: bool) -> None:
     assert is_initial(value) is expected
+
+
+def test_a_language_with_its_country_says_the_same() -> None:
+    choice = golden({"locale": [said("pl", days_ago=1), said("pl-PL", 2), said("PL_pl", 3, days_ago=3)]})
+    assert choice["locale"].others == ()
+    choice = golden({"locale": [said("pl", days_ago=1), said("en-GB", 2)]})
+    assert [other.value for other in choice["locale"].others] == ["pl"]
+
+
+@pytest.mark.parametrize(
+    ("street", "number", "other", "disagree"),
+    [
+        ("ul. Kolejowa", "105", "ul. Kolejowa 105", False),
+        ("Kolejowa", None, "ul. Kolejowa 105", False),
+        ("ul. Kolejowa", "105", "Kolejowa", False),
+        ("ul. Kolejowa", "105", "ul. Kolejowa 107", True),
+        ("ul. Kolejowa", "105", "ul. Lipowa 105", True),
+    ],
+)
+def test_a_street_that_leads_to_one_house_is_no_disagreement(
+    street: str, number: str | None, other: str, disagree: bool
+) -> None:
+    fields = {"street": [said(street), said(other, 2, days_ago=9)]} | (
+        {"house_number": [said(number)]} if number else {}
+    )
+    assert [each.value for each in golden(fields)["street"].others] == [other] * disagree

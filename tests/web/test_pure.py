@@ -177,6 +177,13 @@ def test_fields_are_compared(left, right, likeness):
     assert (line.likeness, line.result) == (likeness, "x")
 
 
+def test_what_reads_the_same_does_not_differ():
+    left = {"locale": {"value": "pl"}, "street": {"value": "ul. Długa"}, "house_number": {"value": "7"}}
+    right = {"locale": {"value": "pl-PL"}, "street": {"value": "Długa 7"}}
+    found = comparison.lines(left, right, left, ["locale", "street", "house_number"])
+    assert [line.likeness for line in found] == ["same", "same", "kept"]
+
+
 def test_a_no_stays_a_no_beside_the_other_customers_yes():
     one = [cell("email", "given"), cell("sms", "given"), cell("phone", "withdrawn")]
     other = [cell("email", "withdrawn"), cell("sms", "unknown"), cell("email", "refused", purpose="surveys")]
