@@ -11,6 +11,9 @@ WIDTH, MIDDLE = 720, 360
 #: More records than this are told by the table alone.
 MOST_DRAWN = 24
 MOST_LINES = 80
+#: Where on a line its bits may stand, as shares of its length, and how far apart two of them are at least.
+LABEL_AT = (0.5, 0.36, 0.64, 0.28, 0.72)
+LABEL_ROOM = 40
 
 
 class Tied(Protocol):
@@ -83,8 +86,10 @@ def drawing(contacts: Sequence[Any], ties: Sequence[Any], path: Sequence[Any]) -
     needed = {id(tie) for tie in path}
     among = [tie for tie in ties if tie.left_id in places and tie.right_id in places]
     ordered = sorted(among, key=lambda tie: (id(tie) not in needed, -tie.weight))[:MOST_LINES]
-    lines = tuple(_line(tie, places[tie.left_id], places[tie.right_id], id(tie) in needed) for tie in ordered)
-    return Drawing(nodes, lines, height)
+    lines: list[Line] = []
+    for tie in ordered:
+        lines.append(_line(tie, places[tie.left_id], places[tie.right_id], id(tie) in needed, lines))
+    return Drawing(nodes, tuple(lines), height)
 
 
 def _rank(tie: Tied, join: float) -> tuple[int, float, int, int]:
@@ -101,8 +106,14 @@ def _node(contact: Any, at: int, count: int, height: int) -> Node:
     )
 
 
-def _line(tie: Any, one: Node, other: Node, needed: bool) -> Line:
-    return Line(
-        tie=tie, x1=one.x, y1=one.y, x2=other.x, y2=other.y,
-        label_x=round((one.x + other.x) / 2, 1), label_y=round((one.y + other.y) / 2, 1), joining=needed,
-    )  # fmt: skip
+def _line(tie: Any, one: Node, other: Node, needed: bool, before: Sequence[Line]) -> Line:
+    """A tie; its bits stand where none of the path's lines `before` has its own: lines across a circle meet in the middle."""
+    spots = [_along(one, other, share) for share in LABEL_AT]
+    taken = [(line.label_x, line.label_y) for line in before if line.joining]
+    free = (spot for spot in spots if all(math.dist(spot, each) >= LABEL_ROOM for each in taken))
+    x, y = next(free, spots[0])
+    return Line(tie=tie, x1=one.x, y1=one.y, x2=other.x, y2=other.y, label_x=x, label_y=y, joining=needed)
+
+
+def _along(one: Node, other: Node, share: float) -> tuple[float, float]:
+    return round(one.x + (other.x - one.x) * share, 1), round(one.y + (other.y - one.y) * share, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from itertools import combinations
 from typing import NamedTuple
 
 from hypothesis import given
@@ -57,3 +59,12 @@ def test_records_stand_inside_the_drawing(count, found):
     assert len({(node.x, node.y) for node in drawn.nodes}) == len(drawn.nodes)
     assert all(80 < node.x < graph.WIDTH - 80 and 40 < node.y < drawn.height - 50 for node in drawn.nodes)
     assert len(drawn.lines) <= graph.MOST_LINES
+
+
+def test_bits_of_lines_that_cross_in_the_middle_stand_apart() -> None:
+    records = [Record(number) for number in range(6)]
+    found = [Tie(0, 3, 12.0), Tie(1, 4, 11.0), Tie(2, 5, 10.0)]
+    drawn = graph.drawing(records, found, found)
+    spots = [(line.label_x, line.label_y) for line in drawn.lines]
+    assert spots[0] == (graph.MIDDLE, drawn.height / 2)
+    assert all(math.dist(one, other) >= graph.LABEL_ROOM for one, other in combinations(spots, 2))
