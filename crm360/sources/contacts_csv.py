@@ -127,7 +127,7 @@ def _contact(reading: Reading, attributes: Mapping[str, str], row: Mapping[str, 
     return ContactSeen(
         ref=ContactRef(reading.source, _key(row, identifiers, reading.options)),
         occurred_at=reading.at,
-        fields=_fields(row, reading.options),
+        fields=_fields(row, reading),
         identifiers=identifiers,
         attributes=more | {name: value for name, value in row.items() if name not in _HANDLED},
     )
@@ -180,15 +180,15 @@ def _name(row: Mapping[str, str]) -> str:
     return " ".join(filter(None, (row.get("given_name"), row.get("family_name"), row.get("full_name"))))
 
 
-def _fields(row: Mapping[str, str], options: Mapping[str, Any]) -> dict[str, str]:
-    order = json_fields.text(options.get("date_order"))
+def _fields(row: Mapping[str, str], reading: Reading) -> dict[str, str]:
+    order = json_fields.text(reading.options.get("date_order"))
     fields = {name: row[name] for name in _AS_WRITTEN if name in row}
     if "street" in fields:
         fields |= _address(fields)
     if "full_name" in fields and not (fields.keys() & {"given_name", "family_name"}):
         fields["given_name"], fields["family_name"] = split_full_name(fields["full_name"])
     if born := row.get("birth_date"):
-        fields["birth_date"] = iso_birth_date(_iso_day(born, order) or born)
+        fields["birth_date"] = iso_birth_date(_birthday(born, order, reading.at))
     if joined := row.get("joined_on"):
         fields["joined_on"] = _iso_day(joined, order)
     return {name: value for name, value in fields.items() if value}
@@ -219,6 +219,14 @@ def _iso_day(written: str, order: str) -> str:
         return day(written, order or "dmy").isoformat() if written else ""
     except ValueError:
         return ""
+
+
+def _birthday(written: str, order: str, at: datetime) -> str:
+    """ISO text of a date of birth, or what is written: of a year of two digits nobody is born after the list was heard."""
+    iso = _iso_day(written, order)
+    if not written.isdecimal() and iso > at.date().isoformat() and iso[:4] not in written:
+        return f"{int(iso[:4]) - 100}{iso[4:]}"
+    return iso or written
 
 
 def _consents(reading: Reading, row: Mapping[str, str], seen: ContactSeen) -> list[ConsentStated]:

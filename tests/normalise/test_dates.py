@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm360.normalise.dates import birth_date, transposed, writes_month_first
+from crm360.normalise.months import month
 
 TODAY = date(2026, 8, 1)
 
@@ -34,6 +35,61 @@ TODAY = date(2026, 8, 1)
 )
 def test_customs_of_one_day(value: str | int) -> None:
     assert birth_date(value, today=TODAY) == "1985-03-25"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "25 Mar 1985",
+        "25 MARCH 1985",
+        "25-Mar-1985",
+        "25th of March 1985",
+        "March 25, 1985",
+        "Mar 25th 1985",
+        "1985 Mar 25",
+        "1985-Mar-25",
+        "25 marca 1985 r.",
+        "25 marca 1985r",
+        "25 mar 1985",
+        "25 III 1985",
+        "25.III.1985",
+        "25-iii-1985 r.",
+        "25. März 1985",
+        "25 mars 1985",
+        "25 de marzo de 1985",
+        "25 marzo 1985",
+        "25. března 1985",
+        "25 Mar 1985 00:00:00",
+    ],
+)
+def test_months_in_words_and_roman_numerals(value: str) -> None:
+    assert birth_date(value, today=TODAY) == "1985-03-25"
+
+
+@pytest.mark.parametrize(
+    "value", ["25 Foo 1985", "31 Feb 1985", "25 Mar 85", "Mar 1985", "25 XIII 1985", "May", "12 brak 1980"]
+)
+def test_words_that_make_no_date(value: str) -> None:
+    assert birth_date(value, today=TODAY) is None
+
+
+def test_each_month_has_its_names() -> None:
+    written = {
+        1: "January Jan stycznia styczeń sty I Januar janvier enero gennaio ledna",
+        2: "February lutego luty lut II Februar février febrero febbraio února",
+        4: "April kwietnia kwiecień kwi IV avril abril aprile dubna",
+        5: "May maja maj V Mai mayo maggio května",
+        6: "June czerwca czerwiec cze VI Juni juin junio giugno června",
+        7: "July lipca lipiec lip VII Juli juillet julio luglio července",
+        8: "August sierpnia sierpień sie VIII août agosto srpna",
+        9: "September Sept września wrzesień wrz IX septembre settembre září",
+        10: "October października październik paź X Oktober octobre octubre ottobre října",
+        11: "November listopada listopad lis XI novembre noviembre listopadu",
+        12: "December grudnia grudzień gru XII Dezember décembre diciembre dicembre prosince",
+    }
+    assert {name: month(name) for names in written.values() for name in names.split()} == {
+        name: number for number, names in written.items() for name in names.split()
+    }
 
 
 @pytest.mark.parametrize(

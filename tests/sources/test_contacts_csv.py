@@ -148,3 +148,18 @@ def test_month_first_files():
         rows({"full_name": "X Y", "birth_date": "04/03/1988"}, date_order="mdy")[0].fields["birth_date"] == "1988-04-03"
     )
     assert rows({"full_name": "X Y", "birth_date": "04/03/1988"})[0].fields["birth_date"] == "1988-03-04"
+
+
+@pytest.mark.parametrize(
+    ("written", "born"),
+    [
+        ("12.03.45", "1945-03-12"),
+        ("12.03.85", "1985-03-12"),
+        ("12.03.05", "2005-03-12"),
+        ("29.02.44", "1944-02-29"),
+        ("12 marca 1985 r.", "1985-03-12"),
+        ("12 III 1985", "1985-03-12"),
+    ],
+)
+def test_a_date_of_birth_is_read_as_people_write_it(written: str, born: str) -> None:
+    assert rows({"full_name": "X Y", "birth_date": written})[0].fields["birth_date"] == born
