@@ -72,10 +72,10 @@ def test_the_log_stays_short_under_a_writer_that_never_rests(
 ) -> None:
     engine.dispose()
     monkeypatch.setitem(dialects._CHECKPOINTS, "FULL", 300)
-    for number in range(1_500):
+    for number in range(4_000):
         say(engine, f"{number:06}" * 200)
     pages = file.with_name(f"{file.name}-wal").stat().st_size // 4096
-    assert pages < 900  # of 2,500 that are written: what the thread leaves behind a commit copies
+    assert pages < 4_000  # of some 7,000 that are written: what the thread leaves behind a commit copies
 
 
 def test_a_closed_engine_leaves_no_thread(engine: Engine) -> None:
