@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import delete, select, union
 
-from crm360.identity import blocks, comparing, ruling
+from crm360.identity import blocks, comparing, partition, ruling
 from crm360.identity.engine import rules
 from crm360.identity.engine.judging import Judge
 from crm360.identity.engine.sharing import KINDS
@@ -27,15 +27,6 @@ _PAIR = select(Edge.left_id, Edge.right_id, Edge.weight, Edge.barred)
 _EDGES = union(*(_PAIR.where(end) for end in _ENDS))
 _FROM = _PAIR.where(Among(Edge.left_id))
 _DROPS = tuple(delete(Edge).where(end).execution_options(synchronize_session=False) for end in _ENDS)
-
-
-class _Pair(NamedTuple):
-    """A row of Edge."""
-
-    left_id: int
-    right_id: int
-    weight: float
-    barred: bool
 
 
 class Known:
@@ -121,9 +112,20 @@ def judge(dirty: set[int], known: Known, *, fresh: frozenset[int] = frozenset())
     table = known.table({contact for pair in pairs for contact in pair}, among=dirty)
     judged = table.judge(pairs)
     told = zip(pairs, judged.weights.tolist(), judged.barred.tolist(), strict=True)
-    edges = [_Pair(*pair, weight, barred) for pair, weight, barred in told if weight >= known.judge.model.review]
-    bulk.insert_rows(db.session, table_of(Edge), [edge._asdict() for edge in edges])
+    edges = [
+        partition.Pair(*pair, weight, barred) for pair, weight, barred in told if weight >= known.judge.model.review
+    ]
+    write(edges)
     return ends | _at_ends(edges, known.judge)
+
+
+def write(edges: Iterable[partition.Pair]) -> None:
+    """Keep pairs that are worth it; none of them is there yet."""
+    rows = [
+        {"left_id": left, "right_id": right, "weight": weight, "barred": barred}
+        for left, right, weight, barred in edges
+    ]
+    bulk.insert_rows(db.session, table_of(Edge), rows)
 
 
 def forget(full: Sequence[set[int]], dirty: set[int], known: Known) -> set[int]:
@@ -138,18 +140,18 @@ def forget(full: Sequence[set[int]], dirty: set[int], known: Known) -> set[int]:
     for number, block in enumerate(full):
         for contact in block:
             home.setdefault(contact, set()).add(number)
-    found = map(_Pair._make, asking.rows(db.session, _FROM, values=members))
-    edges = [edge for edge in found if edge.right_id in members and home[edge.left_id] & home[edge.right_id]]
-    known.load({edge.left_id for edge in edges})
-    keys = {edge.left_id: known.keys(edge.left_id) for edge in edges}
+    found = map(partition.Pair._make, asking.rows(db.session, _FROM, values=members))
+    edges = [edge for edge in found if edge.right in members and home[edge.left] & home[edge.right]]
+    known.load({edge.left for edge in edges})
+    keys = {edge.left: known.keys(edge.left) for edge in edges}
     known.blocks.read({key for own in keys.values() for key in own})
     dead = known.dead(keys)
     dropped = [
         edge
         for edge in edges
         if not any(
-            edge.right_id in known.blocks.members(key) and known.blocks.proposes(key, rule)
-            for key, rule in keys[edge.left_id].items()
+            edge.right in known.blocks.members(key) and known.blocks.proposes(key, rule)
+            for key, rule in keys[edge.left].items()
             if key not in dead
         )
     ]
@@ -174,14 +176,14 @@ def _candidates(dirty: set[int], known: Known) -> list[Pair]:
 
 def _drop_edges(contacts: set[int], judge: Judge) -> set[int]:
     """Delete every edge at `contacts`; returns the contacts that were at the ends of those that can join."""
-    edges = list(map(_Pair._make, asking.rows(db.session, _EDGES, values=contacts))) if contacts else []
+    edges = list(map(partition.Pair._make, asking.rows(db.session, _EDGES, values=contacts))) if contacts else []
     if edges:
         for drop in _DROPS:
             db.session.execute(drop, {"values": contacts})
     return _at_ends(edges, judge)
 
 
-def _at_ends(edges: Iterable[_Pair], judge: Judge) -> set[int]:
+def _at_ends(edges: Iterable[partition.Pair], judge: Judge) -> set[int]:
     """Contacts at the ends of edges that can join."""
     join = judge.model.join
     return {end for edge in edges if edge.weight >= join and not edge.barred for end in edge[:2]}

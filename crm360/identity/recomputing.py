@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sqlalchemy import delete
 
-from crm360.identity import assigning, in_force, rebuilding, repartition, weakness, whole
+from crm360.identity import assigning, in_force, judging, rebuilding, repartition, weakness, whole
 from crm360.identity.engine import keyed
 from crm360.identity.engine.judging import Judge
 from crm360.identity.engine.resolution import Progress
@@ -75,11 +75,7 @@ def _write_derived(base: whole.Base, found: whole.Outcome, judge: Judge) -> None
             db.session, table_of(BlockingKey), [{"key": key, "contact_id": contact} for key, contact in pairs]
         )
     for start in range(0, len(found.pairs), _PAGE):
-        edges = [
-            {"left_id": a, "right_id": b, "weight": weight, "barred": barred}
-            for a, b, weight, barred in found.pairs[start : start + _PAGE]
-        ]
-        bulk.insert_rows(db.session, table_of(Edge), edges)
+        judging.write(found.pairs[start : start + _PAGE])
     weak = weakness.described(found.shared, base.forms)
     bulk.insert_rows(
         db.session, table_of(WeakValue),
@@ -102,8 +98,7 @@ def _write_profiles(
     named = [frozenset(c for c in person if not forms[c].get("anonymous")) for person in changed]
     named = [person for person in named if person]
     standing = {c: assigning.Standing(stored[c], loaded.homes[c]) for person in named for c in person}
-    homes = {each.home_id for each in standing.values() if each.home_id is not None}
-    retired = repartition.retired(homes)
+    retired = repartition.retired(standing.values())
     ids = repartition.with_new(assigning.assign(named, standing, retired), now)
     id_of = {contact: profile for person, profile in zip(named, ids, strict=True) for contact in person}
     moves = [_Move(contact, stored[contact], profile) for contact, profile in id_of.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -56,8 +56,7 @@ def repartition(
     found = closure(set(seeds), known.judge.model.join)
     rows, persons = found.rows, _persons(found, known)
     standing = {c: assigning.Standing(rows[c].profile_id, rows[c].home_profile_id) for group in persons for c in group}
-    in_use = {s.profile_id for s in standing.values()}
-    out_of_use = retired({s.home_id for s in standing.values() if s.home_id is not None} - in_use)
+    out_of_use = retired(standing.values())
     ids = with_new(assigning.assign(persons, standing, out_of_use), now)
     moves = [(c, rows[c].profile_id, i) for group, i in zip(persons, ids, strict=True) for c in sorted(group)]
     moved = [move for move in moves if move[1] != move[2]]
@@ -189,7 +188,9 @@ def _contacts_in(profiles: set[int]) -> set[int]:
     return set(asking.scalars(db.session, _MATES, values=profiles)) if profiles else set()
 
 
-def retired(homes: set[int]) -> frozenset[int]:
+def retired(standing: Collection[assigning.Standing]) -> frozenset[int]:
+    """First profiles of contacts that are out of use; an id somebody has is not."""
+    homes = {each.home_id for each in standing if each.home_id is not None} - {each.profile_id for each in standing}
     return frozenset(asking.scalars(db.session, _REDIRECTED, values=homes) if homes else ())
 
 

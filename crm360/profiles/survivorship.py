@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from crm360.normalise import address as addresses
 from crm360.normalise import name, text
+from crm360.normalise.language import language
 
 
 class Statement(NamedTuple):
@@ -117,9 +118,7 @@ def golden(
     fields = {field: [said for said in statements if is_real(said.value)] for field, statements in fields.items()}
     ranks = {source: -place for place, source in enumerate(trust)}
     chosen = {
-        field: choose(
-            said, rule=rules.get(field, default_rule(field)), ranks=ranks, sense=_SENSES.get(field, _spelling)
-        )
+        field: choose(said, rule=rules.get(field, default_rule(field)), ranks=ranks, sense=_sense(field))
         for field, said in fields.items()
         if field not in ADDRESS and said
     }
@@ -140,21 +139,18 @@ def _spelling(value: str) -> str:
     return text.fold(value) or value
 
 
-def _language(code: str) -> str:
-    """What `pl` and `pl-PL` say alike."""
-    return code.replace("_", "-").partition("-")[0].lower()
-
-
-#: Fields of which values say the same that are not only spelt otherwise.
-_SENSES: Mapping[str, Callable[[str], str]] = {"language": _language, "locale": _language}
+def _sense(field: str) -> Callable[[str], str]:
+    """What a value of a field says, in a form that is equal for those that say the same."""
+    return language if field in ("language", "locale") else _spelling
 
 
 def same(field: str, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether two records (field → value) that both have the field say the same in it, however it is written."""
-    if field == "street":
-        return same_street(one, other)
-    sense = _SENSES.get(field, _spelling)
-    return sense(one[field]) == sense(other[field])
+    """Whether two records (field → value) that both have the field say the same in it, however it is written.
+
+    Streets do, too, that lead to one house: `ul. Długa 7`, and `Długa` with or without a 7 beside it.
+    """
+    sense = _sense(field)
+    return sense(one[field]) == sense(other[field]) or (field == "street" and _one_door(one, other))
 
 
 def choose(
@@ -212,12 +208,15 @@ def _address(
         reverse=True,
     )
     whole = _completed(ordered)
-    if "street" in whole:
-        fields = {
-            **fields,
-            "street": [said for said in fields["street"] if not _one_door(whole, by_contact[said.contact_id])],
-        }
-    return {field: _address_choice(whole[field], said, ranks, rule) for field, said in fields.items() if field in whole}
+    values = {field: said.value for field, said in whole.items()}
+    theirs = {contact: {field: said.value for field, said in parts.items()} for contact, parts in by_contact.items()}
+
+    def others(field: str) -> list[Statement]:
+        return [
+            said for said in fields[field] if not same(field, values, {**theirs[said.contact_id], field: said.value})
+        ]
+
+    return {field: _address_choice(whole[field], others(field), ranks, rule) for field in fields if field in whole}
 
 
 def _agreeing(address: Mapping[str, Statement], pins: Mapping[str, Pinned]) -> int:
@@ -244,12 +243,7 @@ def _completed(addresses: Sequence[Mapping[str, Statement]]) -> dict[str, Statem
     return whole
 
 
-def _one_door(one: Mapping[str, Statement], other: Mapping[str, Statement]) -> bool:
-    return same_street(*({field: said.value for field, said in each.items()} for each in (one, other)))
-
-
-def same_street(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether the streets of two addresses (field → value) lead to one house: `ul. Długa 7`, `Długa` with or without a 7."""
+def _one_door(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     (street, number), (also, another) = _door(one), _door(other)
     return street == also and (number == another or not number or not another)
 
@@ -259,10 +253,8 @@ def _door(of: Mapping[str, str]) -> tuple[str, str]:
     return addresses.street(bare), addresses.house_number(number or of.get("house_number", ""))
 
 
-def _address_choice(chosen: Statement, said: Sequence[Statement], ranks: Mapping[str, int], rule: str) -> Choice:
-    same = text.fold(chosen.value)
-    others = [group for group in _groups(said) if text.fold(group[0].value) != same]
-    ordered = sorted(others, key=lambda group: _key(group, DEFAULT_RULE, ranks), reverse=True)
+def _address_choice(chosen: Statement, others: Sequence[Statement], ranks: Mapping[str, int], rule: str) -> Choice:
+    ordered = sorted(_groups(others), key=lambda group: _key(group, DEFAULT_RULE, ranks), reverse=True)
     return Choice(chosen, rule, tuple(_best_spelling(group, ranks) for group in ordered))
 
 

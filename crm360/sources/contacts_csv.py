@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from crm360.facts import ConsentStated, ContactRef, ContactSeen, Fact, Identifier, TagsStated
@@ -188,7 +188,7 @@ def _fields(row: Mapping[str, str], reading: Reading) -> dict[str, str]:
     if "full_name" in fields and not (fields.keys() & {"given_name", "family_name"}):
         fields["given_name"], fields["family_name"] = split_full_name(fields["full_name"])
     if born := row.get("birth_date"):
-        fields["birth_date"] = iso_birth_date(_birthday(born, order, reading.at))
+        fields["birth_date"] = iso_birth_date(_iso_day(born, order, latest=reading.at.date()) or born)
     if joined := row.get("joined_on"):
         fields["joined_on"] = _iso_day(joined, order)
     return {name: value for name, value in fields.items() if value}
@@ -214,19 +214,11 @@ def _whole_address(written: str) -> dict[str, str]:
     return {"street": street, "city": " ".join(rest[:1]), "postcode": postcode, "country": country}
 
 
-def _iso_day(written: str, order: str) -> str:
+def _iso_day(written: str, order: str, *, latest: date | None = None) -> str:
     try:
-        return day(written, order or "dmy").isoformat() if written else ""
+        return day(written, order or "dmy", latest=latest).isoformat() if written else ""
     except ValueError:
         return ""
-
-
-def _birthday(written: str, order: str, at: datetime) -> str:
-    """ISO text of a date of birth, or what is written: of a year of two digits nobody is born after the list was heard."""
-    iso = _iso_day(written, order)
-    if not written.isdecimal() and iso > at.date().isoformat() and iso[:4] not in written:
-        return f"{int(iso[:4]) - 100}{iso[4:]}"
-    return iso or written
 
 
 def _consents(reading: Reading, row: Mapping[str, str], seen: ContactSeen) -> list[ConsentStated]:

@@ -61,10 +61,11 @@ def minor(text: str, currency: str, decimal_sign: str = ".") -> int:
 
 
 @lru_cache(maxsize=16_384)
-def day(text: str, order: str = "dmy") -> date:
+def day(text: str, order: str = "dmy", *, latest: date | None = None) -> date:
     """The date at the start of a cell: year first always as such, else in `order` ("dmy", "mdy" or "ymd").
 
-    Spreadsheet serial numbers (45000) count days since 1899-12-30. Raises ValueError.
+    Of a year of two digits no date is after `latest`. Spreadsheet serial numbers (45000) count days since 1899-12-30.
+    Raises ValueError.
     """
     if text.isdecimal() and 4 <= len(text) <= 5:
         return _SERIAL_START + timedelta(days=int(text))
@@ -76,8 +77,11 @@ def day(text: str, order: str = "dmy") -> date:
             order = "ymd"
         found = {unit: int(part) for unit, part in zip(order, parts, strict=True)}
         year = found["y"]
+        if year >= 100:
+            return date(year, found["m"], found["d"])
         # Two digits: tills and spreadsheets never mean the year 24.
-        return date(year + (2000 if year < 70 else 1900) if year < 100 else year, found["m"], found["d"])
+        read = date(year + (2000 if year < 70 else 1900), found["m"], found["d"])
+        return read if latest is None or read <= latest else read.replace(year=read.year - 100)
     except (ValueError, KeyError, OverflowError):
         raise ValueError(f"{text[:40]!r} is not a date") from None
 

@@ -19,6 +19,7 @@ from flask_babel import get_locale, gettext
 
 from crm360.accounts.veiling import scrubbed
 from crm360.kernel import clock, money
+from crm360.normalise.language import language
 from crm360.web import labels, masking, people
 from crm360.web.visitors import me
 
@@ -135,7 +136,7 @@ def shown_field(value: str, name: str) -> str:
     if name == "country":
         return str(_locale().territories.get(value.upper(), value))
     if name in ("language", "locale"):
-        return str(_locale().languages.get(value.replace("_", "-").partition("-")[0].lower(), value))
+        return str(_locale().languages.get(language(value), value))
     return shown_identifier(value, name) if name in ("email", "phone") else value
 
 

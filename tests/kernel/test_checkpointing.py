@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -25,18 +24,10 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "checkpointed.sqlite3"
-
-
-@pytest.fixture
-def engine(file: Path) -> Iterator[Engine]:
-    made = create_engine(f"sqlite:///{file}")
-    dialects.prepare_engine(made)
-    with made.begin() as connection:
+def engine(on_file: Engine) -> Engine:
+    with on_file.begin() as connection:
         connection.execute(text("CREATE TABLE word (said TEXT)"))
-    yield made
-    made.dispose()
+    return on_file
 
 
 def say(engine: Engine, word: str) -> None:
@@ -49,7 +40,7 @@ def is_in_file(file: Path, word: str) -> bool:
 
 
 def threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "checkpointer of checkpointed.sqlite3"]
+    return [thread for thread in threading.enumerate() if thread.name == "checkpointer of kept.sqlite3"]
 
 
 def test_what_is_committed_comes_into_the_file_while_the_connection_stays_open(file: Path, engine: Engine) -> None:

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, event, text
 
-from crm360.kernel import dialects, sweeping
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "swept.sqlite3"
+from crm360.kernel import sweeping
 
 
 @pytest.fixture
-def engine(file: Path) -> Iterator[Engine]:
-    made = create_engine(f"sqlite:///{file}")
-    dialects.prepare_engine(made)
-    event.listen(made, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=10"))
-    with made.begin() as connection:
+def engine(on_file: Engine) -> Engine:
+    event.listen(on_file, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=10"))
+    with on_file.begin() as connection:
         connection.execute(text("CREATE TABLE person (name TEXT)"))
         connection.execute(text("INSERT INTO person VALUES ('Grażyna')"))
-    with made.begin() as connection:
+    with on_file.begin() as connection:
         connection.execute(text("DELETE FROM person"))
-    yield made
-    made.dispose()
+    return on_file
 
 
 def remains(file: Path) -> bool:

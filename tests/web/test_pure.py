@@ -182,6 +182,9 @@ def test_what_reads_the_same_does_not_differ():
     right = {"locale": {"value": "pl-PL"}, "street": {"value": "Długa 7"}}
     found = comparison.lines(left, right, left, ["locale", "street", "house_number"])
     assert [line.likeness for line in found] == ["same", "same", "kept"]
+    neighbour = {"street": {"value": "ul. Długa"}, "house_number": {"value": "9"}}
+    found = comparison.lines(left, neighbour, left, ["street", "house_number"])
+    assert [line.likeness for line in found] == ["same", "differs"]
 
 
 def test_a_no_stays_a_no_beside_the_other_customers_yes():

@@ -82,12 +82,12 @@ def _sizes(keys: Keys, chosen: NDArray[np.int32]) -> tuple[NDArray[np.int64], Fl
     The table's pairs are reckoned from the blocks the chosen rows stand in; where all rows are chosen they are counted.
     """
     digits = max(len(keys), 2).bit_length() + 2
-    counts = np.bincount((keys >> np.uint64(64 - digits)).view(np.int64), minlength=1 << digits)
+    bucket = (keys >> np.uint64(64 - digits)).view(np.int64)
+    counts = np.bincount(bucket, minlength=1 << digits)
     counts[0] -= len(keys) - np.count_nonzero(keys)  # rows without a key
-    own = keys[chosen]
-    sizes = np.where(own > 0, counts[(own >> np.uint64(64 - digits)).view(np.int64)], 0)
-    seen = np.bincount(np.minimum(sizes, LIMITS[-1] + 1), minlength=LIMITS[-1] + 2)[: LIMITS[-1] + 1]
-    pairs = (seen * (np.arange(len(seen)) - 1).clip(0) / 2).cumsum()[list(LIMITS)]
+    sizes = np.where(keys[chosen] > 0, counts[bucket[chosen]], 0)
+    seen = np.bincount(sizes[(sizes > 1) & (sizes <= LIMITS[-1])], minlength=LIMITS[-1] + 1)
+    pairs = (seen * (np.arange(len(seen)) - 1) / 2).cumsum()[list(LIMITS)]
     return sizes, pairs * (len(keys) / max(len(chosen), 1))
 
 
