@@ -23,6 +23,8 @@ def test_the_database_and_its_tables(session: Any, database: str) -> None:
     assert found["accounts_staff"][1:3] == (0, "counted")
     assert (found["accounts_staff"].bytes is None) == (database == "sqlite")
     assert len(measuring.largest_tables(5)) == 5
+    sizes = [each.bytes or 0 for each in found.values()]
+    assert sizes == sorted(sizes, reverse=True)
 
 
 def test_a_large_table_is_estimated(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
