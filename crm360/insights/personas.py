@@ -16,6 +16,7 @@ from crm360.insights.percentiles import percentile
 from crm360.insights.retention import share
 from crm360.kernel import dialects
 from crm360.kernel.db import db
+from crm360.normalise.language import language
 from crm360.profiles import tones
 from crm360.profiles.models import GoldenRecord, TimelineEntry
 
@@ -114,7 +115,7 @@ def _values(ids: list[int], now: datetime) -> dict[str, Any]:
 def _who(ids: list[int], now: datetime) -> dict[str, Any]:
     columns = select(GoldenRecord.city, GoldenRecord.fields).where(dialects.Among(GoldenRecord.profile_id))
     rows = db.session.execute(columns, {"values": ids}).all()
-    locales = Counter(_field(row.fields, "locale")[:2].lower() for row in rows)
+    locales = Counter(language(_field(row.fields, "locale")) for row in rows)
     born = [_age(_field(row.fields, "birth_date"), now.date()) for row in rows]
     return {
         "cities": _most(Counter(row.city for row in rows if row.city), len(ids)),

@@ -15,6 +15,7 @@ from crm360.kernel import dialects
 from crm360.kernel.batches import chunked
 from crm360.kernel.db import db
 from crm360.normalise.country import country
+from crm360.normalise.language import language
 from crm360.outreach import vocabulary
 from crm360.outreach.models import SpokenTo
 from crm360.outreach.plan import House
@@ -102,7 +103,7 @@ def _named(known: Mapping[str, str], profile_id: int, said: Mapping[str, str]) -
 
 
 def _language(known: Mapping[str, str], otherwise: str) -> str:
-    told = known.get("locale", "")[:2].lower()
+    told = language(known.get("locale", ""))
     if told in vocabulary.LANGUAGES:
         return told
     lives = country(known.get("country", ""))
