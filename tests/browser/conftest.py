@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests import processes
 
@@ -87,6 +87,12 @@ def page(browser: Browser, server: processes.RunningServer) -> Iterator[Page]:
 def arrived(page: Page, path: str) -> None:
     """Wait until the page with this path is shown: a key that was pressed waits for nothing."""
     page.wait_for_url(lambda address: urlsplit(address).path == path)
+
+
+def sent(page: Page, button: Locator) -> None:
+    """Press a button that sends a form and wait for the page that answers: a click does not, and to reload meanwhile fails."""
+    with page.expect_navigation():
+        button.click()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from crm360.accounts import operations as accounts
 from crm360.app import create_app
 from crm360.kernel.db import db
 from tests import processes
-from tests.browser.conftest import PATIENCE_MS
+from tests.browser.conftest import PATIENCE_MS, sent
 from tests.browser.test_sales_desk import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -118,10 +118,10 @@ def test_it_works_without_script(browser, server: processes.RunningServer, tmp_p
     file = tmp_path / "a.vcf"
     file.write_text("BEGIN:VCARD\nVERSION:3.0\nN:Maj;Ewa\nEMAIL:ewa@example.com\nEND:VCARD\n")
     page.get_by_label("Plik").set_input_files(file)
-    page.get_by_role("button", name="Obejrzyj plik").click()
-    page.get_by_role("button", name="Spróbuj").click()
+    sent(page, page.get_by_role("button", name="Obejrzyj plik"))
+    sent(page, page.get_by_role("button", name="Spróbuj"))
     wait(page, page.get_by_role("button", name="Wczytaj 1 wiersz"))
-    page.get_by_role("button", name="Wczytaj 1 wiersz").click()
+    sent(page, page.get_by_role("button", name="Wczytaj 1 wiersz"))
     wait(page, page.get_by_role("heading", name="Co z tego wyszło"))
     context.close()
 

@@ -22,7 +22,7 @@ from crm360.app import create_app
 from crm360.facts import CartChanged, ConsentStated, ContactRef, ContactSeen, Fact, Identifier
 from crm360.kernel.db import db
 from tests import processes
-from tests.browser.conftest import PATIENCE_MS
+from tests.browser.conftest import PATIENCE_MS, sent
 from tests.browser.test_sales_desk import PASSWORD
 from tests.identity import plain_model
 from tests.mail_servers import receiving, sent_through
@@ -158,7 +158,7 @@ def schedule_a_file(page: Page, axe: Callable[[Page], None]) -> None:
     page.get_by_label("Folder").fill("mailing/carts")
     page.get_by_role("button", name="Schedule it").click()
     expect(page.locator(".step")).to_contain_text("every day at 06:00")
-    page.get_by_role("button", name=re.compile("Write now")).click()
+    sent(page, page.get_by_role("button", name=re.compile("Write now")))
     wait_until(lambda: page.reload() and "in its folder" in page.content(), what="the file is written")
     expect(page.locator(".step")).to_contain_text("4 rows, 1 left out")
     looked_at(page, axe, "drops")

@@ -137,6 +137,7 @@ def test_a_call_and_a_task_by_keyboard_alone(page: Page):
     page.keyboard.type("Send her the moss blanket")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").filter(has_text="The task is set.")).to_be_visible()
+    expect(page.locator("#work")).to_be_focused()
     done = page.get_by_role("button", name="Done: Send her the moss blanket")
     for _ in range(6):
         page.keyboard.press("Tab")
