@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from threading import Event, Lock, Thread, current_thread
 
@@ -22,6 +20,10 @@ log = get_logger(__name__)
 PAUSE = 0.2
 #: Seconds without a commit after which the thread ends.
 IDLE = 2.0
+
+#: Held inside SQLite and while a process forks: SQLite's own locks, copied as held, would stop the new process for ever.
+_forking = Lock()
+os.register_at_fork(before=_forking.acquire, after_in_parent=_forking.release, after_in_child=_forking.release)
 
 
 class Checkpointer:
@@ -64,8 +66,13 @@ class Checkpointer:
 
     def _work(self) -> None:
         try:
-            with closing(sqlite3.connect(f"{self._file.as_uri()}?mode=rw", uri=True)) as connection:
-                self._follow(lambda: connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone())
+            with _forking:
+                connection = sqlite3.connect(f"{self._file.as_uri()}?mode=rw", uri=True)
+            try:
+                self._follow(connection)
+            finally:
+                with _forking:
+                    connection.close()
         except sqlite3.Error as error:  # nothing is lost: a commit copies the log when it has grown long
             log.warning("log not copied back", error=type(error).__name__)
         finally:
@@ -73,7 +80,7 @@ class Checkpointer:
                 if self._thread is current_thread():
                     self._thread = None
 
-    def _follow(self, copy: Callable[[], object]) -> None:
+    def _follow(self, connection: sqlite3.Connection) -> None:
         """Copy right after a commit: what is copied before the next one lets the log begin anew."""
         seen = 0
         while True:
@@ -84,5 +91,6 @@ class Checkpointer:
                     self._thread = None
                     return
                 seen = self._commits
-            copy()
+            with _forking:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             self._stopping.wait(PAUSE)
