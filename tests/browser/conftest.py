@@ -16,6 +16,9 @@ from tests import processes
 FLAGS = [
     "--no-sandbox",  # CI runs as root
     "--disable-gpu",
+    "--disable-gpu-compositing",
+    "--disable-software-rasterizer",
+    "--renderer-process-limit=1",  # a page of one context after another: each new process cost a tenth of the time
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
