@@ -5,8 +5,12 @@ The content security policy is watched by the fixture `page`: what it refuses is
 
 from __future__ import annotations
 
+import fcntl
 import gzip
+import json
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -33,10 +37,26 @@ SETTLED = "() => !document.querySelector('[hx-trigger=load], .htmx-request')"
 
 
 @pytest.fixture(scope="module")
-def addresses(tmp_path_factory: pytest.TempPathFactory) -> tuple[processes.Instance, list[str]]:
-    """The full shop, and every page of it that is a document of its own."""
-    folder = tmp_path_factory.mktemp("every")
-    instance = processes.Instance(folder, f"sqlite:///{folder / 'every.sqlite3'}").migrate()
+def addresses(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[processes.Instance, list[str]]:
+    """The full shop, and every page of it that is a document of its own. Test processes take what the first of them made."""
+    ours = tmp_path_factory.mktemp("every")
+    everybodys = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    made, listed = everybodys / "full-shop", everybodys / "full-shop.json"
+    with (everybodys / "full-shop.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not listed.exists():
+            made.mkdir()
+            listed.write_text(json.dumps(documents_of(installed(made).migrate())))
+    shutil.copytree(made, ours, dirs_exist_ok=True)
+    return installed(ours), json.loads(listed.read_text())
+
+
+def installed(folder: Path) -> processes.Instance:
+    return processes.Instance(folder, f"sqlite:///{folder / 'every.sqlite3'}")
+
+
+def documents_of(instance: processes.Instance) -> list[str]:
+    """Furnish it, and find the address of every document."""
     app = create_app(instance.settings())
     app.test_client_class, app.test_cli_runner_class = visits.Visitor, visits.Operator
     with app.app_context():
@@ -44,7 +64,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> tuple[processes.Insta
         documents = [address for address, answer in walked if is_document(answer)]
         db.session.remove()
         db.engine.dispose()
-    return instance, documents
+    return documents
 
 
 def is_document(answer: TestResponse) -> bool:
