@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from crm360.consents import operations as consents
@@ -42,7 +42,7 @@ def add(run: Run, rows: Sequence[Read], *, now: datetime) -> None:
             counts["probed"] += 1
             _probe(ref, told, plan, region, counts, examples)
     _count_consents(told, region, now, counts, examples)
-    _count_problems(run, interpreter, rows, told, counts, examples)
+    _count_problems(run, interpreter, rows, told, counts, examples, today=now.date())
     counts["rows"] += len(rows)
     run.preview = {**counts, "examples": examples}
 
@@ -114,6 +114,8 @@ def _count_problems(
     told: Told,
     counts: Counter[str],
     examples: dict[str, list[Any]],
+    *,
+    today: date,
 ) -> None:
     issues = []
     for read, reason in told.refused:
@@ -127,7 +129,7 @@ def _count_problems(
         columns_of.setdefault(field, []).append(header)
     for read in rows:
         if read.cells is not None:
-            for field, reason in contacts_problems.problems(interpreter.mapped(read.cells), run.options):
+            for field, reason in contacts_problems.problems(interpreter.mapped(read.cells), run.options, today=today):
                 issues += [_issue(run, read, header, reason) for header in _at_fault(columns_of.get(field, [""]), read)]
     room = max(MOST_PROBLEMS - counts["problems"], 0)
     counts["problems"] += len(issues)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from crm360.normalise import dates, identifiers
 from crm360.normalise.email import email as normal_email
 from crm360.normalise.phone import phone as normal_phone
@@ -24,6 +26,6 @@ def card_key(value: str) -> str:
     return f"card:{identifiers.normal('card', value) or value.strip()}"
 
 
-def iso_birth_date(value: str) -> str:
-    """`YYYY-MM-DD`, or "" when the text is no credible birth date."""
-    return dates.birth_date(value) or ""
+def iso_birth_date(value: str, *, today: date | None = None) -> str:
+    """`YYYY-MM-DD`, or "" when the text is no credible birth date; with `today` none after it is."""
+    return dates.birth_date(value, today=today) or ""

@@ -188,7 +188,8 @@ def _fields(row: Mapping[str, str], reading: Reading) -> dict[str, str]:
     if "full_name" in fields and not (fields.keys() & {"given_name", "family_name"}):
         fields["given_name"], fields["family_name"] = split_full_name(fields["full_name"])
     if born := row.get("birth_date"):
-        fields["birth_date"] = iso_birth_date(_iso_day(born, order, latest=reading.at.date()) or born)
+        today = reading.at.date()
+        fields["birth_date"] = iso_birth_date(_iso_day(born, order, latest=today) or born, today=today)
     if joined := row.get("joined_on"):
         fields["joined_on"] = _iso_day(joined, order)
     return {name: value for name, value in fields.items() if value}

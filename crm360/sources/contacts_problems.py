@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from crm360.normalise import identifiers
 from crm360.sources.contact_keys import DEFAULT_REGION, iso_birth_date
@@ -28,35 +29,44 @@ _RECOGNISED_BY = ("external_id", "customer_id", "card_no", "email", "phone", "na
 _STATES = frozenset({"enabled", "active", "disabled", "confirmed", "pending", "cleaned", "non-subscribed"})
 
 
-def problems(cells: Mapping[str, str], options: Mapping[str, Any]) -> list[tuple[str, str]]:
+class _How(NamedTuple):
+    """How a list is read: its options, and the day, after which nobody in it was born."""
+
+    options: Mapping[str, Any]
+    today: date
+
+
+def problems(cells: Mapping[str, str], options: Mapping[str, Any], *, today: date) -> list[tuple[str, str]]:
     """(field, reason) for each cell that says something we cannot use; ("", reason) for a row that names nobody."""
+    how = _How(options, today)
     row = {name: value for name, cell in cells.items() if (value := cell_value(cell))}
     if not row:
         return []
-    found = [(name, reason) for name, value in row.items() if (reason := _reason(name, value, options))]
+    found = [(name, reason) for name, value in row.items() if (reason := _reason(name, value, how))]
     if not any(name in row for name in _RECOGNISED_BY) and not any(name.endswith("_name") for name in row):
         found.append(("", NOBODY))
     return found
 
 
-def _reason(name: str, value: str, options: Mapping[str, Any]) -> str:
+def _reason(name: str, value: str, how: _How) -> str:
     check = _CHECKS.get(name)
-    return check(value, options) if check else ""
+    return check(value, how) if check else ""
 
 
-def _email(value: str, _options: Mapping[str, Any]) -> str:
+def _email(value: str, _how: _How) -> str:
     parts = [part for part in EMAILS.split(value) if part]
     return "" if all(identifiers.normal("email", part) for part in parts) else NO_EMAIL
 
 
-def _phone(value: str, options: Mapping[str, Any]) -> str:
-    region = str(options.get("region") or DEFAULT_REGION)
+def _phone(value: str, how: _How) -> str:
+    region = str(how.options.get("region") or DEFAULT_REGION)
     parts = [part for part in PHONES.split(value) if part]
     return "" if all(identifiers.normal("phone", part, region=region) for part in parts) else NO_PHONE
 
 
-def _birth_date(value: str, options: Mapping[str, Any]) -> str:
-    return "" if iso_birth_date(_iso(value, options) or value) or _without_year(value) else NO_BIRTH_DATE
+def _birth_date(value: str, how: _How) -> str:
+    written = _iso(value, how, latest=how.today) or value
+    return "" if iso_birth_date(written, today=how.today) or _without_year(value) else NO_BIRTH_DATE
 
 
 def _without_year(value: str) -> bool:
@@ -65,34 +75,34 @@ def _without_year(value: str) -> bool:
     return len(parts) == 2 and all(part.isdecimal() and 1 <= int(part) <= 31 for part in parts)
 
 
-def _date(value: str, options: Mapping[str, Any]) -> str:
-    return "" if _iso(value, options) else NO_DATE
+def _date(value: str, how: _How) -> str:
+    return "" if _iso(value, how) else NO_DATE
 
 
-def _iso(value: str, options: Mapping[str, Any]) -> str:
+def _iso(value: str, how: _How, *, latest: date | None = None) -> str:
     try:
-        return day(value, str(options.get("date_order") or "dmy")).isoformat()
+        return day(value, str(how.options.get("date_order") or "dmy"), latest=latest).isoformat()
     except ValueError:
         return ""
 
 
-def _number(kind: identifiers.IdentifierKind) -> Callable[[str, Mapping[str, Any]], str]:
-    def check(value: str, options: Mapping[str, Any]) -> str:
-        region = str(options.get("region") or DEFAULT_REGION)
+def _number(kind: identifiers.IdentifierKind) -> Callable[[str, _How], str]:
+    def check(value: str, how: _How) -> str:
+        region = str(how.options.get("region") or DEFAULT_REGION)
         return "" if identifiers.normal(kind, value, region=region) else NO_ID
 
     return check
 
 
-def _answer(value: str, _options: Mapping[str, Any]) -> str:
+def _answer(value: str, _how: _How) -> str:
     return "" if answer(value) or value.casefold() in _STATES else NO_ANSWER
 
 
-def _time(value: str, _options: Mapping[str, Any]) -> str:
+def _time(value: str, _how: _How) -> str:
     return "" if instant(value) else NO_TIME
 
 
-_CHECKS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
+_CHECKS: dict[str, Callable[[str, _How], str]] = {
     "email": _email,
     "phone": _phone,
     "birth_date": _birth_date,

@@ -163,3 +163,8 @@ def test_month_first_files():
 )
 def test_a_date_of_birth_is_read_as_people_write_it(written: str, born: str) -> None:
     assert rows({"full_name": "X Y", "birth_date": written})[0].fields["birth_date"] == born
+
+
+@pytest.mark.parametrize("written", ["12.03.2945", "2945-03-12", "12 marca 2945"])
+def test_nobody_is_born_after_the_list_was_written(written: str) -> None:
+    assert "birth_date" not in rows({"full_name": "X Y", "birth_date": written})[0].fields
