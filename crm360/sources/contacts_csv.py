@@ -188,10 +188,9 @@ def _fields(row: Mapping[str, str], reading: Reading) -> dict[str, str]:
     if "full_name" in fields and not (fields.keys() & {"given_name", "family_name"}):
         fields["given_name"], fields["family_name"] = split_full_name(fields["full_name"])
     if born := row.get("birth_date"):
-        today = reading.at.date()
-        fields["birth_date"] = iso_birth_date(_iso_day(born, order, latest=today) or born, today=today)
+        fields["birth_date"] = born_on(born, order, today=reading.at.date())
     if joined := row.get("joined_on"):
-        fields["joined_on"] = _iso_day(joined, order)
+        fields["joined_on"] = iso_day(joined, order)
     return {name: value for name, value in fields.items() if value}
 
 
@@ -215,7 +214,13 @@ def _whole_address(written: str) -> dict[str, str]:
     return {"street": street, "city": " ".join(rest[:1]), "postcode": postcode, "country": country}
 
 
-def _iso_day(written: str, order: str, *, latest: date | None = None) -> str:
+def born_on(written: str, order: str, *, today: date) -> str:
+    """A date of birth as `YYYY-MM-DD`, "" for none that is credible on the day the list is read."""
+    return iso_birth_date(iso_day(written, order, latest=today) or written, today=today)
+
+
+def iso_day(written: str, order: str, *, latest: date | None = None) -> str:
+    """Any date of a list (`day`) as `YYYY-MM-DD`, "" for none; day first where the list names no `order`."""
     try:
         return day(written, order or "dmy", latest=latest).isoformat() if written else ""
     except ValueError:

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from crm360.normalise import identifiers
-from crm360.sources.contact_keys import DEFAULT_REGION, iso_birth_date
+from crm360.sources.contact_keys import DEFAULT_REGION
 from crm360.sources.contacts_consents import FIELDS as _OF_CONSENT
-from crm360.sources.contacts_csv import EMAILS, PHONES, cell_value
+from crm360.sources.contacts_csv import EMAILS, PHONES, born_on, cell_value, iso_day
 from crm360.sources.instants import instant
-from crm360.sources.written_values import answer, day
+from crm360.sources.written_values import answer
 
 #: Reasons, in words the pages translate.
 NO_EMAIL = "is no e-mail address"
@@ -34,6 +34,10 @@ class _How(NamedTuple):
 
     options: Mapping[str, Any]
     today: date
+
+    @property
+    def date_order(self) -> str:
+        return str(self.options.get("date_order") or "")
 
 
 def problems(cells: Mapping[str, str], options: Mapping[str, Any], *, today: date) -> list[tuple[str, str]]:
@@ -65,8 +69,7 @@ def _phone(value: str, how: _How) -> str:
 
 
 def _birth_date(value: str, how: _How) -> str:
-    written = _iso(value, how, latest=how.today) or value
-    return "" if iso_birth_date(written, today=how.today) or _without_year(value) else NO_BIRTH_DATE
+    return "" if born_on(value, how.date_order, today=how.today) or _without_year(value) else NO_BIRTH_DATE
 
 
 def _without_year(value: str) -> bool:
@@ -76,14 +79,7 @@ def _without_year(value: str) -> bool:
 
 
 def _date(value: str, how: _How) -> str:
-    return "" if _iso(value, how) else NO_DATE
-
-
-def _iso(value: str, how: _How, *, latest: date | None = None) -> str:
-    try:
-        return day(value, str(how.options.get("date_order") or "dmy"), latest=latest).isoformat()
-    except ValueError:
-        return ""
+    return "" if iso_day(value, how.date_order) else NO_DATE
 
 
 def _number(kind: identifiers.IdentifierKind) -> Callable[[str, _How], str]:
