@@ -30,11 +30,14 @@ PATIENCE_MS = processes.PATIENCE_SECONDS * 1000
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: What Chromium says while a test keeps it offline.
 OFFLINE = "ERR_INTERNET_DISCONNECTED"
-#: A transition that was under way has ended by the second frame; some animations turn for ever.
+#: A transition that was under way has ended by the second frame; some animations turn for ever. A page that draws no frame,
+#: or an animation nobody sees, ends neither: Playwright would wait for it without limit.
 STILL = """async () => {
-    for (let frame = 0; frame < 2; frame++) await new Promise(done => requestAnimationFrame(() => done()));
-    await Promise.race([Promise.allSettled(document.getAnimations().map(each => each.finished)),
-                        new Promise(done => setTimeout(done, 1000))]);
+    const rest = async () => {
+        for (let frame = 0; frame < 2; frame++) await new Promise(done => requestAnimationFrame(() => done()));
+        await Promise.allSettled(document.getAnimations().map(each => each.finished));
+    };
+    await Promise.race([rest(), new Promise(done => setTimeout(done, 1000))]);
 }"""
 
 
@@ -98,6 +101,11 @@ def sent(page: Page, button: Locator) -> None:
         button.click()
 
 
+def still(page: Page) -> None:
+    """Wait until what moves or changes its colour has come to rest."""
+    page.evaluate(STILL)
+
+
 @pytest.fixture
 def axe(root: Path) -> Callable[..., None]:
     """`axe(page)` refuses a page with accessibility violations. Nothing is loaded ahead: that serves sound and video."""
@@ -106,7 +114,7 @@ def axe(root: Path) -> Callable[..., None]:
     def run(page: Page) -> None:
         if not page.evaluate("() => matchMedia('(prefers-reduced-motion: reduce)').matches"):
             page.emulate_media(reduced_motion="reduce")  # colours are compared at once, not on their way to others
-        page.evaluate(STILL)
+        still(page)
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(program)  # by the debugger, so the content security policy of the page stays as it is
         only = {"type": "tag", "values": TAGS}

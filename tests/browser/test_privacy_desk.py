@@ -28,15 +28,13 @@ from crm360.kernel.db import db
 from crm360.outbox.models import Letter, Permit
 from crm360.safeguards import breaches, holds, retention
 from tests import processes
+from tests.browser.conftest import still
 from tests.browser.test_sales_desk import PASSWORD
 from tests.mail_servers import HoldingSink, holding, sent_through
 from tests.web import scene
 
 pytestmark = pytest.mark.browser
 
-#: Colours change with the scheme in a transition; a barrier is looked for after it.
-SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>
-  Promise.all(document.getAnimations().map(each => each.finished.catch(() => 0))).then(() => done()))))"""
 EMAIL = Identifier("email", "anna.kowalska@example.com", True)
 TEXTS = {
     "en": "Yes, write to me by e-mail about offers of the shop. I can withdraw this at any time by the link in every message.",
@@ -220,7 +218,7 @@ def looked_at(
         page.set_viewport_size({"width": width, "height": 900})
         for scheme in schemes:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.evaluate(SETTLED)
+            still(page)  # colours change with the scheme in a transition
             if width == 1440 or scheme == "dark":
                 axe(page)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, width)
