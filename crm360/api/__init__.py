@@ -15,7 +15,6 @@ from crm360.api import (
     identity,
     ingestion,
     matching_models,
-    openapi,
     opendsr,
     passings,
     problems,
@@ -61,6 +60,6 @@ for _blueprint in (door, docs.blueprint):  # once, not per application
 
 def register(app: Flask) -> None:
     """Open the door on `app`: routes, their document, and problems for addresses below /api that nobody answers."""
-    openapi.Interface(app, spec_kwargs=openapi.description(app.config["SETTINGS"])).register_blueprint(door)
+    app.register_blueprint(door)
     app.register_blueprint(docs.blueprint)
     problems.prepare(app)

@@ -10,10 +10,13 @@ from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 
 import config
+from crm360.api.door import door
 from crm360.api.problems import MEDIA_TYPE
 from crm360.api.schemas import Problem
 
 VERSION = "1.0"
+#: Where an application keeps its document.
+_GATHERED = "crm360-openapi"
 TAGS = {
     "Profiles": "Unified customers: who they are, where each value comes from, what happened.",
     "Identity": "Who is who: whom data belongs to, why records are one customer, how a customer came to be.",
@@ -71,7 +74,14 @@ def description(settings: config.Settings) -> dict[str, Any]:
 
 
 def document() -> dict[str, Any]:
-    """The document of the current application."""
-    interface = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    """The document of the current application: gathered when it is first asked for, which hardly a process ever is."""
+    if _GATHERED not in current_app.extensions:
+        current_app.extensions[_GATHERED] = _gather(current_app.config["SETTINGS"])
+    return cast("dict[str, Any]", current_app.extensions[_GATHERED])
+
+
+def _gather(settings: config.Settings) -> dict[str, Any]:
+    interface = Interface(current_app, spec_kwargs=description(settings))
+    door.register_views_in_doc(interface, current_app, interface.spec, name=door.name, parameters=None)
     found = cast("dict[str, Any]", interface.spec.to_dict())
     return found | {"tags": [{"name": name, "description": about} for name, about in TAGS.items()]}
