@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from sqlalchemy import delete, select, union
 
 from crm360.identity import blocks, comparing, partition, ruling
@@ -111,21 +112,18 @@ def judge(dirty: set[int], known: Known, *, fresh: frozenset[int] = frozenset())
         return ends
     table = known.table({contact for pair in pairs for contact in pair}, among=dirty)
     judged = table.judge(pairs)
-    told = zip(pairs, judged.weights.tolist(), judged.barred.tolist(), strict=True)
-    edges = [
-        partition.Pair(*pair, weight, barred) for pair, weight, barred in told if weight >= known.judge.model.review
-    ]
+    kept = np.flatnonzero(judged.weights >= known.judge.model.review)
+    told = zip(kept.tolist(), judged.weights[kept].tolist(), judged.barred[kept].tolist(), strict=True)
+    edges = [partition.Pair(*pairs[at], weight, barred) for at, weight, barred in told]
     write(edges)
     return ends | _at_ends(edges, known.judge)
 
 
-def write(edges: Iterable[partition.Pair]) -> None:
+def write(edges: Sequence[partition.Pair]) -> None:
     """Keep pairs that are worth it; none of them is there yet."""
-    rows = [
-        {"left_id": left, "right_id": right, "weight": weight, "barred": barred}
-        for left, right, weight, barred in edges
-    ]
-    bulk.insert_rows(db.session, table_of(Edge), rows)
+    if edges:
+        columns = dict(zip(("left_id", "right_id", "weight", "barred"), zip(*edges, strict=True), strict=True))
+        bulk.insert_columns(db.session, table_of(Edge), columns)
 
 
 def forget(full: Sequence[set[int]], dirty: set[int], known: Known) -> set[int]:

@@ -70,10 +70,8 @@ def _write_derived(base: whole.Base, found: whole.Outcome, judge: Judge) -> None
     holders = contacts[rows]
     for start in range(0, len(keys), _PAGE):
         page = slice(start, start + _PAGE)
-        pairs = zip(keys[page].tolist(), holders[page].tolist(), strict=True)
-        bulk.insert_rows(
-            db.session, table_of(BlockingKey), [{"key": key, "contact_id": contact} for key, contact in pairs]
-        )
+        held = {"key": keys[page].tolist(), "contact_id": holders[page].tolist()}
+        bulk.insert_columns(db.session, table_of(BlockingKey), held)
     for start in range(0, len(found.pairs), _PAGE):
         judging.write(found.pairs[start : start + _PAGE])
     weak = weakness.described(found.shared, base.forms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ class SmallTable:
         self._forms = known
         self._shared = shared
         self._judge = judge
+        self._ids = np.array(self.contacts, dtype=np.int64)
         self.columns = forms.columns([known[contact] for contact in self.contacts])
 
     @property
@@ -43,9 +45,10 @@ class SmallTable:
         return self._judge.model
 
     def rows(self, pairs: Sequence[Pair]) -> tuple[Rows, Rows]:
-        """The rows of pairs of contacts."""
-        ends = np.array([(self.place[one], self.place[other]) for one, other in pairs], dtype=np.int32).reshape(-1, 2)
-        return ends[:, 0], ends[:, 1]
+        """The rows of pairs of contacts, which are all in the table."""
+        ends = np.fromiter(chain.from_iterable(pairs), dtype=np.int64, count=2 * len(pairs))
+        places = np.searchsorted(self._ids, ends).astype(np.int32).reshape(-1, 2)
+        return places[:, 0], places[:, 1]
 
     def judge(self, pairs: Sequence[Pair]) -> Judged:
         """What the model says of each pair."""

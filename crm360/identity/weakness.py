@@ -78,9 +78,14 @@ def _carriers(keys: set[str], known: Known) -> dict[str, set[int]]:
                 found[f"{kind}:{normal}"].add(contact)
     known.load({contact for contacts in found.values() for contact in contacts})
     return {
-        key: {contact for contact in contacts if key in identifier_keys(_named(known.forms[contact]))}
-        for key, contacts in found.items()
+        key: {contact for contact in contacts if _carries(known.forms[contact], key)} for key, contacts in found.items()
     }
+
+
+def _carries(form: Form, key: str) -> bool:
+    """Whether an identifier key is among those of a compared form that tell of people."""
+    kind, _, value = key.partition(":")
+    return value in _named(form).get(kind, ())
 
 
 def _judged(contacts: set[int], known: Known) -> tuple[str, int] | None:

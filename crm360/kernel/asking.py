@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Dialect, Float, Numeric
+import msgspec
+from sqlalchemy import JSON, Dialect, Float, Numeric
 
 from crm360.kernel import driver
 
@@ -71,7 +72,19 @@ def _compile(dialect: Dialect, statement: Any) -> _Compiled:
         (at, process)
         for at, column in enumerate(statement.selected_columns)
         if not isinstance(column.type, Float | Numeric)  # drivers tell floating point as it is
-        and (process := column.type.dialect_impl(dialect).result_processor(dialect, None))
+        and (process := _reader(column.type, dialect))
     ]
     fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
     return _Compiled(str(compiled), names, fixed, compiled.positional, told, read)
+
+
+def _reader(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
+    """How values of a column are read; None where they are as the driver has them. JSON's own way has three layers."""
+    process: Callable[[Any], Any] | None = kind.dialect_impl(dialect).result_processor(dialect, None)
+    if process is None or not isinstance(kind, JSON):
+        return process
+
+    def read(value: Any) -> Any:
+        return msgspec.json.decode(value) if isinstance(value, str) else process(value)
+
+    return read

@@ -79,7 +79,7 @@ def in_order(raw: Sequence[str | None], values: tuple[str, ...] | None = None) -
 
 def alphabetical(raw: Iterable[str | None]) -> tuple[str, ...]:
     """The distinct values, in alphabetical order."""
-    return tuple(sorted(value for value in set(raw) if value))
+    return tuple(sorted(filter(None, set(raw))))
 
 
 def mapped(column: Column, change: Callable[[str], str | None]) -> Column:
