@@ -16,8 +16,9 @@ from structlog import get_logger
 
 log = get_logger(__name__)
 
-#: Seconds between two copies: a page that several commits change is copied once.
-PAUSE = 0.2
+#: Seconds between two copies. Longer ones copy fewer pages (what several commits change is copied once), but a commit that
+#: finds the log long has more left to copy: with 0.2 a tenth fewer contacts arrived in a second.
+PAUSE = 0.05
 #: Seconds without a commit after which the thread ends.
 IDLE = 2.0
 
