@@ -105,6 +105,7 @@ def faults_of(views: list[Page], axe: Callable[..., None], address: str) -> list
     """What is wrong with one page: light on a phone, dark on a desk."""
     found = []
     for page, (width, scheme) in zip(views, SEEN, strict=True):
+        page.bring_to_front()  # a page behind another gets a frame now and then, or none
         page.goto(address)
         page.wait_for_function(SETTLED)
         found += violations(axe, page, f"{address}, {scheme}, at {width} px")
