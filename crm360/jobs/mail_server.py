@@ -136,7 +136,7 @@ class Connection:
             poller = select.poll()
             poller.register(client.sock, select.POLLIN)
             poller.register(awake, select.POLLIN)
-            if not (isinstance(client.sock, ssl.SSLSocket) and client.sock.pending()):
+            if not unread(client):
                 poller.poll(seconds * 1000)
             client.send(b"DONE\r\n")
             client._command_complete("IDLE", tag)
@@ -228,6 +228,19 @@ class _explained:  # noqa: N801 - reads as what it does
             raise NoAnswer(f"The mailbox does not answer: {_words(error)}.") from error
         if isinstance(error, imaplib.IMAP4.error | ImapToolsError | ValueError):
             raise NotLetIn(f"The mailbox refuses: {_words(error)}.") from error
+
+
+def unread(client: Any) -> bool:
+    """Whether the server said more than was looked at: what came with the line before lies in the reader's buffer, or in
+    that of TLS, and the socket is silent about it."""
+    reader, before = getattr(client, "_file", None) or client.file, client.sock.gettimeout()
+    client.sock.settimeout(0)
+    try:
+        return bool(reader.peek(1))
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return False
+    finally:
+        client.sock.settimeout(before)
 
 
 def _permitted(host: str, private_targets: Sequence[addresses.Network]) -> str:

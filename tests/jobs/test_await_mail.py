@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from crm360.flows import connecting
 from crm360.inbox.models import Poll
 from crm360.jobs import await_mail, read_mailboxes
 from crm360.jobs.await_mail import Listener, Watched
-from crm360.jobs.mail_server import Account, Connection
+from crm360.jobs.mail_server import Account, Connection, unread
 from crm360.kernel import clock, sealing
 from crm360.sources import mailbox
 from tests.jobs.test_mailboxes import ANNA, KEY, LIMITS, LOOPBACK, account, poll, rows, said
@@ -91,6 +92,26 @@ def test_mail_is_told_of_over_an_encrypted_line(app: Any, server: MailServer, se
             heard.waits.get(timeout=SECONDS)
             server.send(to=user, sender=ANNA, subject=f"nr {number}")
             heard.told.get(timeout=SECONDS)
+
+
+def test_what_came_with_the_line_before_is_not_overlooked(database: str) -> None:
+    """Mail that comes as the wait begins is told of in the same packet as its beginning; the socket is silent afterwards."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile("rb") as reader:
+        ours.settimeout(SECONDS)
+        client = SimpleNamespace(sock=ours, file=reader)
+        assert not unread(client)
+        theirs.sendall(b"+ idling\r\n* 1 EXISTS\r\n")
+        assert unread(client)
+        assert reader.readline() == b"+ idling\r\n"
+        ours.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            ours.recv(1)
+        ours.settimeout(SECONDS)
+        assert unread(client)
+        assert reader.readline() == b"* 1 EXISTS\r\n"
+        assert not unread(client)
+        assert ours.gettimeout() == SECONDS
 
 
 def test_a_wait_begins_anew_before_the_server_tires_of_it(
