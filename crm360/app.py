@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -38,12 +39,10 @@ class LateRule(Rule):
     of a second of every process, and most commands and workers name none."""
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        made: list[Callable[..., tuple[str, str]]] = []
+        compiled = cache(partial(super()._compile_builder, append_unknown))
 
         def build(rule: Rule | None, **values: Any) -> tuple[str, str]:
-            if not made:
-                made.append(Rule._compile_builder(self, append_unknown))
-            return made[0](rule, **values)
+            return compiled()(rule, **values)
 
         return build
 

@@ -36,7 +36,6 @@ class SmallTable:
         self._forms = known
         self._shared = shared
         self._judge = judge
-        self._ids = np.array(self.contacts, dtype=np.int64)
         self.columns = forms.columns([known[contact] for contact in self.contacts])
 
     @property
@@ -45,10 +44,10 @@ class SmallTable:
         return self._judge.model
 
     def rows(self, pairs: Sequence[Pair]) -> tuple[Rows, Rows]:
-        """The rows of pairs of contacts, which are all in the table."""
-        ends = np.fromiter(chain.from_iterable(pairs), dtype=np.int64, count=2 * len(pairs))
-        places = np.searchsorted(self._ids, ends).astype(np.int32).reshape(-1, 2)
-        return places[:, 0], places[:, 1]
+        """The rows of pairs of contacts. Raises KeyError for a contact that is not in the table."""
+        places = map(self.place.__getitem__, chain.from_iterable(pairs))
+        ends = np.fromiter(places, dtype=np.int32, count=2 * len(pairs)).reshape(-1, 2)
+        return ends[:, 0], ends[:, 1]
 
     def judge(self, pairs: Sequence[Pair]) -> Judged:
         """What the model says of each pair."""
